@@ -1,0 +1,1 @@
+"""One command to run: embedded servers, and the processes of this service under supervision."""

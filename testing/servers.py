@@ -1,0 +1,98 @@
+"""A pytest plugin: one Postgres and one Valkey for the whole test run, unless the environment names others.
+
+pytest.ini loads it with `-p`, because they must run before pytest-django reads the settings.
+"""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from config.stack.errors import StackError
+from config.stack.ports import free_port
+from config.stack.postgres import Postgres
+from config.stack.programs import stop
+from config.stack.servers import Server, wait_until_ready
+from config.stack.unprivileged import discard
+from config.stack.valkey import Valkey
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Prepares the environment before Django's settings read it."""
+    os.environ.setdefault("DEVELOPMENT", "1")
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        _start_missing_servers(early_config)
+    else:
+        os.environ["CELERY_BROKER_URL"] = _broker_for(worker, os.environ["CELERY_BROKER_URL"])
+    return (yield)
+
+
+def _start_missing_servers(early_config: pytest.Config) -> None:
+    servers = ExitStack()
+    early_config.add_cleanup(servers.close)
+    try:
+        if not os.environ.get("DATABASE_URL"):
+            os.environ["DATABASE_URL"] = servers.enter_context(running_postgres())
+        if not os.environ.get("CELERY_BROKER_URL"):
+            os.environ["CELERY_BROKER_URL"] = servers.enter_context(running_valkey())
+    except StackError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _broker_for(worker: str, broker_url: str) -> str:
+    """Each process has a numbered database of its own. Number 0 belongs to the first process."""
+    if urlsplit(broker_url).scheme not in ("redis", "rediss", "valkey"):
+        return broker_url
+    number = int(worker.removeprefix("gw")) + 1
+    return urlsplit(broker_url)._replace(path=f"/{number}").geturl()
+
+
+@contextmanager
+def running_postgres() -> Iterator[str]:
+    """A Postgres that keeps nothing, while the context lasts. Yields its URL."""
+    with _temporary_folder() as folder:
+        postgres = Postgres(folder / "postgres", free_port(), secrets.token_hex(16), durable=False)
+        with _running(postgres, folder / "postgres.log"):
+            yield postgres.url
+        discard(postgres.folder)
+
+
+@contextmanager
+def running_valkey() -> Iterator[str]:
+    """A Valkey while the context lasts. Yields its URL."""
+    with _temporary_folder() as folder:
+        valkey = Valkey(folder / "valkey", free_port(), secrets.token_hex(16))
+        with _running(valkey, folder / "valkey.log"):
+            yield valkey.url
+        discard(valkey.folder)
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="punctual-tests-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _running(server: Server, log: Path) -> Iterator[None]:
+    server.prepare()
+    with log.open("wb") as output:
+        process = server.program.start(output)
+    try:
+        wait_until_ready(server, process)
+        yield
+    except StackError as error:
+        raise StackError(f"{error}\n{log.read_text(errors='replace')}") from None
+    finally:
+        stop(process, server.program.stop_signal)
