@@ -1,0 +1,36 @@
+"""What a task can do: a catalogue of typed functions.
+
+    >>> from operations import Context, catalogue
+    >>> calculate = catalogue.get("calculate")
+    >>> arguments = calculate.validate({"expression": "4+7"})
+    >>> calculate.run(arguments, Context(task_id="0199", attempt=1))
+    11
+
+To add an operation, write a module like `operations/sleep.py` and name it in `operations/builtin.py`.
+This package knows neither rows nor queues nor HTTP.
+"""
+
+from operations import builtin as _builtin  # noqa: F401 - registers the operations that come with it
+from operations.arithmetic import is_expression
+from operations.catalogue import Catalogue, catalogue, operation
+from operations.context import Context
+from operations.definition import Example, Operation
+from operations.errors import InvalidArguments, OperationError, UnknownOperation
+from operations.storable import Unstorable, storable
+from operations.validation import ArgumentError
+
+__all__ = [
+    "ArgumentError",
+    "Catalogue",
+    "Context",
+    "Example",
+    "InvalidArguments",
+    "Operation",
+    "OperationError",
+    "UnknownOperation",
+    "Unstorable",
+    "catalogue",
+    "is_expression",
+    "operation",
+    "storable",
+]

@@ -1,0 +1,24 @@
+"""Arithmetic from text that nobody has to trust: refused early, computed within bounds.
+
+`check` reads, `evaluate` reads and computes. The text is at most 1,000 characters, its tree at most
+500 nodes and 50 levels, every whole number on the way at most 1,000 digits: so is the time.
+"""
+
+from operations.arithmetic.computing import compute
+from operations.arithmetic.reading import MAX_LENGTH, InvalidExpression, is_expression, read
+
+__all__ = ["MAX_LENGTH", "InvalidExpression", "check", "evaluate", "is_expression"]
+
+
+def check(text: str) -> None:
+    """Raises InvalidExpression unless the text is arithmetic."""
+    read(text)
+
+
+def evaluate(text: str) -> int | float:
+    """The value, as Python would give it: a whole number or a finite float.
+
+    Raises InvalidExpression for what is not arithmetic, and OperationError for what has no value
+    here: `division_by_zero`, `result_too_large`, `not_a_real_number`, `not_a_whole_number`.
+    """
+    return compute(read(text))

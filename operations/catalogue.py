@@ -1,0 +1,66 @@
+"""The one registry of operations, by name."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from operations.definition import Example, Operation, describe
+from operations.errors import UnknownOperation
+from operations.wording import nearest
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Catalogue:
+    """Operations by name. It grows while modules are imported and stays as it is afterwards."""
+
+    def __init__(self) -> None:
+        self._operations: dict[str, Operation] = {}
+
+    def add(self, operation: Operation) -> None:
+        """Raises ValueError if the name is taken."""
+        if operation.name in self._operations:
+            raise ValueError(f"there are two operations called {operation.name}")
+        self._operations[operation.name] = operation
+
+    def get(self, name: str) -> Operation:
+        """Raises UnknownOperation, which suggests the nearest name."""
+        try:
+            return self._operations[name]
+        except KeyError:
+            raise UnknownOperation(name, nearest(name, self._operations)) from None
+
+    def all(self) -> list[Operation]:
+        """Every operation, in the order of their names."""
+        return [self._operations[name] for name in sorted(self._operations)]
+
+    def operation(
+        self,
+        *,
+        idempotent: bool,
+        timeout_seconds: float,
+        name: str | None = None,
+        max_attempts: int | None = None,
+        examples: Iterable[Example] = (),
+    ) -> Callable[[Function], Function]:
+        """Decorate a function to make it an operation; the function itself stays as it was.
+
+        `name` defaults to the function's, `max_attempts` to 3 if it is idempotent, else 1.
+        """
+
+        def register(function: Function) -> Function:
+            described = describe(
+                function,
+                name=name,
+                idempotent=idempotent,
+                timeout_seconds=timeout_seconds,
+                max_attempts=max_attempts,
+                examples=examples,
+            )
+            self.add(described)
+            return function
+
+        return register
+
+
+catalogue = Catalogue()
+operation = catalogue.operation

@@ -1,0 +1,141 @@
+"""An operation: a typed function with a name, limits and examples."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from operations.context import Context
+from operations.errors import InvalidArguments, OperationError
+from operations.signature import Signature, read_signature
+from operations.storable import Unstorable, storable
+from operations.validation import ArgumentError, explain_all
+
+MAX_NAME_LENGTH = 100
+MAX_ARGUMENTS_BYTES = 262_144
+_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Arguments as a client would send them, and the result they give."""
+
+    arguments: dict[str, Any]
+    result: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """Something a task can do.
+
+    `timeout_seconds` is the default limit of one try, `max_attempts` the default number of tries.
+    The schemas are JSON Schema 2020-12; treat them as read-only.
+    """
+
+    name: str
+    summary: str
+    idempotent: bool
+    timeout_seconds: float
+    max_attempts: int
+    examples: tuple[Example, ...]
+    arguments_schema: dict[str, Any]
+    result_schema: dict[str, Any]
+    function: Callable[..., Any]
+    signature: Signature
+
+    def validate(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The arguments as they are stored: JSON, checked strictly, defaults left out.
+
+        Raises InvalidArguments with every error found. Defaults are filled in when the operation
+        runs, so that what is stored is what the client said.
+        """
+        stored: dict[str, Any] = self.signature.arguments.dump_python(self._parse(arguments), mode="json")
+        return stored
+
+    def run(self, arguments: dict[str, Any], context: Context) -> Any:
+        """The result of the operation.
+
+        Raises OperationError, or whatever else the function raises. Arguments that no longer fit,
+        because the operation changed since they were stored, fail for good as `invalid_arguments`.
+        """
+        try:
+            values = self._parse(arguments)
+        except InvalidArguments as error:
+            raise OperationError(str(error), permanent=True, type="invalid_arguments") from error
+        if self.signature.context_name is not None:
+            values[self.signature.context_name] = context
+        return self.function(**values)
+
+    def _parse(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        try:
+            # As JSON text, for pydantic's strict mode then takes text for a datetime, but not for an int.
+            text = storable(arguments, MAX_ARGUMENTS_BYTES)
+            return self.signature.arguments.validate_json(text, strict=True, extra="forbid")
+        except Unstorable as error:
+            raise InvalidArguments([ArgumentError(error.path, error.code, error.reason)]) from error
+        except ValidationError as error:
+            raise InvalidArguments(explain_all(error, arguments, self.signature.names)) from error
+
+
+def describe(
+    function: Callable[..., Any],
+    *,
+    idempotent: bool,
+    timeout_seconds: float,
+    name: str | None = None,
+    max_attempts: int | None = None,
+    examples: Iterable[Example] = (),
+) -> Operation:
+    """The operation that a function is, its arguments and result read from the annotations.
+
+    Raises TypeError or ValueError where it could not be one: a missing docstring or annotation, a
+    name that is none, limits below one, an example that does not fit.
+    """
+    signature = read_signature(function)
+    if max_attempts is None:
+        max_attempts = 3 if idempotent else 1
+    operation = Operation(
+        name=_checked_name(name or function.__name__),
+        summary=_summary(function),
+        idempotent=idempotent,
+        timeout_seconds=_positive("timeout_seconds", timeout_seconds),
+        max_attempts=int(_positive("max_attempts", max_attempts)),
+        examples=tuple(examples),
+        arguments_schema=signature.arguments_schema(),
+        result_schema=signature.result_schema(),
+        function=function,
+        signature=signature,
+    )
+    _check_examples(operation)
+    return operation
+
+
+def _checked_name(name: str) -> str:
+    if len(name) > MAX_NAME_LENGTH or not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name for an operation: snake_case, at most {MAX_NAME_LENGTH}")
+    return name
+
+
+def _summary(function: Callable[..., Any]) -> str:
+    documentation = inspect.getdoc(function)
+    if not documentation:
+        raise TypeError(f"{function.__name__} must say in a docstring what it does")
+    return documentation.partition("\n")[0]
+
+
+def _positive(word: str, value: float) -> float:
+    if not 0 < value < float("inf"):
+        raise ValueError(f"{word} must be more than 0, got {value}")
+    return value
+
+
+def _check_examples(operation: Operation) -> None:
+    for example in operation.examples:
+        try:
+            operation.validate(example.arguments)
+            storable(example.result)
+        except (InvalidArguments, Unstorable) as error:
+            raise ValueError(f"an example of {operation.name} does not fit: {error}") from error

@@ -1,0 +1,50 @@
+"""The ways in which an operation can be refused or can fail."""
+
+from collections.abc import Iterable
+
+from operations.validation import ArgumentError
+from operations.wording import quoted
+
+
+class OperationError(Exception):
+    """A failing operation's own word about what went wrong.
+
+    `permanent` says that another try would fail the same way; `type` is a stable snake_case word
+    for programs, `message` a sentence for people.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        type: str = "operation_failed",  # noqa: A002 - the word under which clients read it
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.permanent = permanent
+        self.type = type
+
+
+class InvalidArguments(Exception):  # noqa: N818 - the name is a whole sentence already
+    """The arguments do not fit the operation; `errors` says which, and why."""
+
+    def __init__(self, errors: Iterable[ArgumentError]) -> None:
+        self.errors = list(errors)
+        super().__init__(self.errors)
+
+    def __str__(self) -> str:
+        return "; ".join(f"{'.'.join(map(str, path))} {detail}".strip() for path, _, detail in self.errors)
+
+
+class UnknownOperation(Exception):  # noqa: N818
+    """No operation has this `name`; `suggestion` is the nearest name there is, or None."""
+
+    def __init__(self, name: str, suggestion: str | None = None) -> None:
+        super().__init__(name, suggestion)
+        self.name = name
+        self.suggestion = suggestion
+
+    def __str__(self) -> str:
+        hint = f"; did you mean {quoted(self.suggestion)}?" if self.suggestion else ""
+        return f"there is no operation {quoted(self.name)}{hint}"

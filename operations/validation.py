@@ -1,0 +1,157 @@
+"""pydantic's errors in words that a client can act upon: a stable code, what was expected, what came."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+from typing_extensions import TypedDict
+
+from operations.wording import nearest, quoted, received, shorten
+
+Path = tuple[str | int, ...]
+
+MAX_ERRORS = 50
+_LONGEST_STEP = 100
+
+
+class ArgumentError(NamedTuple):
+    """One reason for a refusal: where in the document, a stable snake_case code, a sentence's end."""
+
+    path: Path
+    code: str
+    detail: str
+
+
+_EXPECTATIONS: dict[str, tuple[str, str]] = {
+    "missing": ("required", "is required"),
+    "extra_forbidden": ("unknown_field", "is not a known field"),
+    "int_type": ("invalid_type", "must be a whole number"),
+    "int_from_float": ("invalid_type", "must be a whole number"),
+    "float_type": ("invalid_type", "must be a number"),
+    "string_type": ("invalid_type", "must be text"),
+    "bool_type": ("invalid_type", "must be true or false"),
+    "list_type": ("invalid_type", "must be a list"),
+    "tuple_type": ("invalid_type", "must be a list"),
+    "dict_type": ("invalid_type", "must be an object"),
+    "model_type": ("invalid_type", "must be an object"),
+    "none_required": ("invalid_type", "must be null"),
+    "finite_number": ("not_finite", "must be a finite number"),
+    "greater_than_equal": ("min_value", "must be at least {ge}"),
+    "greater_than": ("min_value", "must be more than {gt}"),
+    "less_than_equal": ("max_value", "must be at most {le}"),
+    "less_than": ("max_value", "must be less than {lt}"),
+    "multiple_of": ("multiple_of", "must be a multiple of {multiple_of}"),
+    "string_too_short": ("min_length", "must have at least {min_length} characters"),
+    "string_too_long": ("max_length", "must have at most {max_length} characters"),
+    "too_short": ("min_length", "must have at least {min_length} items"),
+    "too_long": ("max_length", "must have at most {max_length} items"),
+    "string_pattern_mismatch": ("invalid_format", "must match the pattern {pattern}"),
+    "literal_error": ("invalid_choice", "must be {expected}"),
+    "enum": ("invalid_choice", "must be {expected}"),
+    "datetime_parsing": ("invalid_datetime", "must be a time such as 2026-03-29T01:30:00Z"),
+    "datetime_from_date_parsing": ("invalid_datetime", "must be a time such as 2026-03-29T01:30:00Z"),
+    "timezone_aware": ("invalid_datetime", "must have an offset, such as Z or +02:00"),
+    "uuid_parsing": ("invalid_uuid", "must be a UUID"),
+    "url_parsing": ("invalid_url", "must be a URL"),
+}
+_NOTHING_CAME = {"missing", "extra_forbidden"}
+_LENGTHS = {"string_too_short", "string_too_long", "too_short", "too_long"}
+
+
+def strict_object(name: str, fields: Mapping[str, Any]) -> TypeAdapter[dict[str, Any]]:
+    """A validator of JSON objects with exactly these fields (name to annotation), converting nothing.
+
+    An annotation `NotRequired[...]` makes its field optional. A TypedDict rather than a model, since
+    a model cannot have fields called `json`, `copy` or `schema`.
+    """
+    make: Any = TypedDict
+    shape = make(name, dict(fields))
+    shape.__pydantic_config__ = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+    return TypeAdapter(shape)
+
+
+def explain(error: ErrorDetails) -> tuple[str, str]:
+    """The code and the detail of one pydantic error: `("max_value", "must be at most 9, got 12")`."""
+    code, expectation = _expected(error)
+    return code, expectation + _came(error)
+
+
+def explain_all(error: ValidationError, document: Any, known: Iterable[str] = ()) -> list[ArgumentError]:
+    """What is wrong with the document, one error for each place, at most `MAX_ERRORS`.
+
+    `known` are the names of the document's own fields, to suggest one for an unknown field.
+    """
+    places: dict[Path, list[ErrorDetails]] = {}
+    for details in error.errors(include_url=False):
+        places.setdefault(_place(details, document), []).append(details)
+    return [_merged(path, branches, known) for path, branches in islice(places.items(), MAX_ERRORS)]
+
+
+def _merged(path: Path, branches: Sequence[ErrorDetails], known: Iterable[str]) -> ArgumentError:
+    # Each branch of a union complains for itself. One that already took the type knows best.
+    told = [(*_expected(branch), _came(branch)) for branch in branches]
+    told = [one for one in told if one[0] != "invalid_type"][:1] or told
+    code, _, came = told[0]
+    expectations = dict.fromkeys(expectation for _, expectation, _ in told)
+    detail = " or ".join(expectations).replace(" or must be ", " or ") + came
+    if code == "unknown_field" and len(path) == 1:
+        detail += _hint(str(path[0]), known)
+    return ArgumentError(_shortened(path), code, detail)
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    suggestion = nearest(name, known)
+    return f"; did you mean {quoted(suggestion)}?" if suggestion else ""
+
+
+def _expected(error: ErrorDetails) -> tuple[str, str]:
+    kind, message = error["type"], error["msg"]
+    if kind in _EXPECTATIONS:
+        code, template = _EXPECTATIONS[kind]
+        return code, template.format_map(_plain(error.get("ctx", {})))
+    if kind in {"value_error", "assertion_error"}:
+        return "invalid", message.partition(", ")[2]
+    code = "invalid_type" if kind.endswith("_type") else kind
+    return code, message.replace("Input should ", "must ", 1)
+
+
+def _came(error: ErrorDetails) -> str:
+    kind, value = error["type"], error["input"]
+    if kind in _NOTHING_CAME:
+        return ""
+    if kind in _LENGTHS:
+        return f", got {len(value)}"
+    if kind in _EXPECTATIONS or error["msg"].startswith("Input should "):
+        return f", got {received(value)}"
+    return ""
+
+
+def _plain(context: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in context.items()
+    }
+
+
+def _place(error: ErrorDetails, document: Any) -> Path:
+    """The error's location without the steps that are pydantic's own, such as a union's branch."""
+    steps: list[str | int] = []
+    for step in error["loc"]:
+        inside = _has(document, step)
+        if inside:
+            document = document[step]
+        if inside or (error["type"] == "missing" and step is error["loc"][-1]):
+            steps.append(step)
+    return tuple(steps)
+
+
+def _has(document: Any, step: str | int) -> bool:
+    if isinstance(document, dict):
+        return step in document
+    return isinstance(document, list) and isinstance(step, int) and 0 <= step < len(document)
+
+
+def _shortened(path: Path) -> Path:
+    return tuple(shorten(step, _LONGEST_STEP) if isinstance(step, str) else step for step in path)
