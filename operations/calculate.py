@@ -35,5 +35,8 @@ Expression = Annotated[
     examples=[Example({"expression": "4+7"}, 11), Example({"expression": "sqrt(2) * 10 // 1"}, 14.0)],
 )
 def calculate(expression: Expression) -> int | float:
-    """Compute an arithmetic expression, with numbers as Python has them: `7/2` is 3.5, `10/5` is 2.0."""
+    """Compute an arithmetic expression.
+
+    Numbers are as Python has them: `7/2` is 3.5, `10/5` is 2.0, `2**10` is 1024.
+    """
     return arithmetic.evaluate(expression)

@@ -37,9 +37,21 @@ def storable(value: Any, max_bytes: int = MAX_BYTES) -> str:
         raise Unstorable(f"is not JSON: {error}", "not_json") from error
     if size > max_bytes:
         raise Unstorable(f"must have at most {max_bytes} bytes as JSON, got {size}", "too_large")
-    if "\\u0000" in text or text.count("[") + text.count("{") > MAX_DEPTH:
+    if "\\u0000" in text or (text.count("[") + text.count("{") > MAX_DEPTH and _is_too_deep(value)):
         _refuse_fault(value, ())
     return text
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            item
+            for container in level
+            for item in (container.values() if isinstance(container, dict) else container)
+            if isinstance(item, dict | list | tuple)
+        ]
+    return bool(level)
 
 
 def _refuse_fault(value: Any, path: tuple[str | int, ...]) -> None:

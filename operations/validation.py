@@ -1,5 +1,6 @@
 """pydantic's errors in words that a client can act upon: a stable code, what was expected, what came."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
@@ -53,6 +54,8 @@ _EXPECTATIONS: dict[str, tuple[str, str]] = {
     "datetime_parsing": ("invalid_datetime", "must be a time such as 2026-03-29T01:30:00Z"),
     "datetime_from_date_parsing": ("invalid_datetime", "must be a time such as 2026-03-29T01:30:00Z"),
     "timezone_aware": ("invalid_datetime", "must have an offset, such as Z or +02:00"),
+    "date_parsing": ("invalid_date", "must be a date such as 2026-03-29"),
+    "date_from_datetime_parsing": ("invalid_date", "must be a date such as 2026-03-29"),
     "uuid_parsing": ("invalid_uuid", "must be a UUID"),
     "url_parsing": ("invalid_url", "must be a URL"),
 }
@@ -110,11 +113,17 @@ def _expected(error: ErrorDetails) -> tuple[str, str]:
     kind, message = error["type"], error["msg"]
     if kind in _EXPECTATIONS:
         code, template = _EXPECTATIONS[kind]
-        return code, template.format_map(_plain(error.get("ctx", {})))
+        expectation = template.format_map(_plain(error.get("ctx", {})))
+        return code, re.sub(r"\b1 (item|character)s$", r"1 \1", expectation)
     if kind in {"value_error", "assertion_error"}:
         return "invalid", message.partition(", ")[2]
-    code = "invalid_type" if kind.endswith("_type") else kind
-    return code, message.replace("Input should ", "must ", 1)
+    return _code(kind), message.replace("Input should ", "must ", 1)
+
+
+def _code(kind: str) -> str:
+    if kind.endswith("_type"):
+        return "invalid_type"
+    return f"invalid_{kind.removesuffix('_parsing')}" if kind.endswith("_parsing") else kind
 
 
 def _came(error: ErrorDetails) -> str:
@@ -138,11 +147,11 @@ def _plain(context: Mapping[str, Any]) -> dict[str, Any]:
 def _place(error: ErrorDetails, document: Any) -> Path:
     """The error's location without the steps that are pydantic's own, such as a union's branch."""
     steps: list[str | int] = []
-    for step in error["loc"]:
+    for number, step in enumerate(error["loc"], start=1):
         inside = _has(document, step)
         if inside:
             document = document[step]
-        if inside or (error["type"] == "missing" and step is error["loc"][-1]):
+        if inside or (error["type"] == "missing" and number == len(error["loc"])):
             steps.append(step)
     return tuple(steps)
 

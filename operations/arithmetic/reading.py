@@ -57,7 +57,7 @@ def _refuse_foreign_words(text: str) -> None:
         token = _TOKEN.match(text, position)
         if token is None:
             word = _WORD.match(text, position)
-            raise _no_arithmetic(text, position + 1, word.end() + 1 if word else 0)
+            raise _unexpected(text, position + 1, word.end() + 1 if word else 0)
         name = token["name"]
         if name and name not in CONSTANTS and name not in FUNCTIONS:
             raise InvalidExpression(f"unknown name {quoted(name)} at position {position + 1}")
@@ -87,7 +87,7 @@ def _parsed(text: str) -> ast.expr:
     try:
         return ast.parse(line, mode="eval").body
     except SyntaxError as error:
-        raise _no_arithmetic(text, (error.offset or 0) - 1, (error.end_offset or 0) - 1) from None
+        raise _unexpected(text, (error.offset or 0) - 1, (error.end_offset or 0) - 1) from None
     except (ValueError, RecursionError, MemoryError):
         raise _too_deep(1) from None
 
@@ -111,7 +111,7 @@ def _inspect(node: ast.expr, text: str, depth: int) -> None:
         case ast.Call(func=ast.Name(id=name), keywords=[]) if name in FUNCTIONS:
             _inspect_call(name, node, text, depth)
         case _:
-            raise _no_arithmetic(text, node.col_offset, node.end_col_offset or 0)
+            raise _unexpected(text, node.col_offset, node.end_col_offset or 0)
 
 
 def _inspect_number(value: float, node: ast.expr) -> None:
@@ -129,13 +129,13 @@ def _inspect_call(name: str, node: ast.Call, text: str, depth: int) -> None:
         _inspect(argument, text, depth + 1)
 
 
-def _no_arithmetic(text: str, start: int, end: int) -> InvalidExpression:
+def _unexpected(text: str, start: int, end: int) -> InvalidExpression:
     """For the part from one position to before another, at least one character of it."""
     if start > len(text.rstrip()):
         return InvalidExpression("ends too early")
     start = max(start, 1)
     part = quoted(text[start - 1 : max(start, end - 1)])
-    return InvalidExpression(f"{part} at position {start} is not arithmetic")
+    return InvalidExpression(f"unexpected {part} at position {start}")
 
 
 def _too_deep(position: int) -> InvalidExpression:
