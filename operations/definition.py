@@ -12,7 +12,7 @@ from operations.context import Context
 from operations.errors import InvalidArguments, OperationError
 from operations.signature import Signature, read_signature
 from operations.storable import Unstorable, storable
-from operations.validation import ArgumentError, explain_all
+from operations.validation import ArgumentError, explain_all, shortened
 
 MAX_NAME_LENGTH = 100
 MAX_ARGUMENTS_BYTES = 262_144
@@ -75,7 +75,9 @@ class Operation:
             text = storable(arguments, MAX_ARGUMENTS_BYTES)
             return self.signature.arguments.validate_json(text, strict=True, extra="forbid")
         except Unstorable as error:
-            raise InvalidArguments([ArgumentError(error.path, error.code, error.reason)]) from error
+            raise InvalidArguments(
+                [ArgumentError(shortened(error.path), error.code, error.reason)]
+            ) from error
         except ValidationError as error:
             raise InvalidArguments(explain_all(error, arguments, self.signature.names)) from error
 

@@ -92,6 +92,11 @@ def explain_all(error: ValidationError, document: Any, known: Iterable[str] = ()
     return [_merged(path, branches, known) for path, branches in islice(places.items(), MAX_ERRORS)]
 
 
+def shortened(path: Path) -> Path:
+    """The path with the names that a client made up cut to a length one can show."""
+    return tuple(shorten(step, _LONGEST_STEP) if isinstance(step, str) else step for step in path)
+
+
 def _merged(path: Path, branches: Sequence[ErrorDetails], known: Iterable[str]) -> ArgumentError:
     # Each branch of a union complains for itself. One that already took the type knows best.
     told = [(*_expected(branch), _came(branch)) for branch in branches]
@@ -101,7 +106,7 @@ def _merged(path: Path, branches: Sequence[ErrorDetails], known: Iterable[str]) 
     detail = " or ".join(expectations).replace(" or must be ", " or ") + came
     if code == "unknown_field" and len(path) == 1:
         detail += _hint(str(path[0]), known)
-    return ArgumentError(_shortened(path), code, detail)
+    return ArgumentError(shortened(path), code, detail)
 
 
 def _hint(name: str, known: Iterable[str]) -> str:
@@ -160,7 +165,3 @@ def _has(document: Any, step: str | int) -> bool:
     if isinstance(document, dict):
         return step in document
     return isinstance(document, list) and isinstance(step, int) and 0 <= step < len(document)
-
-
-def _shortened(path: Path) -> Path:
-    return tuple(shorten(step, _LONGEST_STEP) if isinstance(step, str) else step for step in path)

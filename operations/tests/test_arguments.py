@@ -138,7 +138,13 @@ def test_all_errors_are_told_at_once() -> None:
 
 def test_messages_stay_short_whatever_came() -> None:
     long = "x" * 200_000
-    for arguments in [{"number": long}, {long: 1}, {"headers": {long: 1}}, {"either": {long: long}}]:
+    for arguments in [
+        {"number": long},
+        {long: 1},
+        {"headers": {long: 1}},
+        {"json": {long: "\0"}},
+        {"either": {long: long}},
+    ]:
         assert len(str(refusals(arguments))) < 400
 
 
