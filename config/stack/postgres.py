@@ -12,6 +12,7 @@ import psycopg2
 
 from config.stack.errors import StackError
 from config.stack.ports import LOOPBACK
+from config.stack.processes import end, working_in
 from config.stack.programs import Program
 from config.stack.unprivileged import Lodging, lodge
 from config.stack.wheels import postgres_installation, postgres_needs
@@ -44,7 +45,9 @@ class Postgres:
         return Program(
             role="postgres",
             argv=[self._lodging.program, "-D", self._data, *options],
-            stop_signal=signal.SIGINT,  # Postgres' "fast" shutdown: end the connections, keep everything
+            # Postgres' "fast" shutdown: end the connections, keep everything.
+            stop_signal=signal.SIGINT,
+            death_signal=signal.SIGINT,
             folder=self._data,
             prefix=self._lodging.prefix,
         )
@@ -53,6 +56,8 @@ class Postgres:
         """Makes the files at the first start. Nobody may run this server now."""
         if not (self._data / "PG_VERSION").exists():
             self._initialise()
+        # A killed server's processes may outlive it for a moment. Two servers would spoil the files.
+        end(working_in(self._data), patience=0)
         # A dead server's note stops a new one if the dead one's number now belongs to some other process.
         (self._data / "postmaster.pid").unlink(missing_ok=True)
 
@@ -107,7 +112,12 @@ class Postgres:
             *([] if self.durable else ["--no-sync"]),
         ]
         made = subprocess.run(  # noqa: S603 (our own command line)
-            command_line, capture_output=True, text=True, check=False, cwd=self._lodging.folder
+            command_line,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self._lodging.folder,
+            start_new_session=True,  # Ctrl-C is for us to handle
         )
         if made.returncode:
             raise StackError(f"cannot make a Postgres database in {self.folder}:\n{made.stdout}{made.stderr}")

@@ -15,18 +15,23 @@ from config.stack.errors import StackError
 
 @dataclass(frozen=True)
 class Program:
-    """What to run for a role. `prefix` stands before the command line, as `unshare` and its kind do."""
+    """What to run for a role.
+
+    `prefix` stands before the command line, as `unshare` and its kind do. `death_signal` is what the program
+    gets when we are killed: the default is right where no process that the program started outlives it.
+    """
 
     role: str
     argv: Sequence[str | Path]
     stop_signal: signal.Signals = signal.SIGTERM
+    death_signal: signal.Signals = signal.SIGKILL
     folder: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     prefix: Sequence[str] = ()
 
     def start(self, output: int | IO[bytes]) -> subprocess.Popen[bytes]:
         """Starts it in a session of its own. It ends when the thread that called this ends."""
-        command_line = [*self.prefix, *_ends_with_its_parent(self.stop_signal), *self.argv]
+        command_line = [*self.prefix, *_ends_with_its_parent(self.death_signal), *self.argv]
         try:
             return subprocess.Popen(  # noqa: S603 (our own command line)
                 command_line,
@@ -57,7 +62,7 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _ends_with_its_parent(stop_signal: signal.Signals) -> list[str]:
+def _ends_with_its_parent(death_signal: signal.Signals) -> list[str]:
     if shutil.which("setpriv") is None:
         return []
-    return ["setpriv", "--pdeathsig", stop_signal.name.removeprefix("SIG"), "--"]
+    return ["setpriv", "--pdeathsig", death_signal.name.removeprefix("SIG"), "--"]

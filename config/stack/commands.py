@@ -1,0 +1,100 @@
+"""The command line of each role. `manage.py up` and `manage.py start` (compose) take them from here."""
+
+import os
+import secrets
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from config.environment import Environment, is_loopback
+
+WEB_KILL_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command line, and what its environment needs besides."""
+
+    argv: list[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def command_for(role: str, environment: Environment) -> Command:
+    """How to run `role`. Ask anew for every start: a node's name is never used twice."""
+    return ROLES[role](environment)
+
+
+def _web(environment: Environment) -> Command:
+    options = {
+        "interface": "wsgi",
+        "http": "1",
+        "host": environment.HOST,
+        "port": environment.PORT,
+        "workers": environment.WEB_PROCESSES,
+        "blocking-threads": environment.WEB_THREADS,
+        # A thread's database connection ends with the thread, so threads live as long as granian lets them.
+        "blocking-threads-idle-timeout": 600,
+        # Granian counts connections here, idle ones too, so this must be far above the number of threads.
+        "backpressure": 1024,
+        "backlog": 2048,
+        "workers-kill-timeout": WEB_KILL_SECONDS,
+        "respawn-interval": 1,
+        "log-level": environment.LOG_LEVEL.lower(),
+    }
+    arguments = [f"--{name}={value}" for name, value in options.items()]
+    return _python("granian", *arguments, "--no-ws", "--respawn-failed-workers", "config.wsgi:application")
+
+
+def _worker(environment: Environment) -> Command:
+    events = ["-E"] if environment.FLOWER else []
+    return _node(environment, "worker", "-Q", "tasks", "-c", str(environment.WORKERS), "-O", "fair", *events)
+
+
+def _sweeper(environment: Environment) -> Command:
+    return _node(environment, "sweeper", "-Q", "sweep", "-P", "solo")
+
+
+def _beat(environment: Environment) -> Command:
+    return _celery("beat", "-S", "schedules.beat:DueScheduler", "--pidfile=", "-l", environment.LOG_LEVEL)
+
+
+def _flower(environment: Environment) -> Command:
+    """Flower shows and changes nothing, unless its own FLOWER_BASIC_AUTH says who may."""
+    guarded = bool(os.environ.get("FLOWER_BASIC_AUTH"))
+    options = [
+        f"--address={environment.HOST}",
+        f"--port={environment.FLOWER_PORT}",
+        f"--read_only={not guarded}",
+        "--purge_offline_workers=60",
+        "--max_tasks=10000",
+        f"--logging={environment.LOG_LEVEL.lower() if environment.LOG_LEVEL != 'INFO' else 'warning'}",
+    ]
+    open_to_reading = not guarded and is_loopback(environment.PUBLISH_ADDRESS or environment.HOST)
+    return Command(
+        _celery("flower", *options).argv,
+        {"FLOWER_UNAUTHENTICATED_API": "true"} if open_to_reading else {},
+    )
+
+
+def _node(environment: Environment, name: str, *options: str) -> Command:
+    # A restarted node must not pass for the one whose tasks are to be rescued.
+    unique_name = f"{name}-{secrets.token_hex(2)}@%h"
+    quiet = ["--without-gossip", "--without-mingle"]
+    return _celery("worker", "-n", unique_name, *options, *quiet, "-l", environment.LOG_LEVEL)
+
+
+def _celery(*arguments: str) -> Command:
+    return _python("celery", "--quiet", "--app=config", *arguments)
+
+
+def _python(module: str, *arguments: str) -> Command:
+    return Command([sys.executable, "-m", module, *arguments])
+
+
+ROLES: dict[str, Callable[[Environment], Command]] = {
+    "web": _web,
+    "worker": _worker,
+    "sweeper": _sweeper,
+    "beat": _beat,
+    "flower": _flower,
+}

@@ -1,0 +1,39 @@
+"""Whether everything answers, seen from outside, as a user sees it."""
+
+import httpx
+
+from config.environment import Environment
+from config.stack.report import flower_url, web_url
+
+
+def missing(environment: Environment) -> list[str]:
+    """What is not ready yet, in words. Empty when all is well."""
+    return [
+        *_missing_parts(web_url(environment)),
+        *(_missing_flower(environment) if environment.FLOWER else []),
+    ]
+
+
+def _missing_parts(url: str) -> list[str]:
+    try:
+        answer = httpx.get(f"{url}/health/ready/", timeout=5, trust_env=False)
+        body = answer.json()
+    except (httpx.HTTPError, ValueError) as error:
+        return [f"web ({type(error).__name__})"]
+    if answer.status_code == httpx.codes.OK and body.get("status") == "ok":
+        return []
+    return _bad_parts(body) or [f"web (it answers {answer.status_code}: {answer.text[:200]})"]
+
+
+def _bad_parts(body: dict[str, object]) -> list[str]:
+    parts = body.get("parts", body)
+    named = parts.items() if isinstance(parts, dict) else ()
+    return [name for name, part in named if isinstance(part, dict) and part.get("status") != "ok"]
+
+
+def _missing_flower(environment: Environment) -> list[str]:
+    try:
+        httpx.get(f"{flower_url(environment)}/healthcheck", timeout=5, trust_env=False).raise_for_status()
+    except httpx.HTTPError:
+        return ["flower"]
+    return []

@@ -1,0 +1,75 @@
+"""What a stack tells about itself: `stack.env` for programs and a banner for people."""
+
+import os
+import shlex
+import threading
+from collections.abc import Iterable, Mapping
+
+from config.environment import Environment
+from config.stack.child import Child
+from config.stack.data_folder import DataFolder
+
+FILE = "stack.env"
+
+
+def web_url(environment: Environment) -> str:
+    """Where the API is reached from this machine."""
+    return f"http://{_reachable(environment.HOST)}:{environment.PORT}"
+
+
+def flower_url(environment: Environment) -> str:
+    """Where Flower is reached from this machine."""
+    return f"http://{_reachable(environment.HOST)}:{environment.FLOWER_PORT}"
+
+
+def banner(environment: Environment, folder: DataFolder) -> str:
+    """What to print once, when everything is ready."""
+    url = web_url(environment)
+    lines = {
+        "API": f"{url}/",
+        "Swagger UI": f"{url}/swagger/",
+        **({"Flower": f"{flower_url(environment)}/"} if environment.FLOWER else {}),
+        "What runs where": str(folder.path / FILE),
+    }
+    body = "\n".join(f"  {name:<17}{value}" for name, value in lines.items())
+    rule = "-" * 72
+    return f"\n{rule}\n  Punctual is ready.\n\n{body}\n\n  Ctrl-C stops everything.\n{rule}\n"
+
+
+class StackFile:
+    """`stack.env`: shell-readable lines, always those of the processes that run now."""
+
+    def __init__(self, folder: DataFolder, environment: Environment) -> None:
+        self._folder = folder
+        self._facts = _facts(environment)
+        self._one_at_a_time = threading.Lock()
+
+    def write(self, children: Iterable[Child]) -> None:
+        """Writes the file anew."""
+        with self._one_at_a_time:
+            pids = {f"{child.role.upper()}_PID": str(child.pid) for child in children if child.pid}
+            self._folder.write(FILE, _shell_lines({**self._facts, "UP_PID": str(os.getpid()), **pids}))
+
+    def remove(self) -> None:
+        """Nothing runs any more."""
+        (self._folder.path / FILE).unlink(missing_ok=True)
+
+
+def _facts(environment: Environment) -> dict[str, str]:
+    return {
+        "PUNCTUAL_URL": web_url(environment),
+        **({"FLOWER_URL": flower_url(environment)} if environment.FLOWER else {}),
+        "DATABASE_URL": environment.DATABASE_URL,
+        "CELERY_BROKER_URL": environment.CELERY_BROKER_URL,
+        "SECRET_KEY": environment.SECRET_KEY,
+    }
+
+
+def _shell_lines(values: Mapping[str, str]) -> str:
+    return "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items())
+
+
+def _reachable(host: str) -> str:
+    if host in ("0.0.0.0", "::"):  # noqa: S104 (read, not listened on)
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
