@@ -1,0 +1,98 @@
+"""What a user wrote, before anything is understood of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .errors import RecurrenceError
+from .seconds import is_aware
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSpec:
+    """One rule, of one kind: ``every_x_days`` and/or ``every_x_hours``, ``cron``, ``rrule`` or ``run_at``.
+
+    Datetimes are aware. ``starts_at`` and ``ends_at`` bound every kind, both inclusive; ``every_x_*`` and
+    an ``rrule`` without DTSTART need ``starts_at``, which is also their phase. ``timezone`` None means:
+    the zone that the rrule's DTSTART names, else UTC. Naming one that is not DTSTART's is refused.
+    """
+
+    every_x_days: int | None = None
+    every_x_hours: int | None = None
+    cron: str | None = None
+    rrule: str | None = None
+    run_at: datetime | None = None
+    timezone: str | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    @property
+    def kind(self) -> str:
+        """The field that says which kind of rule this is, once `checked`."""
+        return _kinds(self)[0]
+
+
+def checked(spec: RuleSpec) -> RuleSpec:
+    """The same spec, its types and its choice of one kind being right; else raises `RecurrenceError`."""
+    for field in ("every_x_days", "every_x_hours"):
+        _check_number(field, getattr(spec, field))
+    for field in ("cron", "rrule", "timezone"):
+        _check_text(field, getattr(spec, field))
+    for field in ("run_at", "starts_at", "ends_at"):
+        _check_moment(field, getattr(spec, field))
+    _check_kinds(_kinds(spec))
+    return spec
+
+
+def _kinds(spec: RuleSpec) -> list[str]:
+    """The kinds given, the two ``every_x_*`` being one."""
+    given = [field for field in _KINDS if getattr(spec, field) is not None]
+    if given[:2] == list(_KINDS[:2]):
+        del given[1]
+    return given
+
+
+_KINDS = ("every_x_days", "every_x_hours", "cron", "rrule", "run_at")
+
+
+def _check_kinds(given: list[str]) -> None:
+    if not given:
+        raise RecurrenceError("rule", "required", f"expected a rule, one of {', '.join(_KINDS)}; got none")
+    if len(given) > 1:
+        detail = f"expected one kind of rule, got {' and '.join(given)}"
+        raise RecurrenceError(given[1], "conflict", detail)
+
+
+def _check_number(field: str, value: object) -> None:
+    if value is None:
+        return
+    if type(value) is not int:
+        raise RecurrenceError(field, "invalid", f"{field} must be a whole number, got {type(value).__name__}")
+    if value < 1:
+        raise RecurrenceError(field, "min_value", f"{field} must be at least 1, got {value}")
+    if value > _MAX_NUMBER:
+        raise RecurrenceError(field, "max_value", f"{field} must be at most {_MAX_NUMBER}")
+
+
+_MAX_NUMBER = 10_000_000  # more hours than there are in a thousand years
+
+
+def _check_text(field: str, value: object) -> None:
+    if value is None:
+        return
+    if not isinstance(value, str):
+        raise RecurrenceError(field, "invalid", f"{field} must be text, got {type(value).__name__}")
+    if len(value) > _MAX_LENGTH[field]:
+        detail = f"{field} must be at most {_MAX_LENGTH[field]} characters, got {len(value)}"
+        raise RecurrenceError(field, "too_long", detail)
+
+
+_MAX_LENGTH = {"cron": 100, "rrule": 2_000, "timezone": 100}
+
+
+def _check_moment(field: str, value: object) -> None:
+    if value is None:
+        return
+    if not isinstance(value, datetime):
+        raise RecurrenceError(field, "invalid", f"{field} must be a datetime, got {type(value).__name__}")
+    if not is_aware(value):
+        raise RecurrenceError(field, "invalid", f"{field} must have a UTC offset, got {value.isoformat()}")

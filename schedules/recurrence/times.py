@@ -1,0 +1,61 @@
+"""Which times of a day a rule names."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from .seconds import HOUR, MINUTE
+
+ALL_HOURS = tuple(range(24))
+ALL_OF_SIXTY = tuple(range(60))
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds of the day: in each of the hours, the same offsets. A sorted sequence, never spelt out."""
+
+    hours: tuple[int, ...]
+    offsets: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.hours) * len(self.offsets)
+
+    def __getitem__(self, position: int) -> int:
+        hour, offset = divmod(position, len(self.offsets))
+        return self.hours[hour] * HOUR + self.offsets[offset]
+
+    def first(self, second: int) -> int | None:
+        """The first member at or after a second of the day."""
+        hour, offset = divmod(second, HOUR)
+        at = bisect_left(self.hours, hour)
+        if at < len(self.hours) and self.hours[at] == hour:
+            within = bisect_left(self.offsets, offset)
+            if within < len(self.offsets):
+                return hour * HOUR + self.offsets[within]
+            at += 1
+        return self.hours[at] * HOUR + self.offsets[0] if at < len(self.hours) else None
+
+    @property
+    def is_every_second(self) -> bool:
+        """Whether nothing of a day is left out."""
+        return len(self) == 24 * HOUR
+
+    def residues(self, unit: int, modulus: int) -> frozenset[int]:
+        """The remainders of the members, counted in units of `unit` seconds, by a modulus."""
+        hours = {hour * (HOUR // unit) % modulus for hour in self.hours}
+        offsets = {offset // unit % modulus for offset in self.offsets}
+        return frozenset((hour + offset) % modulus for hour in hours for offset in offsets)
+
+
+def offsets_in_hour(minutes: tuple[int, ...], seconds: tuple[int, ...]) -> Sequence[int]:
+    """The seconds of an hour that these minutes and seconds make, sorted."""
+    if len(minutes) == len(seconds) == 60:
+        return range(HOUR)
+    return tuple(minute * MINUTE + second for minute, second in product(minutes, seconds))
+
+
+def picked(positions: frozenset[int], length: int) -> Iterator[int]:
+    """The indexes, ascending, that BYSETPOS picks from a set of a length: 1 is the first, -1 the last."""
+    wanted = {position - 1 if position > 0 else length + position for position in positions}
+    return (index for index in sorted(wanted) if 0 <= index < length)
