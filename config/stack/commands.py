@@ -67,7 +67,8 @@ def _flower(environment: Environment) -> Command:
         f"--read_only={not guarded}",
         "--purge_offline_workers=60",
         "--max_tasks=10000",
-        f"--logging={environment.LOG_LEVEL.lower() if environment.LOG_LEVEL != 'INFO' else 'warning'}",
+        # At start it warns of workers that are starting too.
+        f"--logging={'error' if environment.LOG_LEVEL == 'INFO' else environment.LOG_LEVEL.lower()}",
     ]
     open_to_reading = not guarded and is_loopback(environment.PUBLISH_ADDRESS or environment.HOST)
     return Command(

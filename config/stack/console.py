@@ -48,7 +48,8 @@ class Console:
     def _copy(self, role: str, output: IO[bytes]) -> None:
         with output:
             for line in output:
-                self.say(line.decode(errors="replace").rstrip() or " ", role)
+                if text := line.decode(errors="replace").rstrip():
+                    self.say(text, role)
 
     def _prefix(self, role: str) -> str:
         name = f"{role:{WIDTH}} |"

@@ -176,6 +176,8 @@ def _environment_for_children(folder: DataFolder) -> Environment:
             # We ask over loopback whether all is ready.
             "ALLOWED_HOSTS": ",".join([own_hosts, *LOCAL_HOSTS]) if own_hosts else "",
             "PYTHONUNBUFFERED": "1",
+            # Celery's advice against root is for production, where ours does not run as root.
+            "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         }
     )
     try:
@@ -193,9 +195,8 @@ def _check_ports(environment: Environment) -> None:
         raise StackError(f"PORT and FLOWER_PORT are both {environment.PORT}: choose two ports")
     for name, port in ports.items():
         if not is_free(port, environment.HOST):
-            raise StackError(
-                f"port {port} is taken: choose another, for instance `make run {name}={port + 1}`"
-            )
+            other = next(p for p in range(port + 1, 65_536) if p not in ports.values() and is_free(p))
+            raise StackError(f"port {port} is taken: choose another, for instance `make run {name}={other}`")
 
 
 def _prepared(server: Server) -> Program:

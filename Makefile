@@ -1,0 +1,41 @@
+# Thin fronts. What they do is in Python: `manage.py up`, pytest, `misc/`.
+PYTHON ?= python3
+VENV := .venv/bin
+COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lock hooks .venv
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv ## Run everything on this machine (PORT, FLOWER_PORT, DATA_DIR, WORKERS, FLOWER=0)
+	@exec $(VENV)/python manage.py up
+
+test: .venv ## Run all tests
+	@exec $(VENV)/python -m pytest -n 2 --dist loadgroup
+
+check: .venv ## Check style, types, architecture, migrations and the commands in the documentation
+	$(VENV)/ruff format --check .
+	$(VENV)/ruff check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+	DEVELOPMENT=1 $(VENV)/python manage.py makemigrations --check --dry-run
+	$(VENV)/python misc/check_docs.py
+
+format: .venv ## Format the code and mend what can be mended by itself
+	$(VENV)/ruff format .
+	$(VENV)/ruff check --fix .
+
+lock: .venv ## Resolve requirements*.in into requirements*.txt; LOCK_OPTIONS=--upgrade for newer versions
+	$(COMPILE) $(LOCK_OPTIONS) -o requirements.txt requirements.in
+	$(COMPILE) $(LOCK_OPTIONS) -c requirements.txt -o requirements-dev.txt requirements-dev.in
+
+hooks: ## Let git run the checks before a commit and the tests before a push
+	@hooks="$$(git rev-parse --git-path hooks)" && mkdir -p "$$hooks" && for hook in pre-commit pre-push; do \
+		printf '#!/bin/sh\nexec sh misc/%s.sh "$$@"\n' "$$hook" > "$$hooks/$$hook" && chmod +x "$$hooks/$$hook"; \
+	done
+
+.venv:
+	@$(PYTHON) misc/venv.py

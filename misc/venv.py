@@ -1,0 +1,90 @@
+"""Makes `.venv` and installs the locked requirements, if that is not done yet.
+
+Needs nothing but the standard library, and parses on old Pythons too, to be able to say what is wrong.
+"""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 (old Pythons do come here)
+    sys.exit(
+        "punctual: Python 3.11 or newer is needed, and %s is %d.%d: try `make PYTHON=python3.11 run`"  # noqa: UP031 (old Pythons parse it)
+        % (sys.executable, sys.version_info[0], sys.version_info[1])
+    )
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+VENV = PROJECT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMP = VENV / "requirements.sha256"
+LOCKS = [PROJECT / "requirements.txt", PROJECT / "requirements-dev.txt"]
+
+
+def main():
+    # type: () -> None
+    wanted = fingerprint()
+    if stamped() == wanted:
+        return
+    make_venv()
+    install()
+    STAMP.write_text(wanted)
+
+
+def fingerprint():
+    # type: () -> str
+    """What the environment is made from: the locks and the Python."""
+    digest = hashlib.sha256(sys.version.encode())
+    for lock in LOCKS:
+        digest.update(lock.read_bytes())
+    return digest.hexdigest()
+
+
+def stamped():
+    # type: () -> str
+    """What the environment was made from, if it is there and still runs."""
+    if not STAMP.exists() or not PYTHON.exists():
+        return ""
+    runs = subprocess.call([PYTHON, "-c", ""], stderr=subprocess.DEVNULL) == 0
+    return STAMP.read_text() if runs else ""
+
+
+def make_venv():
+    # type: () -> None
+    say("making .venv")
+    # As a process: on Debian the module can be imported, and then fails for want of the package python3-venv.
+    made = subprocess.run(
+        [sys.executable, "-m", "venv", "--clear", VENV],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    if made.returncode:
+        output = made.stdout.decode(errors="replace").strip()
+        missing = "ensurepip" in output or "No module named venv" in output
+        fail("install python3-venv, which this Python lacks" if missing else "cannot make .venv: " + output)
+
+
+def install():
+    # type: () -> None
+    say("installing the locked requirements")
+    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    command.extend(["--require-hashes", "-r", str(LOCKS[-1])])
+    if subprocess.call(command):
+        fail("the requirements could not be installed: the lines above say why")
+
+
+def say(text):
+    # type: (str) -> None
+    sys.stderr.write("punctual: " + text + "\n")
+
+
+def fail(text):
+    # type: (str) -> None
+    say(text)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
