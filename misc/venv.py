@@ -24,30 +24,28 @@ LOCKS = [PROJECT / "requirements.txt", PROJECT / "requirements-dev.txt"]
 
 def main():
     # type: () -> None
+    if not usable():
+        make_venv()
     wanted = fingerprint()
-    if stamped() == wanted:
-        return
-    make_venv()
-    install()
-    STAMP.write_text(wanted)
+    if not STAMP.exists() or STAMP.read_text() != wanted:
+        install()
+        STAMP.write_text(wanted)
 
 
 def fingerprint():
     # type: () -> str
-    """What the environment is made from: the locks and the Python."""
-    digest = hashlib.sha256(sys.version.encode())
+    """What is to be installed."""
+    digest = hashlib.sha256()
     for lock in LOCKS:
         digest.update(lock.read_bytes())
     return digest.hexdigest()
 
 
-def stamped():
-    # type: () -> str
-    """What the environment was made from, if it is there and still runs."""
-    if not STAMP.exists() or not PYTHON.exists():
-        return ""
-    runs = subprocess.call([PYTHON, "-c", ""], stderr=subprocess.DEVNULL) == 0
-    return STAMP.read_text() if runs else ""
+def usable():
+    # type: () -> bool
+    """Whether the environment is there, and made from this Python."""
+    question = "import pip, sys; sys.exit(sys.version_info[:2] != " + repr(tuple(sys.version_info[:2])) + ")"
+    return PYTHON.exists() and subprocess.call([PYTHON, "-c", question], stderr=subprocess.DEVNULL) == 0
 
 
 def make_venv():
@@ -69,7 +67,7 @@ def make_venv():
 def install():
     # type: () -> None
     say("installing the locked requirements")
-    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    command = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
     command.extend(["--require-hashes", "-r", str(LOCKS[-1])])
     if subprocess.call(command):
         fail("the requirements could not be installed: the lines above say why")

@@ -22,6 +22,8 @@ from config.stack.servers import Server, wait_until_ready
 from config.stack.unprivileged import discard
 from config.stack.valkey import Valkey
 
+pytest_plugins = ["testing.stack"]
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:

@@ -51,7 +51,9 @@ def _worker(environment: Environment) -> Command:
 
 
 def _sweeper(environment: Environment) -> Command:
-    return _node(environment, "sweeper", "-Q", "sweep", "-P", "solo")
+    command = _node(environment, "sweeper", "-Q", "sweep", "-P", "solo")
+    # It sweeps every second, and Celery would tell of every sweep.
+    return Command(command.argv, {"LOG_LEVEL": "WARNING"} if environment.LOG_LEVEL == "INFO" else {})
 
 
 def _beat(environment: Environment) -> Command:

@@ -1,9 +1,13 @@
 """Whether everything answers, seen from outside, as a user sees it."""
 
+import logging
+
 import httpx
 
 from config.environment import Environment
 from config.stack.report import flower_url, web_url
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells of every request
 
 
 def missing(environment: Environment) -> list[str]:
@@ -16,7 +20,7 @@ def missing(environment: Environment) -> list[str]:
 
 def _missing_parts(url: str) -> list[str]:
     try:
-        answer = httpx.get(f"{url}/health/ready/", timeout=5, trust_env=False)
+        answer = httpx.get(f"{url}/health/ready/", timeout=3, trust_env=False)
         body = answer.json()
     except (httpx.HTTPError, ValueError) as error:
         return [f"web ({type(error).__name__})"]
@@ -26,14 +30,13 @@ def _missing_parts(url: str) -> list[str]:
 
 
 def _bad_parts(body: dict[str, object]) -> list[str]:
-    parts = body.get("parts", body)
-    named = parts.items() if isinstance(parts, dict) else ()
-    return [name for name, part in named if isinstance(part, dict) and part.get("status") != "ok"]
+    parts = {name: part for name, part in body.items() if isinstance(part, dict)}
+    return [name for name, part in parts.items() if part.get("status") != "ok"]
 
 
 def _missing_flower(environment: Environment) -> list[str]:
     try:
-        httpx.get(f"{flower_url(environment)}/healthcheck", timeout=5, trust_env=False).raise_for_status()
+        httpx.get(f"{flower_url(environment)}/healthcheck", timeout=3, trust_env=False).raise_for_status()
     except httpx.HTTPError:
         return ["flower"]
     return []
