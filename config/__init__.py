@@ -1,0 +1,5 @@
+"""Wiring: settings, URLs, Celery, WSGI and `manage.py up`. What the product does is in the other packages."""
+
+from config.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,51 @@
+"""Celery's settings. What is set here differs from Celery's default for the reason told beside it."""
+
+from kombu.entity import Queue
+
+from config.environment import read_environment
+from tasks_api.messages import HIGHEST_BROKER_PRIORITY, SWEEP_QUEUE, TASK_QUEUE
+
+ENVIRONMENT = read_environment()
+
+broker_url = ENVIRONMENT.CELERY_BROKER_URL
+timezone = "UTC"
+enable_utc = True
+
+# The truth is in Postgres: no result backend, no second truth.
+task_ignore_result = True
+accept_content = ["json"]
+
+# Strict priority: a worker takes one message at a time, and only when it is free to run it.
+task_acks_late = True
+worker_prefetch_multiplier = 1
+task_queues = [Queue(TASK_QUEUE), Queue(SWEEP_QUEUE)]
+task_default_queue = TASK_QUEUE
+task_create_missing_queues = False
+
+# The row decides what becomes of a task whose worker died, never the broker.
+task_reject_on_worker_lost = False
+worker_cancel_long_running_tasks_on_connection_loss = False
+
+# A broker that is away is waited for, without end.
+broker_connection_retry_on_startup = True
+broker_connection_max_retries = None
+broker_transport_options = {
+    "priority_steps": list(range(HIGHEST_BROKER_PRIORITY + 1)),
+    "queue_order_strategy": "priority",
+    # Short, as a doubled message is harmless: the claim lets only one of them run.
+    "visibility_timeout": 120,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 2,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 3,
+    "socket_keepalive": True,
+    "health_check_interval": 5,
+}
+
+# Flower needs events; they cost half as much again of a worker's CPU.
+worker_send_task_events = ENVIRONMENT.FLOWER
+task_send_sent_event = False
+task_track_started = True
+
+worker_hijack_root_logger = False
+worker_redirect_stdouts = False

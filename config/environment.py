@@ -1,0 +1,144 @@
+"""Every setting that the environment may give, with its type, its default and what it means.
+
+`docs/reference/configuration.md` is written from the descriptions below.
+"""
+
+import ipaddress
+from functools import cached_property
+from typing import Annotated, Any, Self
+
+from django.core.exceptions import ImproperlyConfigured
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MIN_SECRET_KEY_LENGTH = 32
+LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+class Environment(BaseSettings):
+    """What the environment says. An empty variable counts as not set."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, case_sensitive=True, extra="ignore")
+
+    DEVELOPMENT: bool = Field(
+        False, description="Allows an insecure SECRET_KEY, DEBUG and any host. For your own machine only."
+    )
+    SECRET_KEY: str = Field(
+        "", description=f"Signs cursors. At least {MIN_SECRET_KEY_LENGTH} random characters. Required."
+    )
+    DEBUG: bool = Field(False, description="Django's debug mode. Refused unless DEVELOPMENT=1.")
+    ALLOWED_HOSTS: Annotated[list[str], NoDecode] = Field(
+        LOCAL_HOSTS, description="Host names this service answers to, separated by commas. `*` is refused."
+    )
+    ALLOW_OPEN_ACCESS: bool = Field(
+        False,
+        description="Allows listening on addresses other than loopback, although there are no keys yet.",
+    )
+    HOST: str = Field("127.0.0.1", description="The address that web and Flower listen on.")
+    PUBLISH_ADDRESS: str = Field(
+        "", description="In a container: the host's address on which HOST is published, if not HOST itself."
+    )
+    PORT: Port = Field(8000, description="The port of the HTTP API.")
+    FLOWER_PORT: Port = Field(5555, description="The port of Flower.")
+    FLOWER: bool = Field(True, description="Run Flower, and let workers send the events it shows.")
+    DATABASE_URL: str = Field(
+        "postgres://punctual@127.0.0.1:5432/punctual", description="Postgres 18 or newer."
+    )
+    CELERY_BROKER_URL: str = Field("redis://127.0.0.1:6379/0", description="Redis 7 or Valkey 8, or newer.")
+    WORKERS: Annotated[int, Field(ge=1, le=512)] = Field(
+        2, description="Worker processes, that is, how many tasks run at once in one worker service."
+    )
+    WEB_PROCESSES: Annotated[int, Field(ge=1, le=64)] = Field(1, description="Processes of the web server.")
+    WEB_THREADS: Annotated[int, Field(ge=2, le=512)] = Field(
+        24, description="Threads of each web process; at most half of them wait in `?wait=`."
+    )
+    LOG_LEVEL: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    BATCH_MAX_TASKS: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        10_000, description="The most tasks that one batch request may hold."
+    )
+    MISFIRE_GRACE_SECONDS: Annotated[float, Field(ge=0)] = Field(
+        5, description="An occurrence swept at most this late is on time, whatever its misfire policy."
+    )
+    MIN_INTERVAL_SECONDS: Annotated[int, Field(ge=1)] = Field(
+        1, description="Schedules that fire more often than this are refused."
+    )
+    CATCHUP_BATCH: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        100, description="The most occurrences that one sweep creates for one schedule."
+    )
+
+    @field_validator("ALLOWED_HOSTS", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return (
+            [host.strip() for host in value.split(",") if host.strip()] if isinstance(value, str) else value
+        )
+
+    @field_validator("LOG_LEVEL")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @model_validator(mode="after")
+    def _refuse_what_is_unsafe(self) -> Self:
+        problems = [] if self.DEVELOPMENT else list(self._unsafe_for_production())
+        address = self.PUBLISH_ADDRESS or self.HOST
+        if not self.ALLOW_OPEN_ACCESS and not is_loopback(address):
+            problems.append(
+                f"{'PUBLISH_ADDRESS' if self.PUBLISH_ADDRESS else 'HOST'}={address} would let anybody in, as there "
+                "are no keys yet: use 127.0.0.1, or set ALLOW_OPEN_ACCESS=1 if something in front keeps the door"
+            )
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _unsafe_for_production(self) -> list[str]:
+        problems = []
+        if len(self.SECRET_KEY) < MIN_SECRET_KEY_LENGTH or len(set(self.SECRET_KEY)) < 8:
+            problems.append(
+                f"SECRET_KEY is {'weak' if self.SECRET_KEY else 'missing'}: set it to at least "
+                f"{MIN_SECRET_KEY_LENGTH} random characters, for instance the output of "
+                "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'` "
+                "(or set DEVELOPMENT=1 on your own machine)"
+            )
+        if self.DEBUG:
+            problems.append(
+                "DEBUG shows internals to callers: unset it, or set DEVELOPMENT=1 on your own machine"
+            )
+        if not self.ALLOWED_HOSTS or any(host in ("*", ".") for host in self.ALLOWED_HOSTS):
+            problems.append(
+                "ALLOWED_HOSTS is open: name the hosts this service answers to, separated by commas"
+            )
+        return problems
+
+    @cached_property
+    def secret_key(self) -> str:
+        """SECRET_KEY, or on a development machine a well-known one."""
+        return self.SECRET_KEY or "development-only-" * 3
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def read_environment() -> Environment:
+    """The environment, checked. Raises ImproperlyConfigured with one line for each thing to mend."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        lines = [_line(problem["loc"], problem["msg"]) for problem in error.errors()]
+        raise ImproperlyConfigured("\n".join(lines)) from None
+
+
+def _line(location: tuple[int | str, ...], message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    return f"{location[0]}: {text}" if location else text

@@ -1,0 +1,107 @@
+"""Django's settings. What differs between installations comes from the environment (`config.environment`)."""
+
+from pathlib import Path
+
+import dj_database_url
+
+from config.environment import read_environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENVIRONMENT = read_environment()
+
+SECRET_KEY = ENVIRONMENT.secret_key
+DEBUG = ENVIRONMENT.DEBUG
+ALLOWED_HOSTS = ENVIRONMENT.ALLOWED_HOSTS
+
+# No sessions, users or cookies: the API knows none of them yet, and each costs every request.
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_yasg",
+    "rest",
+    "tasks_api",
+    "schedules",
+    "config",
+]
+MIDDLEWARE = [
+    "rest.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "rest.middleware.OptionalSlashMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+
+DATABASES = {
+    "default": {
+        **dj_database_url.parse(ENVIRONMENT.DATABASE_URL),
+        # Kept for ever: a new connection costs more than everything else in a request. A dead one is noticed.
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,
+            "application_name": "punctual",
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+
+# A redirect would lose a POST's body; OptionalSlashMiddleware makes both spellings work.
+APPEND_SLASH = False
+STATIC_URL = "/static/"
+# Swagger UI's files are served from the installed package, so there is nothing to collect.
+WHITENOISE_USE_FINDERS = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "rest.problems.exception_handler",
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_PARSER_CLASSES": ["rest.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest.renderers.JSONRenderer"],
+    "URL_FORMAT_OVERRIDE": None,
+}
+SWAGGER_USE_COMPAT_RENDERERS = False
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {
+        "request_id": {"()": "rest.middleware.RequestIdFilter"},
+        "routine": {"()": "config.logs.RoutineFilter"},
+    },
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s%(request_id)s"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["request_id", "routine"],
+        },
+    },
+    "root": {"handlers": ["console"], "level": ENVIRONMENT.LOG_LEVEL},
+    # A 4xx is the caller's matter, and its answer tells it.
+    "loggers": {"django.request": {"level": "ERROR"}},
+}
+
+BATCH_MAX_TASKS = ENVIRONMENT.BATCH_MAX_TASKS
+MISFIRE_GRACE_SECONDS = ENVIRONMENT.MISFIRE_GRACE_SECONDS
+MIN_INTERVAL_SECONDS = ENVIRONMENT.MIN_INTERVAL_SECONDS
+CATCHUP_BATCH = ENVIRONMENT.CATCHUP_BATCH

@@ -1,0 +1,22 @@
+#!/usr/bin/env python3
+"""The one entry point: `python manage.py up` runs everything; `python manage.py help` lists the rest."""
+
+import os
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 (whoever starts this with an old Python is to be told so)
+    sys.exit("Punctual needs Python 3.11 or newer; this is Python %d.%d." % sys.version_info[:2])  # noqa: UP031 (must parse on old Pythons)
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["up"]:
+        # `up` is for one's own machine: it makes the secret key and starts the servers that the others require.
+        os.environ.setdefault("DEVELOPMENT", "1")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

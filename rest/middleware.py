@@ -1,0 +1,64 @@
+"""What happens around every request."""
+
+import logging
+import re
+import uuid
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import is_valid_path
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+HEADER = "X-Request-ID"
+_ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
+def current_request_id() -> str | None:
+    """The id of the request that is being answered in this thread, if any."""
+    return _request_id.get()
+
+
+class RequestIdMiddleware:
+    """Gives every request an id: the caller's own (X-Request-ID), if it is harmless, or a new one.
+
+    It is in the answer's header, in every error body and in every line of the log.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get(HEADER, "")
+        request_id = given if _ACCEPTABLE.fullmatch(given) else uuid.uuid4().hex
+        token = _request_id.set(request_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            _request_id.reset(token)
+        response[HEADER] = request_id
+        return response
+
+
+class OptionalSlashMiddleware:
+    """Every path works with and without its trailing slash, without a redirect, which would lose a POST's body."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        path = request.path_info
+        if not path.endswith("/") and is_valid_path(path + "/") and not is_valid_path(path):
+            request.path_info += "/"
+        return self.get_response(request)
+
+
+class RequestIdFilter(logging.Filter):
+    """Adds the request's id to each record that is logged while answering it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request_id = current_request_id()
+        record.request_id = f" request_id={request_id}" if request_id else ""
+        return True

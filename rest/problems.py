@@ -1,0 +1,210 @@
+"""Errors as RFC 9457 problem bodies, on every path.
+
+A view raises; `exception_handler` (for DRF) and the `handler…` views (for what never reaches DRF) answer.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from rest.json import dump
+from rest.middleware import current_request_id
+
+CONTENT_TYPE = "application/problem+json"
+RETRY_AFTER_DATABASE_SECONDS = 5
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one part of the input. `location` is a path into the body, or a query parameter."""
+
+    location: tuple[str | int, ...]
+    code: str
+    detail: str
+    parameter: bool = False
+
+    def below(self, *prefix: str | int) -> "FieldError":
+        """The same error, seen from `prefix` levels further up."""
+        return FieldError((*prefix, *self.location), self.code, self.detail, self.parameter)
+
+    def as_json(self) -> dict[str, str]:
+        """`pointer` is RFC 6901 in its URI fragment form; a query parameter goes by its name."""
+        where = (
+            {"parameter": str(self.location[0])} if self.parameter else {"pointer": pointer(self.location)}
+        )
+        return {**where, "code": self.code, "detail": self.detail}
+
+
+def pointer(location: Iterable[str | int]) -> str:
+    """`("arguments", "a/b")` -> `#/arguments/a~1b`."""
+    return "#" + "".join("/" + str(part)[:100].replace("~", "~0").replace("/", "~1") for part in location)
+
+
+class Problem(Exception):
+    """An answer other than success. Subclasses fix `status` and `code`; `detail` says what happened."""
+
+    status: HTTPStatus = HTTPStatus.BAD_REQUEST
+    code = "bad_request"
+
+    def __init__(self, detail: str, *, headers: Mapping[str, str] | None = None, **extra: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.extra = extra
+
+
+class InvalidInput(Problem):
+    """400: each of `errors` names a field, what was expected and what came."""
+
+    code = "invalid_input"
+
+    def __init__(self, errors: Iterable[FieldError]) -> None:
+        self.errors = list(errors)
+        count = len(self.errors)
+        detail = self.errors[0].detail if count == 1 else f"{count} things are wrong with this request"
+        super().__init__(detail, errors=[error.as_json() for error in self.errors])
+
+
+class NotFound(Problem):
+    """404: there is no such thing."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "not_found"
+
+
+class Conflict(Problem):
+    """409: the thing is in a state that does not allow this."""
+
+    status = HTTPStatus.CONFLICT
+    code = "conflict"
+
+
+class PreconditionFailed(Problem):
+    """412: somebody else changed it first."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+    code = "precondition_failed"
+
+
+class ContentTooLarge(Problem):
+    """413: the body is larger than this service reads."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "content_too_large"
+
+
+def problem_body(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]:
+    """The members of RFC 9457, and ours."""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": current_request_id(),
+        **extra,
+    }
+
+
+def exception_handler(error: Exception, _context: dict[str, Any]) -> Response | None:
+    """DRF's hook: every exception of a view becomes a problem, also those nobody foresaw."""
+    problem = as_problem(error)
+    return Response(
+        problem_body(problem.status, problem.code, problem.detail, **problem.extra),
+        status=problem.status,
+        headers=problem.headers,
+        content_type=CONTENT_TYPE,
+    )
+
+
+def as_problem(error: Exception) -> Problem:
+    """The problem that tells `error` to a caller. What nobody foresaw is logged and told as 500."""
+    match error:
+        case Problem():
+            return error
+        case Http404():
+            return NotFound("there is nothing at this address")
+        case RequestDataTooBig():
+            return ContentTooLarge("the body is larger than 16 MiB")
+        case exceptions.APIException():
+            return _from_drf(error)
+        case OperationalError() | InterfaceError():
+            return _database_away(error)
+        case PermissionDenied():
+            return _with(HTTPStatus.FORBIDDEN, "forbidden", "this is not allowed")
+        case SuspiciousOperation():
+            return _with(HTTPStatus.BAD_REQUEST, "bad_request", "this request is not acceptable")
+    logger.error("unexpected error", exc_info=error)
+    return _with(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal_error",
+        "something went wrong on our side; the log tells more under this request_id",
+    )
+
+
+def _database_away(error: DatabaseError | InterfaceError) -> Problem:
+    logger.error("the database is away: %s", error)
+    return _with(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "database_away",
+        "the database does not answer; nothing was changed; try again soon",
+        {"Retry-After": str(RETRY_AFTER_DATABASE_SECONDS)},
+    )
+
+
+def _from_drf(error: exceptions.APIException) -> Problem:
+    code = error.get_codes() if isinstance(error.detail, str) else error.default_code
+    return _with(HTTPStatus(error.status_code), str(code), str(error.detail))
+
+
+def _with(status: HTTPStatus, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Problem:
+    problem = Problem(detail, headers=headers)
+    problem.status = status
+    problem.code = code
+    return problem
+
+
+def problem_response(problem: Problem) -> HttpResponse:
+    """The answer for what never reaches a DRF view."""
+    body = problem_body(problem.status, problem.code, problem.detail, **problem.extra)
+    return HttpResponse(
+        dump(body), status=problem.status, content_type=CONTENT_TYPE, headers=dict(problem.headers)
+    )
+
+
+def bad_request(_request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 (Django passes it)
+    """Django's handler400: a host name or a form of request that is refused."""
+    return problem_response(_with(HTTPStatus.BAD_REQUEST, "bad_request", "this request is not acceptable"))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 (Django passes it)
+    """Django's handler404: no such path."""
+    return problem_response(
+        NotFound(f"there is nothing at {request.path[:200]}; see /swagger/ for what there is")
+    )
+
+
+def forbidden(_request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 (Django passes it)
+    """Django's handler403."""
+    return problem_response(_with(HTTPStatus.FORBIDDEN, "forbidden", "this is not allowed"))
+
+
+def server_error(_request: HttpRequest) -> HttpResponse:
+    """Django's handler500: an error outside of every view."""
+    return problem_response(
+        _with(
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            "internal_error",
+            "something went wrong on our side; the log tells more under this request_id",
+        )
+    )

@@ -1,0 +1,159 @@
+"""The forms of `/task-schedules/`: what comes in, what goes out."""
+
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from rest.json import instant_text
+from rest.problems import FieldError, InvalidInput
+from schedules.changes import Definition
+from schedules.models import ScheduleStatus, TaskSchedule
+from schedules.planning import MisfirePolicy
+from schedules.recurrence import RuleSpec, parse
+from tasks_api.api.input import Instant, read_body
+from tasks_api.api.tasks import Page
+from tasks_api.api.template import TemplateBody, resolve
+
+UPCOMING = 5
+LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
+KINDS = (("every_x_days", "every_x_hours"), ("cron",), ("rrule",), ("run_at",))
+RULE_FIELDS = tuple(RuleSpec.__slots__)
+
+NOT_YET = {
+    "overlap_policy": "allow",
+    "catchup_window_seconds": None,
+    "jitter_seconds": 0,
+    "dst_gap": "auto",
+    "dst_fold": "auto",
+    "pause_after_failures": None,
+}
+"""Fields to come, and the value that each has until then: the only one that is taken."""
+
+
+class ScheduleBody(TemplateBody):
+    """The body of `POST /task-schedules/`: the template of its tasks, exactly one kind of rule, and policies."""
+
+    name: Annotated[str | None, Field(min_length=1, max_length=200, description="Unique.")] = None
+    every_x_days: Annotated[
+        int | None, Field(ge=1, description="Calendar days in `timezone`. Added to every_x_hours.")
+    ] = None
+    every_x_hours: Annotated[int | None, Field(ge=1, description="Elapsed hours. Added to every_x_days.")] = (
+        None
+    )
+    cron: Annotated[str | None, Field(description="Five fields, or @daily and its kin.")] = None
+    rrule: Annotated[
+        str | None, Field(description="RFC 5545 text: DTSTART, RRULE and others, or FREQ=… alone.")
+    ] = None
+    run_at: Annotated[Instant | None, Field(description="Once.")] = None
+    timezone: Annotated[str | None, Field(description="IANA name. Default UTC.")] = None
+    starts_at: Annotated[
+        Instant | None, Field(description="Not before; for every_x_* and bare rrules the phase.")
+    ] = None
+    ends_at: Annotated[Instant | None, Field(description="Not after.")] = None
+    schedule_x_times: Annotated[
+        int | None,
+        Field(ge=1, le=2_000_000_000, description="At most so many tasks. Default: no limit; 1 with run_at."),
+    ] = None
+    expires_after_seconds: Annotated[
+        float | None,
+        Field(gt=0, le=10 * 366 * 86_400, description="A task expires so long after its occurrence."),
+    ] = None
+    misfire_policy: Annotated[
+        Literal["run_last", "run_all"] | None,
+        Field(description="What becomes of occurrences that nobody swept in time. Default run_last."),
+    ] = None
+
+
+class ScheduleFilter(Page):
+    """Query parameters of `GET /task-schedules/`."""
+
+    status: list[Annotated[ScheduleStatus, Field(strict=False)]] = []
+
+
+def definition(body: Any) -> Definition:
+    """A schedule as a client describes it. Raises InvalidInput, RecurrenceError."""
+    form = read_body(ScheduleBody, _without_what_is_to_come(body))
+    template = resolve(form)
+    columns = {
+        **template.as_fields(),
+        "timeout_seconds": form.timeout_seconds,
+        "max_attempts": form.max_attempts,
+        "name": form.name,
+        "schedule_x_times": form.schedule_x_times or (1 if form.run_at else None),
+        "expires_after_seconds": form.expires_after_seconds,
+        "misfire_policy": form.misfire_policy or MisfirePolicy.RUN_LAST.value,
+    }
+    return Definition(RuleSpec(**{name: getattr(form, name) for name in RULE_FIELDS}), columns)
+
+
+def _without_what_is_to_come(body: Any) -> Any:
+    if not isinstance(body, dict):
+        return body
+    errors = [
+        FieldError(
+            (name,),
+            "unsupported",
+            f"is not supported yet; leave it out or set it to {taken!r}".replace("None", "null"),
+        )
+        for name, taken in NOT_YET.items()
+        if body.get(name) is not None and body[name] != taken
+    ]
+    if body.get("misfire_policy") == "skip":
+        detail = "'skip' is not supported yet; use 'run_last' or 'run_all'"
+        errors.append(FieldError(("misfire_policy",), "unsupported", detail))
+    if errors:
+        raise InvalidInput(errors)
+    return {name: value for name, value in body.items() if name not in NOT_YET}
+
+
+def redefinition(schedule: TaskSchedule, changes: Any) -> Definition:
+    """`schedule` with the fields that a client names changed. Raises InvalidInput, RecurrenceError.
+
+    Naming a rule of another kind replaces the rule; naming another operation replaces its arguments.
+    """
+    if not isinstance(changes, dict):
+        raise InvalidInput([FieldError((), "invalid_type", "the body must be an object")])
+    stored = as_body(schedule)
+    named = {name for name in changes if changes[name] is not None}
+    for kind in KINDS:
+        if named.isdisjoint(kind) and any(named & set(other) for other in KINDS if other is not kind):
+            stored = {name: value for name, value in stored.items() if name not in kind}
+    if "operation" in named and changes["operation"] != schedule.operation:
+        stored.pop("arguments")
+    return definition({**stored, **changes})
+
+
+def as_body(schedule: TaskSchedule) -> dict[str, Any]:
+    """The body that would create this schedule anew."""
+    instants = {name: instant_text(getattr(schedule, name)) for name in ("run_at", "starts_at", "ends_at")}
+    names = [name for name in ScheduleBody.model_fields if name not in instants]
+    return {**{name: getattr(schedule, name) for name in names}, **instants}
+
+
+def represent(schedule: TaskSchedule) -> dict[str, Any]:
+    """A schedule as clients see it."""
+    return {
+        "id": str(schedule.id),
+        **as_body(schedule),
+        "status": schedule.status,
+        "error": schedule.error,
+        "next_run_at": instant_text(schedule.next_run_at) if schedule.sweep_at else None,
+        "last_run_at": instant_text(schedule.last_run_at),
+        "runs_created": schedule.runs_created,
+        "runs_remaining": schedule.runs_remaining,
+        "upcoming": upcoming(schedule),
+        "created_at": instant_text(schedule.created_at),
+        "updated_at": instant_text(schedule.updated_at),
+    }
+
+
+def upcoming(schedule: TaskSchedule) -> list[dict[str, str | None]]:
+    """The next instants, in UTC and as the clock on the wall shows them."""
+    if schedule.sweep_at is None or schedule.next_run_at is None:
+        return []
+    rule = parse(schedule.spec)
+    most = UPCOMING if schedule.runs_remaining is None else min(UPCOMING, schedule.runs_remaining)
+    instants = islice(rule.between(schedule.next_run_at, LAST_INSTANT), most)
+    return [{"at": instant_text(at), "local": at.astimezone(rule.zone).isoformat()} for at in instants]

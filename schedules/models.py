@@ -1,0 +1,149 @@
+"""The rows of schedules and of what became of their occurrences."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from schedules.planning import MisfirePolicy
+from schedules.recurrence import RuleSpec
+from tasks_api.ids import new_id
+
+
+class ScheduleStatus(models.TextChoices):
+    """Whether a schedule makes tasks."""
+
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    """There is no further instant."""
+    ERROR = "error"
+    """Its rule or template failed in a sweep; `error` says why, an edit mends it."""
+
+
+class Outcome(models.TextChoices):
+    """What became of an occurrence."""
+
+    CREATED = "created"
+    """Its task exists."""
+    COALESCED = "coalesced"
+    """A later occurrence's task stands for it."""
+    ERROR = "error"
+    """It failed in the sweep."""
+
+
+class TaskSchedule(models.Model):
+    """A rule for when tasks come into being, and the template of those tasks."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.TextField(null=True, unique=True)
+    version = models.IntegerField(default=1, help_text="grows with every edit; the ETag")
+
+    every_x_days = models.IntegerField(null=True)
+    every_x_hours = models.IntegerField(null=True)
+    cron = models.TextField(null=True)
+    rrule = models.TextField(null=True)
+    run_at = models.DateTimeField(null=True)
+    timezone = models.TextField(help_text="IANA name")
+    starts_at = models.DateTimeField(null=True, help_text="the rule's phase; inclusive")
+    ends_at = models.DateTimeField(null=True, help_text="inclusive")
+    schedule_x_times = models.IntegerField(null=True, help_text="at most so many tasks")
+
+    operation = models.TextField()
+    arguments = models.JSONField()
+    priority = models.SmallIntegerField()
+    timeout_seconds = models.FloatField(
+        null=True, help_text="null: the operation's default, as it is when a task is made"
+    )
+    max_attempts = models.SmallIntegerField(null=True, help_text="null: the operation's default")
+    tags = ArrayField(models.TextField(), default=list)
+    expires_after_seconds = models.FloatField(null=True)
+
+    misfire_policy = models.TextField(choices=[(policy.value, policy.value) for policy in MisfirePolicy])
+    status = models.TextField(choices=ScheduleStatus.choices, default=ScheduleStatus.ACTIVE.value)
+    error = models.TextField(null=True)
+    next_run_at = models.DateTimeField(null=True, help_text="the first instant that no sweep has dealt with")
+    sweep_at = models.DateTimeField(
+        null=True, help_text="when a sweep is to look at it; later in a long catch-up"
+    )
+    last_run_at = models.DateTimeField(null=True, help_text="the last instant that became a task")
+    runs_created = models.IntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "task_schedule"
+        constraints = [
+            models.CheckConstraint(
+                name="task_schedule_one_rule",
+                condition=Q(every_x_days__isnull=False, cron=None, rrule=None, run_at=None)
+                | Q(every_x_hours__isnull=False, cron=None, rrule=None, run_at=None)
+                | Q(every_x_days=None, every_x_hours=None, cron__isnull=False, rrule=None, run_at=None)
+                | Q(every_x_days=None, every_x_hours=None, cron=None, rrule__isnull=False, run_at=None)
+                | Q(every_x_days=None, every_x_hours=None, cron=None, rrule=None, run_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="task_schedule_active_has_next",
+                condition=Q(status="active", next_run_at__isnull=False, sweep_at__isnull=False)
+                | (~Q(status="active") & Q(sweep_at=None)),
+            ),
+        ]
+        indexes = [
+            # The sweep: which schedules are due? The beat: when is the next? Of any number that are not.
+            models.Index("sweep_at", name="task_schedule_due", condition=Q(sweep_at__isnull=False)),
+            # GET /task-schedules/?status=
+            models.Index("status", F("id").desc(), name="task_schedule_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or str(self.id)
+
+    @property
+    def spec(self) -> RuleSpec:
+        """The rule, as it was written."""
+        return RuleSpec(
+            every_x_days=self.every_x_days,
+            every_x_hours=self.every_x_hours,
+            cron=self.cron,
+            rrule=self.rrule,
+            run_at=self.run_at,
+            timezone=self.timezone,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+        )
+
+    @property
+    def runs_remaining(self) -> int | None:
+        """How many tasks it may still make; None: no limit."""
+        return None if self.schedule_x_times is None else max(0, self.schedule_x_times - self.runs_created)
+
+
+class Occurrence(models.Model):
+    """What became of an instant that a schedule names, or of a run of instants with the same outcome."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    schedule = models.ForeignKey(TaskSchedule, on_delete=models.CASCADE, db_index=False)
+    scheduled_for = models.DateTimeField(help_text="the rule's own instant; of a range, the first")
+    last_scheduled_for = models.DateTimeField(help_text="of a range, the last; else the same")
+    count = models.IntegerField(default=1, help_text="how many instants this row covers")
+    outcome = models.TextField(choices=Outcome.choices)
+    reason = models.TextField(null=True)
+    task_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "occurrence"
+        constraints = [
+            # However many beats and sweeps there are, an instant becomes a task once.
+            models.UniqueConstraint(fields=["schedule", "scheduled_for"], name="occurrence_once"),
+            models.CheckConstraint(
+                name="occurrence_range", condition=Q(last_scheduled_for__gte=F("scheduled_for"), count__gte=1)
+            ),
+            models.CheckConstraint(
+                name="occurrence_created_has_task",
+                condition=Q(outcome="created", task_id__isnull=False)
+                | (~Q(outcome="created") & Q(task_id=None)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.schedule_id} {self.scheduled_for:%FT%TZ} {self.outcome}"

@@ -1,0 +1,131 @@
+"""Input from outside, checked strictly: nothing is converted, nothing unknown is let through."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from django.http import QueryDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import PydanticCustomError
+
+from operations.validation import explain_all
+from operations.wording import received
+from rest.problems import FieldError, InvalidInput
+
+
+class Strict(BaseModel):
+    """The form of a body or of a query. What a subclass does not name is refused."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
+
+
+Form = TypeVar("Form", bound=Strict)
+
+LONGEST_INSTANT = 40
+
+
+def read_body(form: type[Form], body: Any) -> Form:
+    """The body as a `form`. Raises InvalidInput with a pointer for each field that is wrong."""
+    try:
+        return form.model_validate(body)
+    except ValidationError as error:
+        raise InvalidInput(_errors(error, body, form.model_fields)) from None
+
+
+def read_query(form: type[Form], query: QueryDict) -> Form:
+    """The query parameters as a `form`. A parameter may be repeated only where the form has a list."""
+    values = {name: _values(form, name, given) for name, given in query.lists()}
+    try:
+        return form.model_validate(values)
+    except ValidationError as error:
+        known = form.model_fields
+        errors = [
+            FieldError(found.location[:1], found.code, _with_known(found, known), parameter=True)
+            for found in _errors(error, values, known)
+        ]
+        raise InvalidInput(errors) from None
+
+
+def _values(form: type[Strict], name: str, given: list[Any]) -> Any:
+    field = form.model_fields.get(name)
+    takes_many = field is not None and isinstance(field.get_default(call_default_factory=True), list)
+    return given if takes_many or len(given) > 1 else given[0]
+
+
+def _with_known(error: FieldError, known: Iterable[str]) -> str:
+    if error.code != "unknown_field":
+        return error.detail
+    return f"is not a known parameter; known are: {', '.join(sorted(known)) or 'none'}"
+
+
+def _errors(error: ValidationError, document: Any, known: Iterable[str]) -> list[FieldError]:
+    return [FieldError(path, code, detail) for path, code, detail in explain_all(error, document, known)]
+
+
+def refusal(code: str, detail: str) -> PydanticCustomError:
+    """What a validator of ours raises."""
+    return PydanticCustomError(code, "{detail}", {"detail": detail})
+
+
+def _instant(value: Any) -> datetime:
+    instant = _datetime(value)
+    if instant is None:
+        raise _no_instant("must be a time such as 2026-03-29T01:30:00Z", value)
+    if instant.tzinfo is None:
+        raise _no_instant("must have an offset, such as Z or +02:00", value)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise _no_instant("must be within the years 1 to 9999", value) from None
+
+
+def _datetime(value: Any) -> datetime | None:
+    """Python reads more forms than RFC 3339 has; a date alone is the one that would surprise."""
+    if not isinstance(value, str) or len(value) > LONGEST_INSTANT or "T" not in value.upper():
+        return None
+    try:
+        return datetime.fromisoformat(value.upper())
+    except ValueError:
+        return None
+
+
+def _no_instant(expectation: str, value: Any) -> PydanticCustomError:
+    return refusal("invalid_datetime", f"{expectation}, got {received(value)}")
+
+
+def _number_in_text(value: Any) -> Any:
+    return (
+        int(value)
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10
+        else value
+    )
+
+
+def _fraction_in_text(value: Any) -> Any:
+    try:
+        return float(value) if isinstance(value, str) and len(value) < 20 else value
+    except ValueError:
+        return value
+
+
+def _flag_in_text(value: Any) -> Any:
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
+def _uuid_in_text(value: Any) -> Any:
+    try:
+        return UUID(value)
+    except (ValueError, AttributeError, TypeError):
+        raise refusal(
+            "invalid_uuid", f"must be an id such as this service gives, got {received(value)}"
+        ) from None
+
+
+Instant = Annotated[datetime, BeforeValidator(_instant, json_schema_input_type=datetime)]
+"""RFC 3339 with an offset; becomes UTC."""
+
+QueryInt = Annotated[int, BeforeValidator(_number_in_text)]
+QueryFloat = Annotated[float, BeforeValidator(_fraction_in_text)]
+QueryFlag = Annotated[bool, BeforeValidator(_flag_in_text)]
+QueryUUID = Annotated[UUID, BeforeValidator(_uuid_in_text)]

@@ -1,0 +1,97 @@
+"""What a task is to do, as clients say it: in a task, in an item of a batch, and in a task schedule."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from operations import InvalidArguments, Operation, UnknownOperation, catalogue, is_expression
+from rest.problems import FieldError, InvalidInput
+from tasks_api.api.input import Strict
+from tasks_api.submission import DEFAULT_PRIORITY
+
+MAX_TIMEOUT_SECONDS = 7 * 86_400
+"""A week."""
+
+Priority = Annotated[int, Field(ge=0, le=9)]
+Tag = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class TemplateBody(Strict):
+    """The fields that tasks and task schedules have in common. `null` stands for the default."""
+
+    operation: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=1_000,
+            description="A name from /operations/, or an arithmetic expression, short for `calculate`.",
+        ),
+    ]
+    arguments: Annotated[
+        dict[str, Any] | None, Field(description="As the operation's arguments_schema says.")
+    ] = None
+    priority: Annotated[Priority | None, Field(description="9 is the most urgent. Default 5.")] = None
+    timeout_seconds: Annotated[
+        float | None,
+        Field(gt=0, le=MAX_TIMEOUT_SECONDS, description="For one try. Default: the operation's."),
+    ] = None
+    max_attempts: Annotated[
+        int | None,
+        Field(ge=1, le=100, description="Default: 3 for idempotent operations, else 1."),
+    ] = None
+    tags: Annotated[list[Tag] | None, Field(max_length=20)] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A checked template with every default filled in."""
+
+    operation: str
+    arguments: dict[str, Any]
+    priority: int
+    timeout_seconds: float
+    max_attempts: int
+    tags: list[str]
+
+    def as_fields(self) -> dict[str, Any]:
+        """The fields of NewTask that this fixes."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def resolve(body: TemplateBody) -> Template:
+    """Find the operation and check its arguments. Raises InvalidInput."""
+    operation, given = _operation(body)
+    return Template(
+        operation=operation.name,
+        arguments=_arguments(operation, given),
+        priority=DEFAULT_PRIORITY if body.priority is None else body.priority,
+        timeout_seconds=operation.timeout_seconds if body.timeout_seconds is None else body.timeout_seconds,
+        max_attempts=operation.max_attempts if body.max_attempts is None else body.max_attempts,
+        tags=body.tags or [],
+    )
+
+
+def _operation(body: TemplateBody) -> tuple[Operation, dict[str, Any]]:
+    try:
+        return catalogue.get(body.operation), body.arguments or {}
+    except UnknownOperation as error:
+        if not is_expression(body.operation):
+            raise _wrong("operation", "unknown_operation", f"{error}; GET /operations/ lists them") from None
+    if body.arguments:
+        detail = "must be left out where `operation` is an expression"
+        raise _wrong("arguments", "conflict", detail)
+    return catalogue.get("calculate"), {"expression": body.operation}
+
+
+def _arguments(operation: Operation, given: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return operation.validate(given)
+    except InvalidArguments as error:
+        raise InvalidInput(
+            FieldError(("arguments", *path), code, detail) for path, code, detail in error.errors
+        ) from None
+
+
+def _wrong(field: str, code: str, detail: str) -> InvalidInput:
+    return InvalidInput([FieldError((field,), code, detail)])

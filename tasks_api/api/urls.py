@@ -1,0 +1,15 @@
+"""Paths of tasks, operations and health. Each works without its trailing slash, too."""
+
+from django.urls import path
+
+from tasks_api.api import views
+
+urlpatterns = [
+    path("tasks/", views.TaskList.as_view()),
+    path("tasks/batch-request/", views.TaskBatch.as_view()),
+    path("tasks/<uuid:task_id>/", views.TaskDetail.as_view()),
+    path("operations/", views.OperationList.as_view()),
+    path("operations/<str:name>/", views.OperationDetail.as_view()),
+    path("health/live/", views.Live.as_view()),
+    path("health/ready/", views.Ready.as_view()),
+]

@@ -1,0 +1,147 @@
+"""`/tasks/`, `/operations/` and `/health/`: each method reads its input, calls one verb, and answers."""
+
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from operations import UnknownOperation, catalogue
+from rest.pagination import paginate
+from rest.problems import Conflict, NotFound
+from tasks_api import removal
+from tasks_api.api import operations, tasks
+from tasks_api.api.input import Strict, read_query
+from tasks_api.health import readiness
+from tasks_api.lifecycle import FINAL
+from tasks_api.models import Task
+from tasks_api.submission import submit
+from tasks_api.waiting import TooManyWait, watcher
+
+RETRY_AFTER_SECONDS = "1"
+
+
+class TaskList(APIView):
+    """All tasks."""
+
+    def get(self, request: Request) -> Response:
+        """Newest first, by pages."""
+        query = read_query(tasks.TaskFilter, request.query_params)
+        return paginate(
+            request, tasks.filtered(query), tasks.represent, limit=query.limit, cursor=query.cursor
+        )
+
+    def post(self, request: Request) -> Response:
+        """Create a task; it runs as soon as it is due and a worker is free."""
+        read_query(Strict, request.query_params)
+        (task,) = submit([tasks.new_task(request.data)])
+        headers = {
+            "Location": request.build_absolute_uri(f"/tasks/{task.id}/"),
+            "Retry-After": RETRY_AFTER_SECONDS,
+        }
+        return Response(tasks.represent(task), status=202, headers=headers)
+
+
+class TaskBatch(APIView):
+    """Many tasks in one request."""
+
+    def post(self, request: Request) -> Response:
+        """Create the valid items in one transaction, and tell of the others by index."""
+        options = read_query(tasks.BatchOptions, request.query_params)
+        valid, refused = tasks.new_tasks(request.data)
+        errors = [tasks.represent_refusal(index, error) for index, error in refused]
+        if errors and (options.atomic or not valid):
+            raise tasks.BatchRefused(errors, len(valid))
+        rows = submit([task for _, task in valid])
+        indexes = (index for index, _ in valid)
+        answer = [{"index": index, **tasks.represent(row)} for index, row in zip(indexes, rows, strict=True)]
+        return Response({"tasks": answer, "errors": errors}, status=202)
+
+
+class TaskDetail(APIView):
+    """One task."""
+
+    def get(self, request: Request, task_id: UUID) -> Response:
+        """The task as it stands; with `wait`, as soon as it is final or that many seconds have passed."""
+        query = read_query(tasks.Wait, request.query_params)
+        task = _task(task_id)
+        headers = {}
+        if query.wait and task.status not in FINAL:
+            try:
+                watcher.wait_until_final(task_id, query.wait)
+                task = _task(task_id)
+            except TooManyWait:
+                headers["Retry-After"] = RETRY_AFTER_SECONDS
+        return Response(tasks.represent(task), headers=headers)
+
+    def delete(self, request: Request, task_id: UUID) -> Response:
+        """Delete a task that has not started; with `force`, also one that is final."""
+        options = read_query(tasks.DeleteOptions, request.query_params)
+        try:
+            removal.remove(task_id, force=options.force)
+        except Task.DoesNotExist:
+            raise _no_task(task_id) from None
+        except removal.NotRemovable as error:
+            raise Conflict(_why_not_removable(error.status)) from None
+        return Response(status=204)
+
+
+def _task(task_id: UUID) -> Task:
+    try:
+        return Task.objects.get(id=task_id)
+    except Task.DoesNotExist:
+        raise _no_task(task_id) from None
+
+
+def _no_task(task_id: UUID) -> NotFound:
+    return NotFound(f"there is no task {task_id}")
+
+
+def _why_not_removable(status: str) -> str:
+    if status in FINAL:
+        return f"the task is {status}, its record is kept; ?force=true deletes it all the same"
+    return f"the task is {status}: only a task that has not started can be deleted"
+
+
+class OperationList(APIView):
+    """What tasks can do."""
+
+    def get(self, request: Request) -> Response:
+        """Every operation, with the JSON Schemas of its arguments and its result."""
+        read_query(Strict, request.query_params)
+        return Response({"results": [operations.represent(operation) for operation in catalogue.all()]})
+
+
+class OperationDetail(APIView):
+    """One operation."""
+
+    def get(self, request: Request, name: str) -> Response:
+        """The operation of this name."""
+        read_query(Strict, request.query_params)
+        try:
+            return Response(operations.represent(catalogue.get(name)))
+        except UnknownOperation as error:
+            raise NotFound(str(error)) from None
+
+
+class Live(APIView):
+    """Whether this process answers."""
+
+    def get(self, request: Request) -> Response:
+        """200, whatever else is wrong."""
+        read_query(Strict, request.query_params)
+        return Response({"status": "ok"})
+
+
+class Ready(APIView):
+    """Whether the whole service is well."""
+
+    def get(self, request: Request) -> Response:
+        """Each part, and since when; 503 only without the database, because only then is nothing accepted."""
+        read_query(Strict, request.query_params)
+        accepts, parts = readiness()
+        return (
+            Response(parts, status=200)
+            if accepts
+            else Response(parts, status=503, headers={"Retry-After": "5"})
+        )

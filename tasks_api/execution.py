@@ -1,0 +1,121 @@
+"""One way to run a task: claim, run, judge, record. Each step is a function that needs no worker."""
+
+import json
+import logging
+import traceback
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from billiard.exceptions import SoftTimeLimitExceeded
+from django.db import DataError
+
+from operations import (
+    Context,
+    InvalidArguments,
+    OperationError,
+    UnknownOperation,
+    Unstorable,
+    catalogue,
+    storable,
+)
+from tasks_api import transitions
+from tasks_api.database import insist
+from tasks_api.transitions import Run
+
+MAX_ERROR_MESSAGE = 2_000
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """The operation returned; `result` is its value as JSON text."""
+
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The operation did not return a result. `permanent`: trying again would not help."""
+
+    type: str
+    message: str
+    permanent: bool
+
+    def as_json(self) -> str:
+        """The `error` of a task."""
+        message = self.message.replace("\0", "\N{REPLACEMENT CHARACTER}")[:MAX_ERROR_MESSAGE]
+        message = message.encode(errors="replace").decode()
+        return json.dumps({"type": self.type, "message": message, "permanent": self.permanent})
+
+
+Outcome = Success | Failure
+
+
+def execute(task_id: UUID, priority: int, node: UUID) -> Outcome | None:
+    """Run a task for one try and record what came of it.
+
+    None: there was nothing to run, or the result did not count; both are in order.
+    """
+    token = uuid4()
+    run = insist(lambda: transitions.claim(task_id, priority, token=token, node=node))
+    if run is None:
+        return None
+    outcome = perform(run)
+    try:
+        recorded = record(run, outcome)
+    except SoftTimeLimitExceeded:  # too late to stop the operation; the token lets the same be said twice
+        recorded = record(run, outcome)
+    return outcome if recorded else None
+
+
+def perform(run: Run) -> Outcome:
+    """Run the operation and judge how it ended. Nothing that an operation does gets past this."""
+    context = Context(task_id=str(run.task_id), attempt=run.attempt, scheduled_for=run.scheduled_for)
+    try:
+        return judge_result(catalogue.get(run.operation).run(run.arguments, context))
+    except Exception as error:  # noqa: BLE001 (an operation may raise anything; every bit of it is its failure)
+        return judge_error(error)
+
+
+def judge_result(result: Any) -> Outcome:
+    """Success, if the value can be stored."""
+    try:
+        return Success(storable(result))
+    except Unstorable as error:
+        return Failure("unstorable_result", f"the operation's result {error}", permanent=True)
+
+
+def judge_error(error: Exception) -> Failure:
+    """What an exception means for the task."""
+    match error:
+        case OperationError():
+            return Failure(error.type, error.message, error.permanent)
+        case SoftTimeLimitExceeded():
+            return Failure("timeout", "the operation ran longer than timeout_seconds", permanent=False)
+        case UnknownOperation() | InvalidArguments():
+            return Failure("invalid_task", str(error), permanent=True)
+    logger.error("an operation raised an exception", exc_info=error)
+    text = traceback.format_exception_only(error)[-1].strip()
+    return Failure(type(error).__name__, text, permanent=False)
+
+
+def record(run: Run, outcome: Outcome) -> bool:
+    """Write the outcome to the row. False: the task was rescued or deleted meanwhile, the outcome is void."""
+    try:
+        recorded = insist(lambda: _write(run, outcome))
+    except DataError as error:
+        refused = Failure("unstorable_result", f"the database refused the result: {error}", permanent=True)
+        recorded = insist(lambda: transitions.fail(run, refused.as_json()))
+    if not recorded:
+        logger.warning("task %s is not ours any more, its outcome is void", run.task_id)
+    return recorded
+
+
+def _write(run: Run, outcome: Outcome) -> bool:
+    match outcome:
+        case Success(result):
+            return transitions.succeed(run, result)
+        case Failure():
+            return transitions.fail(run, outcome.as_json())

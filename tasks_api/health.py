@@ -1,0 +1,50 @@
+"""Whether this service is well, part by part."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import Error, connection
+
+from rest.json import instant_text
+from tasks_api.broker import Broker, BrokerAway
+from tasks_api.models import Role
+from tasks_api.nodes import presence
+
+OK, AWAY, DEGRADED = "ok", "away", "degraded"
+
+
+def readiness() -> tuple[bool, dict[str, Any]]:
+    """Whether requests can be taken (the database answers), and the state of each part, and since when."""
+    roles = _roles()
+    parts = {"database": _part(roles is not None), "broker": _part(_broker_answers())}
+    for role in Role:
+        present = (roles or {}).get(role)
+        parts[role.value] = _part(
+            bool(present and present.alive), present and present.since, present and present.alive
+        )
+    well = all(part["status"] == OK for part in parts.values())
+    return roles is not None, {"status": OK if well else DEGRADED, **parts}
+
+
+def _part(well: bool, since: datetime | None = None, count: int | None = None) -> dict[str, Any]:
+    part: dict[str, Any] = {"status": OK if well else AWAY, "since": instant_text(since)}
+    return part if count is None else {**part, "count": count}
+
+
+def _roles() -> Any:
+    try:
+        return presence()
+    except Error:
+        connection.close()
+        return None
+
+
+def _broker_answers() -> bool:
+    broker = Broker()
+    try:
+        broker.waiting()
+    except BrokerAway:
+        return False
+    finally:
+        broker.close()
+    return True

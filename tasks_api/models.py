@@ -1,0 +1,123 @@
+"""The rows. A task's row is the truth about it; nothing else is asked."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from tasks_api.ids import new_id
+from tasks_api.lifecycle import FINAL, WAITING, Status
+
+WAITS = Q(status__in=[status.value for status in WAITING])
+IS_STARTED = Q(status=Status.STARTED.value)
+IS_FINAL = Q(status__in=[status.value for status in FINAL])
+
+
+class Task(models.Model):
+    """One run of an operation: what to do, where it stands, and what came of it.
+
+    Rows are born in `tasks_api.submission` and changed in `tasks_api.transitions`, nowhere else.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    operation = models.TextField()
+    arguments = models.JSONField()
+    priority = models.SmallIntegerField(help_text="0 to 9; 9 is the most urgent")
+    tags = ArrayField(models.TextField(), default=list)
+    max_attempts = models.SmallIntegerField()
+    timeout_seconds = models.FloatField(help_text="for one try")
+    run_at = models.DateTimeField(help_text="not before")
+    expires_at = models.DateTimeField(null=True, help_text="not after")
+    schedule_id = models.UUIDField(null=True, help_text="no foreign key: history outlives its schedule")
+    scheduled_for = models.DateTimeField(null=True, help_text="the instant of the schedule's rule")
+
+    status = models.TextField(
+        choices=[(status.value, status.value) for status in Status], default=Status.PENDING.value
+    )
+    attempt = models.SmallIntegerField(default=0, help_text="how many tries have begun")
+    result = models.JSONField(null=True)
+    error = models.JSONField(null=True)
+    progress = models.JSONField(null=True)
+
+    dispatch_at = models.DateTimeField(
+        null=True, help_text="when to hand a waiting task to the broker (again)"
+    )
+    dispatch_count = models.SmallIntegerField(default=0, help_text="how often its message was sent")
+    run_token = models.UUIDField(null=True, help_text="who runs it: a stale worker's result does not match")
+    node_id = models.UUIDField(null=True, help_text="the worker node that runs it")
+
+    created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True, help_text="when the last try began")
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "task"
+        constraints = [
+            models.CheckConstraint(
+                name="task_status_known", condition=Q(status__in=[status.value for status in Status])
+            ),
+            models.CheckConstraint(name="task_priority_range", condition=Q(priority__range=(0, 9))),
+            models.CheckConstraint(
+                name="task_waiting_has_dispatch_at",
+                condition=(WAITS & Q(dispatch_at__isnull=False)) | (~WAITS & Q(dispatch_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="task_started_has_node",
+                condition=(
+                    IS_STARTED & Q(node_id__isnull=False, run_token__isnull=False, started_at__isnull=False)
+                )
+                | (~IS_STARTED & Q(node_id__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="task_final_has_finished_at",
+                condition=(IS_FINAL & Q(finished_at__isnull=False))
+                | (~IS_FINAL & Q(finished_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="task_attempt_range", condition=Q(attempt__gte=0, max_attempts__gte=1)
+            ),
+        ]
+        indexes = [
+            # The sweep: what is to be handed to the broker? The beat: when is the next?
+            models.Index("dispatch_at", name="task_dispatch", condition=Q(dispatch_at__isnull=False)),
+            # The sweep: which waiting tasks came too late?
+            models.Index("expires_at", name="task_expiry", condition=WAITS & Q(expires_at__isnull=False)),
+            # The sweep: which tasks run on a node that is gone?
+            models.Index("node_id", name="task_started_node", condition=IS_STARTED),
+            # GET /tasks/?status=, ?operation=, ?schedule=; without a filter the primary key serves: ids are in order.
+            models.Index("status", F("id").desc(), name="task_by_status"),
+            models.Index("operation", F("id").desc(), name="task_by_operation"),
+            models.Index(
+                "schedule_id", F("id").desc(), name="task_by_schedule", condition=Q(schedule_id__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.id} {self.status}"
+
+
+class Role(models.TextChoices):
+    """What a process of ours does."""
+
+    WORKER = "worker"
+    SWEEPER = "sweeper"
+    BEAT = "beat"
+
+
+class WorkerNode(models.Model):
+    """A process that is alive as long as it says so: `beat_at` is written every two seconds."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    role = models.TextField(choices=Role.choices)
+    name = models.TextField(help_text="the Celery node's name, or host and process id")
+    started_at = models.DateTimeField(db_default=Now())
+    beat_at = models.DateTimeField(db_default=Now())
+    stopped_at = models.DateTimeField(
+        null=True, help_text="it ended in order; its tasks are finished or handed back"
+    )
+
+    class Meta:
+        db_table = "worker_node"
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.name}"

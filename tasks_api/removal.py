@@ -1,0 +1,25 @@
+"""How a task's row goes before retention takes it."""
+
+from uuid import UUID
+
+from tasks_api.lifecycle import FINAL, Status
+from tasks_api.models import Task
+
+
+class NotRemovable(Exception):
+    """The task is in a state in which it may not be deleted; `status` says in which."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def remove(task_id: UUID, *, force: bool = False) -> None:
+    """Delete a task that has not started; with `force` also one that is final.
+
+    Raises Task.DoesNotExist, NotRemovable. A message that is still on its way finds no row, which is no error.
+    """
+    removable = (Status.PENDING, *FINAL) if force else (Status.PENDING,)
+    deleted, _ = Task.objects.filter(id=task_id, status__in=removable).delete()
+    if not deleted:
+        raise NotRemovable(Task.objects.only("status").get(id=task_id).status)

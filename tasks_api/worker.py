@@ -1,0 +1,26 @@
+"""Celery's way in. What happens here is in `tasks_api.execution`; what Celery keeps is in no way the truth."""
+
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+from celery.exceptions import Ignore
+
+from tasks_api import worker_node
+from tasks_api.execution import Failure, execute
+from tasks_api.messages import RUN_TASK
+
+
+@shared_task(
+    name=RUN_TASK,
+    bind=True,
+    Request="tasks_api.worker_node:TaskRequest",
+    throws=(worker_node.OperationFailed,),
+)
+def run(_self: Any, task_id: str, priority: int) -> None:
+    """Run the task of this id, if it still waits under this priority."""
+    outcome = execute(UUID(task_id), priority, worker_node.this_node().id)
+    if outcome is None:
+        raise Ignore
+    if isinstance(outcome, Failure):
+        raise worker_node.OperationFailed(f"{outcome.type}: {outcome.message}")
