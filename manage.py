@@ -11,11 +11,15 @@ if sys.version_info < (3, 11):  # noqa: UP036 (whoever starts this with an old P
 def main() -> None:
     if sys.argv[1:2] == ["up"]:
         # `up` is for one's own machine: it makes the secret key and starts the servers that the others require.
-        os.environ.setdefault("DEVELOPMENT", "1")
+        os.environ["DEVELOPMENT"] = "1"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit("punctual: " + str(error))
 
 
 if __name__ == "__main__":

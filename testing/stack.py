@@ -11,7 +11,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ READY = "Punctual is ready"
 START_SECONDS = 120
 STOP_SECONDS = 45
 # What the tests' own process was given is not for the stack.
-NOT_INHERITED = ("DATABASE_URL", "CELERY_BROKER_URL", "DEVELOPMENT", "SECRET_KEY", "ALLOWED_HOSTS", "DEBUG")
+NOT_INHERITED = ("DATABASE_URL", "CELERY_BROKER_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DEBUG")
 
 
 class Stack:
@@ -49,7 +50,11 @@ class Stack:
         self._up: subprocess.Popen[bytes] | None = None
         self.url = f"http://127.0.0.1:{self._environment['PORT']}"
         self.flower_url = f"http://127.0.0.1:{self._environment['FLOWER_PORT']}"
-        self.http = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
+
+    @cached_property
+    def http(self) -> httpx.Client:
+        """A client of its API."""
+        return httpx.Client(base_url=self.url, timeout=30, trust_env=False)
 
     def start(self) -> None:
         """Starts it, and returns when it says that it is ready."""
@@ -109,7 +114,8 @@ class Stack:
         assert self._up is not None
         everything = [psutil.Process(self._up.pid), *self.processes()]
         for process in everything:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         self._up.wait()
         psutil.wait_procs(everything, 10)
 

@@ -12,7 +12,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SAME_REQUEST_SECONDS = 1.0
 
 
-class Interrupted(Exception):  # noqa: N818 (a wish, not an error)
+class Interrupted(Exception):
     """Someone asked for a stop."""
 
 

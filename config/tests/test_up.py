@@ -1,0 +1,189 @@
+"""`manage.py up`, as a user meets it: real processes, started, killed and stopped."""
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from testing.stack import PROJECT, READY, Stack, running_stack
+
+pytestmark = pytest.mark.acceptance
+ROLES = ["web", "worker", "sweeper", "beat", "flower"]
+SERVERS = ["postgres", "valkey"]
+
+
+def refused(stack: Stack) -> str:
+    """The one line with which `up` refuses."""
+    stack.begin()
+    assert stack.exit_code() == 1
+    [line] = stack.logs().splitlines()
+    return line
+
+
+class TestRunning:
+    def test_stack_env_tells_what_runs(self, stack: Stack) -> None:
+        for role in ["up", *ROLES, *SERVERS]:
+            assert psutil.pid_exists(stack.pid(role))
+        assert stack.env["PUNCTUAL_URL"] == stack.url
+        assert stack.psql("SELECT current_database()") == [("punctual",)]
+        with stack.broker() as broker:
+            assert broker.ping()
+
+    def test_a_shell_can_read_stack_env(self, stack: Stack) -> None:
+        script = f'. "{stack.data_folder}/stack.env"; echo "$DATABASE_URL $WEB_PID"'
+        said = subprocess.check_output(["sh", "-eu", "-c", script], text=True).split()
+        assert said == [stack.env["DATABASE_URL"], str(stack.pid("web"))]
+
+    def test_only_the_owner_can_read_its_secrets(self, stack: Stack) -> None:
+        for path in stack.data_folder.rglob("*"):
+            assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0 or path.name == "lock" or path.is_socket()
+
+    def test_one_banner_tells_the_addresses(self, stack: Stack) -> None:
+        logs = stack.logs()
+        assert logs.count(READY) == 1
+        for address in (f"{stack.url}/", f"{stack.url}/swagger/", f"{stack.flower_url}/"):
+            assert address in logs
+
+    def test_it_serves_as_in_production(self, stack: Stack) -> None:
+        assert stack.http.get("/health/live/").status_code == httpx.codes.OK
+        assert stack.http.get("/no-such-page/").headers["content-type"] == "application/problem+json"
+
+    def test_flower_can_be_read_and_changes_nothing(self, stack: Stack) -> None:
+        with httpx.Client(base_url=stack.flower_url, trust_env=False) as flower:
+            assert flower.get("/api/tasks").status_code == httpx.codes.OK
+            for path in ("api/worker/shutdown/x", "api/task/revoke/x", "api/task/send-task/x"):
+                assert flower.post(f"/{path}").status_code == httpx.codes.FORBIDDEN
+
+    @pytest.mark.parametrize("role", [*ROLES, *SERVERS])
+    def test_what_dies_is_started_again(self, stack: Stack, role: str) -> None:
+        former = stack.kill(role)
+        stack.wait_until(lambda: stack.restarted(role, former))
+        stack.wait_until(stack.ready, 60)
+
+    def test_a_second_one_on_the_same_folder_is_refused(self, stack: Stack, tmp_path: Path) -> None:
+        second = Stack(tmp_path / "second", DATA_DIR=str(stack.data_folder))
+        assert "another `manage.py up` runs on DATA_DIR" in refused(second)
+
+    def test_another_runs_beside_it(self, stack: Stack, tmp_path: Path) -> None:
+        with running_stack(tmp_path, FLOWER="0") as other:
+            assert other.env["DATABASE_URL"] != stack.env["DATABASE_URL"]
+            assert other.env["CELERY_BROKER_URL"] != stack.env["CELERY_BROKER_URL"]
+            assert "FLOWER_PID" not in other.env
+        assert stack.ready()
+
+
+class TestLife:
+    def test_a_stop_leaves_nothing_but_the_data(self, tmp_path: Path) -> None:
+        mode = tmp_path.stat().st_mode
+        with running_stack(tmp_path, FLOWER="0") as stack:
+            stack.psql("CREATE TABLE kept AS SELECT 42 AS answer")
+            key, url = stack.env["SECRET_KEY"], stack.env["DATABASE_URL"]
+
+            assert stack.stop() == 0
+            assert stack.processes() == []
+            assert not (stack.data_folder / "stack.env").exists()
+
+            stack.start()
+            assert stack.psql("SELECT answer FROM kept") == [(42,)]
+            assert (stack.env["SECRET_KEY"], stack.env["DATABASE_URL"]) == (key, url)
+        assert tmp_path.stat().st_mode == mode
+
+    def test_it_recovers_when_everything_was_killed(self, tmp_path: Path) -> None:
+        with running_stack(tmp_path, FLOWER="0") as stack:
+            stack.psql("CREATE TABLE kept AS SELECT 42 AS answer")
+            stack.kill_everything()
+            stack.start()
+            assert stack.psql("SELECT answer FROM kept") == [(42,)]
+
+    def test_when_it_is_killed_the_rest_ends(self, tmp_path: Path) -> None:
+        with running_stack(tmp_path, FLOWER="0") as stack:
+            os.kill(stack.pid("up"), signal.SIGKILL)
+            stack.exit_code()
+            _, alive = psutil.wait_procs(stack.processes(), 15)
+            assert alive == []
+            assert stack.processes() == []
+
+    def test_what_a_killed_predecessor_left_is_ended(self, tmp_path: Path) -> None:
+        with running_stack(tmp_path, FLOWER="0") as stack:
+            web = psutil.Process(stack.pid("web"))
+            web.suspend()
+            os.kill(stack.pid("up"), signal.SIGKILL)
+            stack.exit_code()
+            assert web.is_running()
+            stack.start()
+            assert not web.is_running()
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+    def test_it_stops_while_it_starts(self, tmp_path: Path, number: signal.Signals) -> None:
+        stack = Stack(tmp_path / "data", FLOWER="0")
+        stack.begin()
+        stack.wait_until(lambda: "postgres |" in stack.logs())
+        assert stack.stop(number) == 0
+        assert stack.processes() == []
+        stack.close()
+
+    def test_servers_that_are_given_are_used(self, tmp_path: Path) -> None:
+        given = {
+            "DATABASE_URL": os.environ["DATABASE_URL"],
+            "CELERY_BROKER_URL": os.environ["CELERY_BROKER_URL"].rpartition("/")[0] + "/99",
+        }
+        with running_stack(tmp_path, FLOWER="0", **given) as stack:
+            assert {name: stack.env[name] for name in given} == given
+            assert "POSTGRES_PID" not in stack.env
+            assert "VALKEY_PID" not in stack.env
+
+
+class TestRefusals:
+    def test_a_taken_port(self, tmp_path: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            assert f"port {port} is taken" in refused(Stack(tmp_path / "data", PORT=str(port)))
+
+    def test_one_port_for_two(self, tmp_path: Path) -> None:
+        assert "PORT and FLOWER_PORT are both 9" in refused(
+            Stack(tmp_path / "data", PORT="9999", FLOWER_PORT="9999")
+        )
+
+    def test_a_folder_that_cannot_be(self, tmp_path: Path) -> None:
+        file = tmp_path / "file"
+        file.touch()
+        stack = Stack(tmp_path / "data", DATA_DIR=str(file / "data"))
+        assert f"cannot write to DATA_DIR {file}/data: Not a directory" in refused(stack)
+
+    def test_a_port_that_is_none(self, tmp_path: Path) -> None:
+        assert "PORT: Input should be a valid integer" in refused(Stack(tmp_path / "data", PORT="http"))
+
+    def test_an_address_that_others_can_reach(self, tmp_path: Path) -> None:
+        assert "HOST=192.0.2.7 would let anybody in" in refused(Stack(tmp_path / "data", HOST="192.0.2.7"))
+
+    def test_a_database_that_is_away(self, tmp_path: Path) -> None:
+        stack = Stack(tmp_path / "data", DATABASE_URL="postgres://punctual@127.0.0.1:1/punctual")
+        stack.begin()
+        assert stack.exit_code() == 1
+        assert stack.logs().splitlines()[-1].startswith("punctual: the migration of the database failed")
+        assert stack.processes() == []
+
+
+def test_start_becomes_the_role() -> None:
+    """Its command line fails at once on a port that is none of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        environment = {**os.environ, "PORT": str(taken.getsockname()[1])}
+        command_line = [sys.executable, "manage.py", "start", "web"]
+        ended = subprocess.run(
+            command_line,
+            cwd=PROJECT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert ended.returncode != 0
+    assert "granian" in ended.stdout + ended.stderr
