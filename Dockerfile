@@ -1,0 +1,44 @@
+# One image for every part of the service: `python manage.py start ROLE` decides which part a container is.
+# There is no HEALTHCHECK here, because it differs from part to part: docker-compose.yml has them.
+
+FROM python:3.13-slim AS builder
+WORKDIR /app
+# The environment does without pip: nothing is installed at run time.
+RUN python -m venv --without-pip /opt/venv
+COPY requirements.txt .
+# Source maps and the sources of translations are a fifth of it, and nothing here reads them.
+RUN python -m pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes -r requirements.txt \
+    && find /opt/venv \( -name '*.map' -o -name '*.po' \) -delete
+# .dockerignore names what this brings. It is compiled here because the service cannot write to its own code.
+COPY . .
+RUN rm requirements*.txt misc/venv.py && python -m compileall -q .
+
+
+# For the git hooks, where there is no .venv: what `make` would make there. No part of the service is built on it.
+FROM python:3.13-slim AS dev
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends git make \
+    && rm -rf /var/lib/apt/lists/*
+RUN useradd --uid 10001 --create-home punctual
+# Postgres, which the tests start, refuses to run as root.
+USER punctual
+ENV MYPY_CACHE_DIR=/home/punctual/.cache/mypy
+RUN mkdir /home/punctual/.cache /home/punctual/snapshot
+WORKDIR /home/punctual/snapshot
+COPY --chown=punctual requirements*.txt ./
+COPY --chown=punctual misc/venv.py misc/
+RUN python misc/venv.py
+
+
+FROM python:3.13-slim
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin punctual
+COPY --from=builder /opt/venv /opt/venv
+COPY --from=builder /app /app
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1
+WORKDIR /app
+# By number, so that an orchestrator can see that it is not root.
+USER 10001
+EXPOSE 8000 5555
+CMD ["python", "manage.py", "start", "web"]

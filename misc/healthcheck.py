@@ -1,0 +1,61 @@
+"""Whether one part of the service works, asked from inside its container: `python misc/healthcheck.py ROLE`.
+
+Ends with 0 or 1, and says why not. It loads neither Django nor Celery, as it runs over and over beside each part.
+"""
+
+import os
+import socket
+import sys
+from http.client import HTTPConnection, HTTPException
+
+TIMEOUT_SECONDS = 3
+
+# What this container's process said of itself; its name is ROLE...@HOST or ROLE@HOST:PID. The same ten seconds as for
+# the tasks of a node that is taken for dead.
+ALIVE_SQL = """
+SELECT EXISTS (SELECT FROM worker_node
+                WHERE role = %s AND split_part(split_part(name, '@', 2), ':', 1) = %s
+                  AND stopped_at IS NULL AND beat_at > clock_timestamp() - interval '10 s')
+"""
+
+
+def main() -> None:
+    role = sys.argv[1]
+    problem = {"web": web_problem, "flower": flower_problem}.get(role, lambda: node_problem(role))()
+    if problem:
+        sys.exit(f"{role}: {problem}")
+
+
+def web_problem() -> str:
+    return http_problem(8000, "/health/live/")
+
+
+def flower_problem() -> str:
+    return http_problem(5555, "/healthcheck")
+
+
+def http_problem(port: int, path: str) -> str:
+    try:
+        connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
+        connection.request("GET", path)
+        status = connection.getresponse().status
+    except (OSError, HTTPException) as error:
+        return f"no answer: {error}"
+    return "" if status == 200 else f"{path} answered {status}"
+
+
+def node_problem(role: str) -> str:
+    import psycopg2
+
+    try:
+        connection = psycopg2.connect(os.environ["DATABASE_URL"], connect_timeout=TIMEOUT_SECONDS)
+        with connection.cursor() as cursor:
+            cursor.execute(ALIVE_SQL, [role, socket.gethostname()])
+            found = cursor.fetchone()
+    except psycopg2.Error as error:
+        return f"cannot ask the database: {error}".strip()
+    return "" if found == (True,) else "has not said for ten seconds that it is alive"
+
+
+if __name__ == "__main__":
+    main()
