@@ -16,12 +16,13 @@ run: .venv ## Run everything on this machine (PORT, FLOWER_PORT, DATA_DIR, WORKE
 test: .venv ## Run all tests
 	@exec $(VENV)/python -m pytest -n 2 --dist loadgroup
 
+check: export DEVELOPMENT = 1
 check: .venv ## Check style, types, architecture, migrations and the commands in the documentation
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
 	$(VENV)/mypy
 	$(VENV)/lint-imports
-	DEVELOPMENT=1 $(VENV)/python manage.py makemigrations --check --dry-run
+	$(VENV)/python manage.py makemigrations --check --dry-run
 	$(VENV)/python misc/check_docs.py
 
 format: .venv ## Format the code and mend what can be mended by itself

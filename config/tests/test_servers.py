@@ -22,7 +22,7 @@ def server_process(url: str) -> psutil.Process:
     [process] = {
         psutil.Process(connection.pid)
         for connection in psutil.net_connections("tcp4")
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid
+        if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,) and connection.pid
     }
     return process
 
