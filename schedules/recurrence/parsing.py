@@ -54,6 +54,10 @@ def _bounds(spec: RuleSpec) -> _Bounds:
     return _Bounds(starts, ends)
 
 
+def _zone(name: str | None) -> Timeline:
+    return timeline("UTC" if name is None else name)
+
+
 def _required_start(bounds: _Bounds, kind: str) -> int:
     if bounds.starts is None:
         raise RecurrenceError("starts_at", "required", f"starts_at is required by {kind}: it gives the phase")
@@ -66,14 +70,14 @@ def _rule(source: Instants, zone: Timeline, bounds: _Bounds) -> Rule:
 
 
 def _read_every(spec: RuleSpec, bounds: _Bounds) -> Rule:
-    zone = timeline(spec.timezone or "UTC")
+    zone = _zone(spec.timezone)
     start = _required_start(bounds, spec.kind)
     source = EveryDaysAndHours(zone, start, spec.every_x_days or 0, spec.every_x_hours or 0)
     return _rule(source, zone, bounds)
 
 
 def _read_cron(spec: RuleSpec, bounds: _Bounds) -> Rule:
-    zone = timeline(spec.timezone or "UTC")
+    zone = _zone(spec.timezone)
     return _rule(cron_instants(spec.cron or "", zone), zone, bounds)
 
 
@@ -90,7 +94,7 @@ def _rrule_zone(text: RecurrenceText, given: str | None) -> Timeline:
     """The zone given, else DTSTART's own, else UTC; raises when DTSTART says another than was given."""
     named = text.zone_name
     if given is None:
-        return timeline(named or "UTC")
+        return _zone(named)
     if named is not None and named != given and not {named, given} <= _UTC_NAMES:
         detail = f"DTSTART is in {named} but timezone is {given}; leave one of them out"
         raise RecurrenceError("timezone", "conflict", detail)
@@ -111,7 +115,7 @@ def _bounds_with_dtstart(dtstart: int, bounds: _Bounds) -> _Bounds:
 
 
 def _read_once(spec: RuleSpec, bounds: _Bounds) -> Rule:
-    zone = timeline(spec.timezone or "UTC")
+    zone = _zone(spec.timezone)
     instants = () if spec.run_at is None else (ceil_second(spec.run_at),)
     return _rule(Listed(instants), zone, bounds)
 

@@ -1,0 +1,124 @@
+"""What is refused of an rrule, and that the reason is told."""
+
+import pytest
+
+from schedules.recurrence import RecurrenceError, RuleSpec, parse
+
+from .reading import utc
+
+START = utc("2025-01-06T00:00")
+
+BARE = [
+    ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "never_matches", "never come together"),
+    ("FREQ=DAILY;INTERVAL=7;BYDAY=TU", "never_matches", "never come together"),
+    ("FREQ=HOURLY;INTERVAL=2;BYHOUR=1", "never_matches", "never come together"),
+    ("FREQ=SECONDLY;INTERVAL=2;BYSECOND=1", "never_matches", "never come together"),
+    ("FREQ=MONTHLY;BYMONTHDAY=1;BYSETPOS=2", "never_matches", "never come together"),
+    ("FREQ=WEEKLY;BYMONTH=2;BYDAY=MO;BYSETPOS=2", "never_matches", "never come together"),
+    ("FREQ=SECONDLY;BYSECOND=1;BYSETPOS=2", "never_matches", "BYSETPOS"),
+    ("FREQ=HOURLY;BYMINUTE=1;BYSETPOS=-2", "never_matches", "BYSETPOS"),
+    ("FREQ=MONTHLY;BYDAY=6MO", "never_matches", "no more than five"),
+    ("FREQ=YEARLY;BYMONTH=1;BYDAY=-6MO", "never_matches", "no more than five"),
+    ("FREQ=DAILY;UNTIL=20241231T000000Z", "never_matches", "UNTIL"),
+    ("FREQ=DAILY;COUNT=1\nEXDATE:20250106T000000", "never_matches", "no occurrence"),
+    ("FREQ=DAILY;COUNT=100000", "unsupported", "use UNTIL"),
+    ("FREQ=YEARLY;COUNT=500", "unsupported", "use UNTIL"),
+    ("FREQ=DAILY;COUNT=3;UNTIL=20260101", "conflict", "COUNT and UNTIL"),
+    ("FREQ=WEEKLY;BYMONTHDAY=1", "conflict", "BYMONTHDAY"),
+    ("FREQ=DAILY;BYYEARDAY=1", "conflict", "BYYEARDAY"),
+    ("FREQ=WEEKLY;BYDAY=1MO", "conflict", "BYDAY=1MO"),
+    ("FREQ=YEARLY;BYMONTHDAY=8;BYDAY=2MO", "unsupported", "needs BYMONTH"),
+    ("FREQ=DAILY;BYSETPOS=1", "conflict", "BYSETPOS"),
+    ("FREQ=YEARLY;BYWEEKNO=20", "unsupported", "BYWEEKNO"),
+    ("FREQ=MONTHLY;BYMONTHDAY=31;SKIP=BACKWARD", "unsupported", "BYMONTHDAY=-1"),
+    ("FREQ=DAILY;RSCALE=CHINESE", "unsupported", "RSCALE"),
+    ("FREQ=YEARLY;BYEASTER=0", "unsupported", "BYEASTER"),
+    ("FREQ=DAILY;X-FOO=1", "invalid_rrule", "'X-FOO'"),
+    ("FREQ=DAILY;FREQ=DAILY", "invalid_rrule", "twice"),
+    ("FREQ=FORTNIGHTLY", "invalid_rrule", "expected one of YEARLY"),
+    ("INTERVAL=2", "invalid_rrule", "FREQ is required"),
+    ("FREQ=DAILY;", "invalid_rrule", "semicolons"),
+    ("FREQ=DAILY;INTERVAL=0", "invalid_rrule", "INTERVAL: expected 1 to"),
+    ("FREQ=DAILY;INTERVAL=-1", "invalid_rrule", "INTERVAL"),
+    ("FREQ=DAILY;INTERVAL=\N{ARABIC-INDIC DIGIT ONE}", "invalid_rrule", "INTERVAL"),
+    ("FREQ=DAILY;INTERVAL=" + "9" * 1000, "invalid_rrule", "INTERVAL"),
+    ("FREQ=DAILY;COUNT=0", "invalid_rrule", "COUNT"),
+    ("FREQ=DAILY;BYHOUR=24", "invalid_rrule", "BYHOUR: expected 0 to 23, got '24'"),
+    ("FREQ=DAILY;BYSECOND=60", "invalid_rrule", "BYSECOND"),
+    ("FREQ=DAILY;BYMONTHDAY=0", "invalid_rrule", "BYMONTHDAY: 0"),
+    ("FREQ=DAILY;BYMONTHDAY=32", "invalid_rrule", "BYMONTHDAY"),
+    ("FREQ=DAILY;BYMONTH=", "invalid_rrule", "BYMONTH"),
+    ("FREQ=YEARLY;BYDAY=54MO", "invalid_rrule", "BYDAY"),
+    ("FREQ=YEARLY;BYDAY=0MO", "invalid_rrule", "BYDAY"),
+    ("FREQ=YEARLY;BYDAY=XX", "invalid_rrule", "'XX'"),
+    ("FREQ=DAILY;WKST=1", "invalid_rrule", "WKST"),
+    ("FREQ=DAILY;UNTIL=2025", "invalid_rrule", "UNTIL"),
+    ("FREQ=DAILY;UNTIL=20250230", "invalid_rrule", "no such date"),
+    ("FREQ=DAILY;UNTIL=99991231T235959Z", "invalid_rrule", "too far"),
+    ("", "required", "expected one RRULE"),
+    ("\n \n", "required", "expected one RRULE"),
+    ("RDATE:20250101T000000Z", "required", "expected one RRULE"),
+    ("RRULE:FREQ=DAILY\nRRULE:FREQ=WEEKLY", "unsupported", "got 2"),
+    ("RRULE:FREQ=DAILY\nEXRULE:FREQ=WEEKLY", "unsupported", "EXDATE"),
+    ("RRULE;X=1:FREQ=DAILY", "invalid_rrule", "no parameter"),
+    ("BEGIN:VEVENT\nRRULE:FREQ=DAILY", "invalid_rrule", "'BEGIN'"),
+    ("FREQ=DAILY\nEXDATE;VALUE=DATE:20250101", "unsupported", "VALUE='DATE'"),
+    ("FREQ=DAILY\nEXDATE:20250101", "unsupported", "a date and a time"),
+    ("FREQ=DAILY\nRDATE;VALUE=PERIOD:20250101T000000Z/PT1H", "unsupported", "PERIOD"),
+    ("FREQ=DAILY\nRDATE;TZID=Nowhere:20250101T000000", "unknown_timezone", "'Nowhere'"),
+    ("FREQ=DAILY\nRDATE;TZID:20250101T000000", "invalid_rrule", "TZID=Europe/Berlin"),
+    ("FREQ=DAILY\nRDATE;RANGE=1:20250101T000000", "unsupported", "'RANGE'"),
+    ("FREQ=DAILY" + " " * 2000, "too_long", "at most 2000 characters"),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "words"), BARE)
+def test_a_rule_is_refused_with_its_reason(text: str, code: str, words: str) -> None:
+    with pytest.raises(RecurrenceError) as refusal:
+        parse(RuleSpec(rrule=text, starts_at=START))
+    assert (refusal.value.field, refusal.value.code) == ("rrule", code)
+    assert words in refusal.value.detail
+
+
+WITH_START = [
+    ("DTSTART:20250101T090000Z\nDTSTART:20250101T090000Z\nFREQ=DAILY", "unsupported", "one DTSTART"),
+    ("DTSTART:20250101T090000Z,20250102T090000Z\nFREQ=DAILY", "invalid_rrule", "one time"),
+    ("DTSTART:20250101\nFREQ=DAILY", "unsupported", "a date and a time"),
+    ("DTSTART;VALUE=DATE:20250101\nFREQ=DAILY", "unsupported", "DATE"),
+    ("DTSTART:20250101T246000\nFREQ=DAILY", "invalid_rrule", "no such date or time"),
+    ("DTSTART:00010101T000000\nFREQ=DAILY", "invalid_rrule", "too far"),
+    ("DTSTART;TZID=Europe/Atlantis:20250101T090000\nFREQ=DAILY", "unknown_timezone", "Atlantis"),
+    ("DTSTART;TZID=Europe/Berlin:20250101T090000Z\nFREQ=DAILY", "conflict", "Z"),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "words"), WITH_START)
+def test_a_dtstart_is_refused_with_its_reason(text: str, code: str, words: str) -> None:
+    with pytest.raises(RecurrenceError) as refusal:
+        parse(RuleSpec(rrule=text))
+    assert (refusal.value.field, refusal.value.code) == ("rrule", code)
+    assert words in refusal.value.detail
+
+
+BERLIN = "DTSTART;TZID=Europe/Berlin:20250101T090000\nRRULE:FREQ=DAILY"
+
+
+@pytest.mark.parametrize(
+    ("spec", "field", "code"),
+    [
+        (RuleSpec(rrule="FREQ=DAILY"), "starts_at", "required"),
+        (RuleSpec(rrule=BERLIN, starts_at=START), "starts_at", "conflict"),
+        (RuleSpec(rrule=BERLIN, timezone="UTC"), "timezone", "conflict"),
+        (RuleSpec(rrule=BERLIN, timezone="Asia/Tokyo"), "timezone", "conflict"),
+        (
+            RuleSpec(rrule="DTSTART:20250101T090000Z\nFREQ=DAILY", timezone="Asia/Tokyo"),
+            "timezone",
+            "conflict",
+        ),
+        (RuleSpec(rrule=BERLIN, ends_at=utc("2024-12-31T00:00")), "ends_at", "conflict"),
+    ],
+)
+def test_the_rest_of_the_spec_must_fit(spec: RuleSpec, field: str, code: str) -> None:
+    with pytest.raises(RecurrenceError) as refusal:
+        parse(spec)
+    assert (refusal.value.field, refusal.value.code) == (field, code)
