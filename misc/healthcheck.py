@@ -27,16 +27,16 @@ def main() -> None:
 
 
 def web_problem() -> str:
-    return http_problem(8000, "/health/live/")
+    return http_problem(os.environ.get("PORT") or "8000", "/health/live/")
 
 
 def flower_problem() -> str:
-    return http_problem(5555, "/healthcheck")
+    return http_problem(os.environ.get("FLOWER_PORT") or "5555", "/healthcheck")
 
 
-def http_problem(port: int, path: str) -> str:
+def http_problem(port: str, path: str) -> str:
     try:
-        connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
+        connection = HTTPConnection("127.0.0.1", int(port), timeout=TIMEOUT_SECONDS)
         connection.request("GET", path)
         status = connection.getresponse().status
     except (OSError, HTTPException) as error:

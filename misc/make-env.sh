@@ -11,7 +11,7 @@ for name in SECRET_KEY POSTGRES_PASSWORD; do
         echo ".env has a $name already"
     else
         secret=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
-        grep -q "^$name=" .env || echo "$name=" >> .env
+        grep -q "^$name=" .env || printf '\n%s=\n' "$name" >> .env
         sed "s/^$name=\$/$name=$secret/" .env > .env.new
         mv .env.new .env
         echo ".env has a new $name"

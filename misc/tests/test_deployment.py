@@ -1,0 +1,121 @@
+"""What containers are made of agrees with the service, and with itself."""
+
+import re
+import shutil
+import stat
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from config.environment import Environment
+from config.stack.commands import ROLES
+
+PROJECT = Path(__file__).resolve().parents[2]
+COMPOSE_TEXT = (PROJECT / "docker-compose.yml").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load(COMPOSE_TEXT)
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+EXAMPLE = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", (PROJECT / ".env.example").read_text(), re.MULTILINE))
+
+KEY = "k3Y-0123456789-abcdefghijklmnopqrstuvwxyz"
+# Compose has its own words for these two: the machine's ports. DEVELOPMENT is for one's own machine.
+NOT_FOR_CONTAINERS = {"PORT", "FLOWER_PORT", "DEVELOPMENT"}
+
+
+class TestCompose:
+    def test_each_role_has_a_service_that_starts_it(self) -> None:
+        for role in ROLES:
+            assert SERVICES[role]["command"] == ["python", "manage.py", "start", role]
+            assert SERVICES[role]["healthcheck"]["test"][-1] == role
+
+    def test_one_image_is_built_once(self) -> None:
+        assert [name for name, service in SERVICES.items() if "build" in service] == ["migrate"]
+        assert len({SERVICES[name]["image"] for name in ["migrate", *ROLES]}) == 1
+
+    def test_each_setting_can_be_given(self) -> None:
+        assert set(SERVICES["worker"]["environment"]) == set(Environment.model_fields) - NOT_FOR_CONTAINERS
+
+    def test_nothing_is_published_but_on_the_address_that_is_judged(self) -> None:
+        published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+        assert set(published) == {"web", "flower"}
+        for [port] in published.values():
+            assert port.startswith("${PUBLISH_ADDRESS:-127.0.0.1}:")
+
+    def test_all_services_run_without_rights(self) -> None:
+        for service in SERVICES.values():
+            assert service["read_only"]
+            assert service["cap_drop"] == ["ALL"]
+            assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+class TestEnvExample:
+    def test_it_names_all_that_compose_reads(self) -> None:
+        substituted = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE_TEXT)) - {"COMPOSE_PROJECT_NAME"}
+        handed_on = {
+            name
+            for service in SERVICES.values()
+            for name, value in service.get("environment", {}).items()
+            if value is None
+        }
+        # DEBUG is handed on to be refused.
+        assert set(EXAMPLE) == substituted | handed_on - {"DEBUG"}
+
+    def test_its_defaults_are_the_defaults(self) -> None:
+        for name, default in Environment.model_construct():
+            if EXAMPLE.get(name) and name != "PUBLISH_ADDRESS":
+                example = Environment.model_validate({"SECRET_KEY": KEY, name: EXAMPLE[name]})
+                assert getattr(example, name) == default
+
+    def test_secrets_are_not_given(self) -> None:
+        assert EXAMPLE["SECRET_KEY"] == EXAMPLE["POSTGRES_PASSWORD"] == ""
+
+
+class TestMakeEnv:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        (tmp_path / "misc").mkdir()
+        shutil.copy(PROJECT / "misc/make-env.sh", tmp_path / "misc")
+        shutil.copy(PROJECT / ".env.example", tmp_path)
+        return tmp_path
+
+    def run(self, folder: Path) -> dict[str, str]:
+        subprocess.run([folder / "misc/make-env.sh"], check=True)
+        return dict(re.findall(r"^([A-Z_]+)=(.*)$", (folder / ".env").read_text(), re.MULTILINE))
+
+    def test_it_makes_secrets_that_are_accepted(self, folder: Path) -> None:
+        made = self.run(folder)
+        assert Environment(SECRET_KEY=made["SECRET_KEY"], DEVELOPMENT=False).secret_key
+        assert re.fullmatch(r"[0-9a-f]{64}", made["POSTGRES_PASSWORD"])
+        assert made["SECRET_KEY"] != made["POSTGRES_PASSWORD"]
+
+    def test_only_the_owner_can_read_them(self, folder: Path) -> None:
+        self.run(folder)
+        assert stat.S_IMODE((folder / ".env").stat().st_mode) == 0o600
+
+    def test_nothing_else_differs_from_the_example(self, folder: Path) -> None:
+        self.run(folder)
+        secrets = re.compile(r"^(SECRET_KEY|POSTGRES_PASSWORD)=.*$", re.MULTILINE)
+        assert secrets.sub("", (folder / ".env").read_text()) == secrets.sub(
+            "", (folder / ".env.example").read_text()
+        )
+
+    def test_what_is_set_stays(self, folder: Path) -> None:
+        (folder / ".env").write_text("SECRET_KEY=mine\nPORT=9000")
+        made = self.run(folder)
+        assert made.pop("POSTGRES_PASSWORD")
+        assert made == {"SECRET_KEY": "mine", "PORT": "9000"}
+
+    def test_a_second_run_changes_nothing(self, folder: Path) -> None:
+        assert self.run(folder) == self.run(folder)
+
+
+def test_the_image_gets_each_package_and_no_tests() -> None:
+    packages = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["importlinter"][
+        "root_packages"
+    ]
+    lines = (PROJECT / ".dockerignore").read_text().splitlines()
+    assert {f"!{package}" for package in packages} <= set(lines)
+    assert "**/tests" in lines

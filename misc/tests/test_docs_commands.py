@@ -1,0 +1,128 @@
+"""Every command that the documentation shows runs as shown, and answers as shown."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from misc.console import Step, matches, steps
+from misc.markdown import read_page
+from testing.stack import PROJECT, Stack
+
+PATIENCE_SECONDS = 20
+BY_PRIORITY = "docs/how-to/run-a-batch-by-priority.md"
+PAGES = sorted(
+    str(path.relative_to(PROJECT))
+    for folder in ("", "docs/tutorial", "docs/how-to")
+    for path in (PROJECT / folder).glob("*.md")
+    if any(steps(read_page(path)))
+)
+
+
+class Reader:
+    """Somebody who follows a page, command by command."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.ids: dict[str, str] = {}
+        self._real = {
+            "http://127.0.0.1:8000": stack.url,
+            "http://127.0.0.1:5555": stack.flower_url,
+            ".punctual/": f"{stack.data_folder}/",
+        }
+
+    def follow(self, step: Step) -> None:
+        """Types the command. Fails unless it answers what the page shows, at the latest after a while."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not matches(self._translated(step.answer), answer := self._type(step.command), self.ids):
+            if not step.only_looks or time.monotonic() > deadline:
+                pytest.fail(f"line {step.line}: $ {step.command}\nshows\n{step.answer}\nbut is\n{answer}")
+            time.sleep(0.2)
+
+    def _type(self, command: str) -> str:
+        command = self._translated(command)
+        for shown, real in self.ids.items():
+            command = command.replace(shown, real)
+        environment = {**os.environ, "no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"}
+        return subprocess.run(
+            ["bash", "-c", command],
+            cwd=PROJECT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=90,
+            check=False,
+        ).stdout
+
+    def _translated(self, text: str) -> str:
+        for shown, real in self._real.items():
+            text = text.replace(shown, real)
+        return text
+
+
+def follow_page(path: str, stack: Stack) -> None:
+    """Follows a page to its end, and removes the schedules that it made."""
+    reader = Reader(stack)
+    try:
+        for step in steps(read_page(PROJECT / path)):
+            reader.follow(step)
+    finally:
+        for real in reader.ids.values():
+            stack.http.delete(f"/task-schedules/{real}/")
+
+
+@pytest.mark.acceptance
+@pytest.mark.parametrize("path", [page for page in PAGES if page != BY_PRIORITY])
+def test_commands_answer_as_shown(path: str, stack: Stack) -> None:
+    follow_page(path, stack)
+
+
+@pytest.mark.acceptance
+@pytest.mark.xdist_group("one_worker")
+def test_the_page_on_priority_shows_what_one_worker_does(one_worker: Stack) -> None:
+    follow_page(BY_PRIORITY, one_worker)
+
+
+PAGE = """
+```console
+$ curl \\
+> again
+{"id": "00000000-0000-7000-8000-000000000001", ...}
+$ curl two
+```
+```json
+$ curl three
+```
+"""
+
+
+class TestConsoleBlocks:
+    def test_a_step_is_a_command_and_its_answer(self, tmp_path: Path) -> None:
+        page = tmp_path / "page.md"
+        page.write_text(PAGE)
+        first, second = steps(read_page(page))
+        assert first == Step("curl \\\nagain", '{"id": "00000000-0000-7000-8000-000000000001", ...}', 3)
+        assert second == Step("curl two", "", 6)
+
+    def test_a_command_that_changes_something_is_not_repeated(self) -> None:
+        assert Step("curl /tasks/", "", 1).only_looks
+        assert not Step("curl -X DELETE /tasks/", "", 1).only_looks
+        assert not Step("curl --json {} /tasks/", "", 1).only_looks
+
+    def test_three_dots_stand_for_anything(self) -> None:
+        assert matches('{"a":1,...}', '{"a":1,"b":\n2}', {})
+        assert not matches('{"a":1,...}', '{"a":2,"b":2}', {})
+
+    def test_times_may_differ_but_must_be_times(self) -> None:
+        assert matches("at 2026-11-20T09:00:00Z", "at 2027-01-01T00:00:00.5Z", {})
+        assert not matches("at 2026-11-20T09:00:00Z", "at null", {})
+
+    def test_an_id_keeps_its_meaning(self) -> None:
+        shown, real, other = (f"00000000-0000-7000-8000-00000000000{n}" for n in (1, 2, 3))
+        ids: dict[str, str] = {}
+        assert matches(f"{shown} and {shown}", f"{real} and {real}", ids)
+        assert ids == {shown: real}
+        assert not matches(shown, other, ids)
+        assert not matches(f"{other} and {other}", f"{real} and {other}", {})

@@ -1,0 +1,60 @@
+"""The health checks of the containers, against real parts of the service."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from config.stack.commands import ROLES
+from config.stack.ports import free_port
+from testing.stack import Stack
+
+HEALTHCHECK = Path(__file__).resolve().parents[1] / "healthcheck.py"
+
+
+def problem(role: str, **environment: str) -> str:
+    """What is wrong with a role; empty if nothing is."""
+    done = subprocess.run(
+        [sys.executable, HEALTHCHECK, role],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == ""
+    assert (done.returncode == 0) == (done.stderr == "")
+    return done.stderr
+
+
+@pytest.mark.acceptance
+@pytest.mark.parametrize("role", ROLES)
+def test_what_runs_is_well(stack: Stack, role: str) -> None:
+    ports = {
+        "PORT": stack.url.rpartition(":")[2],
+        "FLOWER_PORT": stack.flower_url.rpartition(":")[2],
+    }
+    assert problem(role, DATABASE_URL=stack.env["DATABASE_URL"], **ports) == ""
+
+
+@pytest.mark.parametrize("role", ["web", "flower"])
+def test_a_server_that_does_not_answer_is_not_well(role: str) -> None:
+    port = str(free_port())
+    said = problem(role, PORT=port, FLOWER_PORT=port)
+    assert said.startswith(f"{role}: no answer: ")
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("role", ["worker", "sweeper", "beat"])
+@pytest.mark.django_db(transaction=True)
+def test_a_process_that_says_nothing_is_not_well(role: str) -> None:
+    database = connection.settings_dict
+    url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format_map(database)
+    assert problem(role, DATABASE_URL=url) == f"{role}: has not said for ten seconds that it is alive\n"
+
+
+def test_without_a_database_a_worker_is_not_well() -> None:
+    said = problem("worker", DATABASE_URL=f"postgres://punctual@127.0.0.1:{free_port()}/punctual")
+    assert said.startswith("worker: cannot ask the database: ")
