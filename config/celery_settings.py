@@ -42,6 +42,10 @@ broker_transport_options = {
     "health_check_interval": 5,
 }
 
+# Celery closes Django's connection around every task; a new one costs more than the task. A dead one is noticed
+# by the claim, which insists (`tasks_api.database`).
+CELERY_DB_REUSE_MAX = 1_000_000_000
+
 # Flower needs events; they cost half as much again of a worker's CPU.
 worker_send_task_events = ENVIRONMENT.FLOWER
 task_send_sent_event = False

@@ -35,18 +35,19 @@ SELECT least((SELECT min(sweep_at) FROM task_schedule WHERE sweep_at > %(announc
 class Beat:
     """One beat: `tick` announces what is due and says how long it may sleep."""
 
-    def __init__(self, announce: Callable[[], None]) -> None:
+    def __init__(self, announce: Callable[[], None], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._announce = announce
+        self._clock = clock
         self._announced = datetime(1970, 1, 1, tzinfo=UTC)
         self._next_announcement = 0.0
 
     def tick(self) -> float:
         """Seconds until the next tick. Raises what the database or the broker raise."""
         due, now = _next_due(self._announced)
-        if (due is not None and due <= now) or time.monotonic() >= self._next_announcement:
+        if (due is not None and due <= now) or self._clock() >= self._next_announcement:
             self._announce()
             self._announced = now
-            self._next_announcement = time.monotonic() + ANNOUNCE_SECONDS
+            self._next_announcement = self._clock() + ANNOUNCE_SECONDS
         if due is None or due <= now:
             return LOOK_SECONDS
         return min(LOOK_SECONDS, (due - now) / timedelta(seconds=1))

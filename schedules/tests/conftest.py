@@ -1,0 +1,49 @@
+"""What the tests of schedules share."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from schedules import changes
+from schedules.api import forms
+from schedules.models import TaskSchedule
+from tasks_api.database import database_now
+
+NewSchedule = Callable[..., TaskSchedule]
+MoveClock = Callable[..., None]
+
+
+@pytest.fixture
+def api() -> APIClient:
+    """A client that sends JSON."""
+    client = APIClient()
+    client.default_format = "json"
+    return client
+
+
+@pytest.fixture
+def new_schedule(db: None) -> NewSchedule:
+    """Creates a schedule from the fields of a body; every second by default."""
+
+    def create(**body: Any) -> TaskSchedule:
+        kinds = {"every_x_days", "every_x_hours", "cron", "rrule", "run_at"}
+        rule = {} if kinds & body.keys() else {"rrule": "FREQ=SECONDLY"}
+        return changes.create(forms.definition({"operation": "1+1", **rule, **body}))
+
+    return create
+
+
+@pytest.fixture
+def lie_idle(db: None) -> Callable[[TaskSchedule, float], datetime]:
+    """Puts a schedule back in time, as if nobody had swept it for so many seconds. Returns its first instant."""
+
+    def move(schedule: TaskSchedule, seconds: float) -> datetime:
+        first = (database_now() - timedelta(seconds=seconds)).replace(microsecond=0)
+        schedule.starts_at = schedule.next_run_at = schedule.sweep_at = first
+        schedule.save()
+        return first
+
+    return move

@@ -1,0 +1,96 @@
+"""The beat says when to sweep: as soon as something is due, once for each, and at least every second."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from schedules.beat import ANNOUNCE_SECONDS, LOOK_SECONDS, Beat
+from schedules.models import TaskSchedule
+from schedules.tests.conftest import NewSchedule
+from tasks_api.database import database_now
+from tasks_api.models import Task
+from tasks_api.submission import NewTask, insert
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LieIdle = Callable[[TaskSchedule, float], datetime]
+
+
+class Announcements:
+    """Counts what a beat announces, on a clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.clock = 1_000.0
+        self.beat = Beat(self._announce, clock=lambda: self.clock)
+
+    def _announce(self) -> None:
+        self.count += 1
+
+
+@pytest.fixture
+def announcements() -> Announcements:
+    """A beat that has just announced its first sweep."""
+    made = Announcements()
+    made.beat.tick()
+    assert made.count == 1
+    return made
+
+
+def test_it_announces_what_is_due_once(
+    announcements: Announcements, new_schedule: NewSchedule, lie_idle: LieIdle
+) -> None:
+    schedule = new_schedule(rrule="FREQ=DAILY", starts_at="2100-01-01T00:00:00Z")
+    announcements.beat.tick()
+    assert announcements.count == 1
+    TaskSchedule.objects.filter(id=schedule.id).update(sweep_at=database_now())
+    announcements.beat.tick()
+    assert announcements.count == 2
+    announcements.beat.tick()
+    assert announcements.count == 2
+
+
+def test_it_announces_a_task_whose_time_has_come(announcements: Announcements) -> None:
+    (task,) = insert(
+        [NewTask(operation="sleep", arguments={"seconds": 0}, max_attempts=1, timeout_seconds=1)]
+    )
+    Task.objects.filter(id=task.id).update(dispatch_at=database_now())
+    announcements.beat.tick()
+    assert announcements.count == 2
+
+
+def test_it_announces_every_second_although_nothing_is_due(announcements: Announcements) -> None:
+    announcements.clock += ANNOUNCE_SECONDS / 2
+    announcements.beat.tick()
+    assert announcements.count == 1
+    announcements.clock += ANNOUNCE_SECONDS / 2
+    announcements.beat.tick()
+    assert announcements.count == 2
+
+
+def test_it_wakes_exactly_when_the_next_is_due(
+    announcements: Announcements, new_schedule: NewSchedule
+) -> None:
+    schedule = new_schedule(rrule="FREQ=DAILY", starts_at="2100-01-01T00:00:00Z")
+    assert announcements.beat.tick() == LOOK_SECONDS
+    TaskSchedule.objects.filter(id=schedule.id).update(
+        sweep_at=database_now() + timedelta(seconds=LOOK_SECONDS)
+    )
+    assert announcements.beat.tick() < LOOK_SECONDS or announcements.count == 2
+
+
+def test_an_announcement_that_failed_is_made_again(new_schedule: NewSchedule) -> None:
+    outcomes = iter([ConnectionError(), None])
+    made = []
+
+    def announce() -> None:
+        if error := next(outcomes):
+            raise error
+        made.append("sweep")
+
+    beat = Beat(announce)
+    with pytest.raises(ConnectionError):
+        beat.tick()
+    beat.tick()
+    assert made == ["sweep"]

@@ -1,0 +1,166 @@
+"""POST /task-schedules/"""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from schedules.models import TaskSchedule
+
+pytestmark = pytest.mark.django_db
+
+URL = "/task-schedules/"
+
+
+def post(api: APIClient, **body: Any) -> Any:
+    return api.post(URL, {"operation": "1+1", **body}, format="json")
+
+
+def instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def test_it_works(api: APIClient) -> None:
+    answer = post(
+        api, name="last Friday", cron="0 9 * * 5L", timezone="Europe/Berlin", priority=9, tags=["report"]
+    )
+    assert answer.status_code == 201
+    body = answer.json()
+    assert answer["Location"].endswith(f"/task-schedules/{body['id']}/")
+    assert answer["ETag"] == '"v1"'
+    assert (body["operation"], body["arguments"]) == ("calculate", {"expression": "1+1"})
+    assert (body["status"], body["runs_created"], body["runs_remaining"]) == ("active", 0, None)
+    assert (body["misfire_policy"], body["timezone"], body["last_run_at"]) == (
+        "run_last",
+        "Europe/Berlin",
+        None,
+    )
+    assert body["upcoming"][0]["at"] == body["next_run_at"]
+    locals_ = [datetime.fromisoformat(each["local"]) for each in body["upcoming"]]
+    assert len(locals_) == 5
+    assert {(each.isoweekday(), each.hour, each.minute) for each in locals_} == {(5, 9, 0)}
+    assert all(earlier < later for earlier, later in pairwise(locals_))
+    assert api.get(answer["Location"]).json() == body
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"every_x_days": 2},
+        {"every_x_hours": 3},
+        {"every_x_days": 1, "every_x_hours": 12},
+        {"cron": "*/5 * * * *"},
+        {"cron": "@daily"},
+        {"rrule": "FREQ=MONTHLY;BYMONTHDAY=-1"},
+        {"rrule": "DTSTART;TZID=Europe/Berlin:20260101T090000\nRRULE:FREQ=DAILY"},
+        {"run_at": "2100-01-01T00:00:00+01:00"},
+    ],
+)
+def test_each_kind_of_rule(api: APIClient, rule: dict[str, Any]) -> None:
+    answer = post(api, **rule)
+    assert answer.status_code == 201, answer.json()
+    assert answer.json()["next_run_at"] == answer.json()["upcoming"][0]["at"]
+
+
+def test_a_new_interval_runs_at_once(api: APIClient) -> None:
+    body = post(api, every_x_hours=1).json()
+    created = instant(body["created_at"])
+    assert created <= instant(body["next_run_at"]) < created + timedelta(seconds=1)
+    assert body["starts_at"] == body["next_run_at"]
+
+
+def test_a_start_in_the_past_is_only_a_phase(api: APIClient) -> None:
+    body = post(api, every_x_days=1, starts_at="2020-01-01T12:34:56Z").json()
+    assert body["starts_at"] == "2020-01-01T12:34:56Z"
+    upcoming = instant(body["next_run_at"])
+    assert upcoming > datetime.now(UTC)
+    assert (upcoming.hour, upcoming.minute, upcoming.second) == (12, 34, 56)
+
+
+def test_days_keep_the_time_on_the_wall(api: APIClient) -> None:
+    body = post(api, every_x_days=1, starts_at="2099-03-27T09:00:00+01:00", timezone="Europe/Berlin").json()
+    assert [each["local"] for each in body["upcoming"][:4]] == [
+        "2099-03-27T09:00:00+01:00",
+        "2099-03-28T09:00:00+01:00",
+        "2099-03-29T09:00:00+02:00",
+        "2099-03-30T09:00:00+02:00",
+    ]
+
+
+def test_once_runs_once(api: APIClient) -> None:
+    body = post(api, run_at="2100-01-01T00:00:00Z").json()
+    assert (body["schedule_x_times"], body["runs_remaining"]) == (1, 1)
+    assert [each["at"] for each in body["upcoming"]] == ["2100-01-01T00:00:00Z"]
+
+
+def test_upcoming_tells_no_more_than_remain(api: APIClient) -> None:
+    assert len(post(api, cron="0 * * * *", schedule_x_times=2).json()["upcoming"]) == 2
+
+
+def test_null_is_the_default(api: APIClient) -> None:
+    answer = post(
+        api, cron="0 0 * * *", priority=None, misfire_policy=None, timezone=None, name=None, rrule=None
+    )
+    assert answer.status_code == 201
+    assert (answer.json()["priority"], answer.json()["misfire_policy"], answer.json()["timezone"]) == (
+        5,
+        "run_last",
+        "UTC",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer", "code"),
+    [
+        ({}, "#", "required"),
+        ({"cron": "* * * * *", "every_x_days": 1}, "#/cron", "conflict"),
+        ({"cron": "* * * * * *"}, "#/cron", "invalid_cron"),
+        ({"cron": "0 0 30 2 *"}, "#/cron", "never_matches"),
+        ({"cron": 5}, "#/cron", "invalid_type"),
+        ({"rrule": "FREQ=SOMETIMES"}, "#/rrule", "invalid_rrule"),
+        ({"rrule": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"}, "#/rrule", "never_matches"),
+        ({"every_x_days": 0}, "#/every_x_days", "min_value"),
+        ({"every_x_days": "2"}, "#/every_x_days", "invalid_type"),
+        ({"every_x_hours": True}, "#/every_x_hours", "invalid_type"),
+        ({"run_at": "2020-01-01T00:00:00Z"}, "#/run_at", "no_future_instant"),
+        ({"run_at": "2100-01-01T00:00:00"}, "#/run_at", "invalid_datetime"),
+        ({"cron": "0 0 * * *", "ends_at": "2020-01-01T00:00:00Z"}, "#/cron", "no_future_instant"),
+        ({"cron": "0 0 * * *", "timezone": "Mars/Olympus"}, "#/timezone", "unknown_timezone"),
+        ({"cron": "0 0 * * *", "misfire_policy": "skip"}, "#/misfire_policy", "unsupported"),
+        ({"cron": "0 0 * * *", "overlap_policy": "skip"}, "#/overlap_policy", "unsupported"),
+        ({"cron": "0 0 * * *", "jitter_seconds": 5}, "#/jitter_seconds", "unsupported"),
+        ({"cron": "0 0 * * *", "dst_gap": "skip"}, "#/dst_gap", "unsupported"),
+        ({"cron": "0 0 * * *", "corn": 1}, "#/corn", "unknown_field"),
+        ({"cron": "0 0 * * *", "schedule_x_times": 0}, "#/schedule_x_times", "min_value"),
+        ({"cron": "0 0 * * *", "priority": 12}, "#/priority", "max_value"),
+        (
+            {"cron": "0 0 * * *", "operation": "calculate", "arguments": {"expression": "1+"}},
+            "#/arguments/expression",
+            "invalid_expression",
+        ),
+        ({"cron": "0 0 * * *", "operation": "calculat"}, "#/operation", "unknown_operation"),
+    ],
+)
+def test_it_refuses(api: APIClient, body: dict[str, Any], pointer: str, code: str) -> None:
+    answer = post(api, **body)
+    assert answer.status_code == 400, answer.content
+    assert answer["Content-Type"] == "application/problem+json"
+    assert (pointer, code) in [(error["pointer"], error["code"]) for error in answer.json()["errors"]]
+    assert not TaskSchedule.objects.exists()
+
+
+def test_what_is_to_come_may_be_said_with_its_only_value(api: APIClient) -> None:
+    assert (
+        post(api, cron="0 0 * * *", overlap_policy="allow", jitter_seconds=0, dst_gap="auto").status_code
+        == 201
+    )
+
+
+def test_a_name_is_unique(api: APIClient) -> None:
+    assert post(api, name="one", cron="0 0 * * *").status_code == 201
+    answer = post(api, name="one", cron="0 1 * * *")
+    assert answer.status_code == 409
+    assert answer.json()["errors"][0]["pointer"] == "#/name"
+    assert TaskSchedule.objects.count() == 1

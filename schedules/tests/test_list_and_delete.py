@@ -1,0 +1,75 @@
+"""GET and DELETE of task schedules."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+from rest_framework.test import APIClient
+
+from schedules.models import Occurrence, TaskSchedule
+from schedules.sweeper import Sweeper
+from schedules.tests.conftest import NewSchedule
+from tasks_api.models import Task
+
+URL = "/task-schedules/"
+UNKNOWN = f"{URL}01a1f890-cdf7-7648-a082-ae42845e09b1/"
+
+
+@pytest.mark.django_db
+def test_the_list_is_newest_first_and_in_pages(api: APIClient, new_schedule: NewSchedule) -> None:
+    ids = [str(new_schedule().id) for _ in range(5)][::-1]
+    first = api.get(URL, {"limit": 2}).json()
+    second = api.get(first["next"]).json()
+    third = api.get(second["next"]).json()
+    assert [row["id"] for page in (first, second, third) for row in page["results"]] == ids
+    assert (first["previous"], third["next"]) == (None, None)
+    assert api.get(third["previous"]).json()["results"] == second["results"]
+
+
+@pytest.mark.django_db
+def test_the_list_is_one_query(
+    api: APIClient, new_schedule: NewSchedule, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(10):
+        new_schedule()
+    with django_assert_num_queries(1):
+        assert len(api.get(URL).json()["results"]) == 10
+
+
+@pytest.mark.django_db
+def test_it_filters_by_status(api: APIClient, new_schedule: NewSchedule) -> None:
+    new_schedule()
+    done = new_schedule()
+    TaskSchedule.objects.filter(id=done.id).update(status="completed", sweep_at=None)
+    assert [row["id"] for row in api.get(URL, {"status": "completed"}).json()["results"]] == [str(done.id)]
+    answer = api.get(URL, {"status": "done"})
+    assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "status")
+
+
+@pytest.mark.django_db
+def test_an_unknown_schedule(api: APIClient) -> None:
+    for answer in (api.get(UNKNOWN), api.delete(UNKNOWN)):
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+    assert api.get(f"{URL}not-an-id/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deleting_keeps_its_tasks(
+    api: APIClient, new_schedule: NewSchedule, lie_idle: Callable[[TaskSchedule, float], datetime]
+) -> None:
+    schedule = new_schedule(rrule="FREQ=MINUTELY")
+    lie_idle(schedule, 1)
+    Sweeper().sweep()
+    assert api.delete(f"{URL}{schedule.id}/").status_code == 204
+    assert api.get(f"{URL}{schedule.id}/").status_code == 404
+    assert Task.objects.get().schedule_id == schedule.id
+    assert not Occurrence.objects.exists()
+    assert len(api.get("/tasks/", {"schedule": str(schedule.id)}).json()["results"]) == 1
+
+
+@pytest.mark.django_db
+def test_deleting_a_version_that_has_changed(api: APIClient, new_schedule: NewSchedule) -> None:
+    schedule = new_schedule()
+    assert api.delete(f"{URL}{schedule.id}/", headers={"If-Match": '"v7"'}).status_code == 412
+    assert api.delete(f"{URL}{schedule.id}/", headers={"If-Match": '"v1"'}).status_code == 204
