@@ -19,7 +19,7 @@ checks='
         .venv/bin/ruff format --no-cache --force-exclude --check -- "$@" || status=1
         .venv/bin/ruff check --no-cache --force-exclude -- "$@" || status=1
     fi
-    .venv/bin/mypy || status=1
+    DEVELOPMENT=1 .venv/bin/mypy || status=1
     exit $status
 '
 # The first name is there for those xargs that do nothing without any.
