@@ -1,0 +1,164 @@
+"""Tasks on a real stack: they run in order of priority, show in Flower, and survive what runs them."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from testing.stack import Stack, running_stack
+
+pytestmark = pytest.mark.acceptance
+
+
+@pytest.fixture(scope="module")
+def lonely(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack with one worker process, which tests may ill-treat."""
+    with running_stack(tmp_path_factory.mktemp("lonely"), WORKERS="1") as stack:
+        yield stack
+
+
+def post(stack: Stack, **body: Any) -> dict[str, Any]:
+    answer = stack.http.post("/tasks/", json=body)
+    assert answer.status_code == 202, answer.text
+    task: dict[str, Any] = answer.json()
+    return task
+
+
+def sleep(stack: Stack, seconds: float, **body: Any) -> dict[str, Any]:
+    return post(stack, operation="sleep", arguments={"seconds": seconds}, **body)
+
+
+def read(stack: Stack, task: dict[str, Any], wait: int = 0) -> dict[str, Any]:
+    answer: dict[str, Any] = stack.http.get(f"/tasks/{task['id']}/", params={"wait": wait}, timeout=70).json()
+    return answer
+
+
+def has_started(stack: Stack, task: dict[str, Any]) -> bool:
+    return bool(read(stack, task)["status"] == "STARTED")
+
+
+def test_a_result_can_be_waited_for(stack: Stack) -> None:
+    answer = read(stack, post(stack, operation="4+7", priority=9), wait=30)
+    assert (answer["status"], answer["result"], answer["attempt"]) == ("SUCCESS", 11, 1)
+
+
+def test_a_failure_says_why(stack: Stack) -> None:
+    answer = read(stack, post(stack, operation="1/0"), wait=30)
+    assert answer["status"] == "FAILURE"
+    assert answer["error"]["type"] == "division_by_zero"
+    assert answer["result"] is None
+
+
+def test_an_operation_is_stopped_at_its_time_limit(stack: Stack) -> None:
+    answer = read(stack, sleep(stack, 600, timeout_seconds=0.5), wait=30)
+    assert (answer["status"], answer["error"]["type"]) == ("FAILURE", "timeout")
+
+
+def test_a_task_runs_at_its_time_and_not_before(stack: Stack) -> None:
+    later = stack.psql(
+        "SELECT to_char(now() AT TIME ZONE 'UTC' + interval '2 s', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+    )
+    answer = read(stack, post(stack, operation="1+1", run_at=later[0][0]), wait=30)
+    assert answer["status"] == "SUCCESS"
+    assert answer["started_at"] >= answer["run_at"] == later[0][0]
+
+
+def test_a_waiting_task_expires(lonely: Stack) -> None:
+    blocker = sleep(lonely, 3)
+    soon = lonely.psql(
+        "SELECT to_char(now() AT TIME ZONE 'UTC' + interval '1 s', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+    )
+    answer = read(lonely, sleep(lonely, 0, expires_at=soon[0][0]), wait=30)
+    assert (answer["status"], answer["error"]["type"], answer["attempt"]) == ("REVOKED", "expired", 0)
+    assert read(lonely, blocker, wait=30)["status"] == "SUCCESS"
+
+
+def test_one_worker_process_runs_what_waits_in_order_of_priority_and_age(lonely: Stack) -> None:
+    blocker = sleep(lonely, 1, priority=9)
+    lonely.wait_until(lambda: has_started(lonely, blocker))
+    batch = [{"operation": f"{n}+0", "priority": (n * 7) % 10} for n in range(300)]
+    answer = lonely.http.post("/tasks/batch-request/", json=batch).json()
+    lonely.wait_until(lambda: not lonely.psql("SELECT id FROM task WHERE finished_at IS NULL"))
+    order = lonely.psql(
+        "SELECT id::text, priority FROM task WHERE id = ANY(%s::uuid[]) ORDER BY started_at",
+        [[task["id"] for task in answer["tasks"]]],
+    )
+    assert [priority for priority, _ in groupby(order, key=lambda row: row[1])] == list(range(9, -1, -1))
+    assert all(
+        sorted(ids) == ids
+        for ids in ([row[0] for row in run] for _, run in groupby(order, lambda row: row[1]))
+    )
+
+
+def test_flower_shows_the_same_ids(lonely: Stack) -> None:
+    task = post(lonely, operation="20+22")
+    read(lonely, task, wait=30)
+
+    def shown() -> Any:
+        answer = httpx.get(f"{lonely.flower_url}/api/tasks", trust_env=False)
+        return answer.json().get(task["id"]) if answer.status_code == 200 else None
+
+    lonely.wait_until(lambda: (shown() or {}).get("state") == "SUCCESS")
+    assert shown()["args"] == "calculate, priority 5"
+    page = httpx.get(f"{lonely.flower_url}/task/{task['id']}", trust_env=False)
+    assert page.status_code == 200
+    assert task["id"] in page.text
+
+
+def test_a_task_whose_process_is_killed_is_tried_again_at_once(lonely: Stack) -> None:
+    task = sleep(lonely, 2, max_attempts=2)
+    lonely.wait_until(lambda: has_started(lonely, task))
+    (child,) = psutil.Process(lonely.pid("worker")).children()
+    child.kill()
+    answer = read(lonely, task, wait=60)
+    assert (answer["status"], answer["attempt"], answer["error"]) == ("SUCCESS", 2, None)
+
+
+def test_a_task_that_kills_its_process_ends(lonely: Stack) -> None:
+    task = sleep(lonely, 60, max_attempts=1)
+    lonely.wait_until(lambda: has_started(lonely, task))
+    (child,) = psutil.Process(lonely.pid("worker")).children()
+    child.kill()
+    answer = read(lonely, task, wait=60)
+    assert (answer["status"], answer["error"]["type"], answer["attempt"]) == ("FAILURE", "lost", 1)
+
+
+def test_a_task_whose_worker_is_killed_is_tried_again(lonely: Stack) -> None:
+    task = sleep(lonely, 2)
+    lonely.wait_until(lambda: has_started(lonely, task))
+    former = lonely.kill("worker")
+    lonely.wait_until(lambda: lonely.restarted("worker", former), 60)
+    answer = read(lonely, task, wait=60)
+    assert (answer["status"], answer["attempt"]) == ("SUCCESS", 2)
+
+
+def test_a_broker_that_hangs_holds_up_no_request(lonely: Stack) -> None:
+    broker = psutil.Process(lonely.pid("valkey"))
+    broker.suspend()
+    try:
+        tasks = [post(lonely, operation="1+1") for _ in range(50)]
+    finally:
+        broker.resume()
+    assert {read(lonely, task, wait=60)["status"] for task in tasks} == {"SUCCESS"}
+
+
+def test_a_broker_that_dies_loses_nothing(lonely: Stack) -> None:
+    former = lonely.kill("valkey")
+    tasks = [post(lonely, operation="1+1") for _ in range(20)]
+    lonely.wait_until(lambda: lonely.restarted("valkey", former), 60)
+    lonely.wait_until(lonely.ready, 90)
+    assert {read(lonely, task, wait=60)["status"] for task in tasks} == {"SUCCESS"}
+
+
+def test_a_database_that_restarts_loses_nothing(lonely: Stack) -> None:
+    running = sleep(lonely, 3)
+    lonely.wait_until(lambda: has_started(lonely, running))
+    waiting = post(lonely, operation="1+1")
+    former = lonely.kill("postgres")
+    lonely.wait_until(lambda: lonely.restarted("postgres", former), 60)
+    lonely.wait_until(lonely.ready, 90)
+    assert read(lonely, running, wait=60)["status"] == "SUCCESS"
+    assert read(lonely, waiting, wait=60)["status"] == "SUCCESS"
