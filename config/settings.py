@@ -78,6 +78,27 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
 }
 SWAGGER_USE_COMPAT_RENDERERS = False
+SWAGGER_SETTINGS = {
+    "DEFAULT_GENERATOR_CLASS": "config.openapi.PunctualGenerator",
+    "DEFAULT_AUTO_SCHEMA_CLASS": "rest.openapi.inspector.EndpointInspector",
+    "SPEC_URL": "/swagger.json",
+    # Null, for without a setting Swagger UI sends the document's address to a validator on the internet.
+    "VALIDATOR_URL": None,
+    "USE_SESSION_AUTH": False,
+    "SECURITY_DEFINITIONS": None,
+    "DEEP_LINKING": True,
+    "DEFAULT_MODEL_RENDERING": "example",
+    "DISPLAY_OPERATION_ID": False,
+    "SHOW_EXTENSIONS": False,
+    "FETCH_SCHEMA_WITH_QUERY": False,
+}
+REDOC_SETTINGS = {
+    "SPEC_URL": "/swagger.json",
+    "FETCH_SCHEMA_WITH_QUERY": False,
+    "PATH_IN_MIDDLE": True,
+    "EXPAND_RESPONSES": "200,201,202",
+    "HIDE_HOSTNAME": True,
+}
 
 LOGGING = {
     "version": 1,

@@ -3,8 +3,12 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from config.openapi import INFO
+from rest.openapi.pages import document_paths
+
 urlpatterns = [
     path("", RedirectView.as_view(url="/swagger/")),
+    *document_paths(INFO),
     path("", include("tasks_api.api.urls")),
     path("", include("schedules.api.urls")),
 ]

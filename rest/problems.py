@@ -13,7 +13,6 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
-from rest_framework.response import Response
 
 from rest.json import dump
 from rest.middleware import current_request_id
@@ -116,15 +115,12 @@ def problem_body(status: int, code: str, detail: str, **extra: Any) -> dict[str,
     }
 
 
-def exception_handler(error: Exception, _context: dict[str, Any]) -> Response | None:
-    """DRF's hook: every exception of a view becomes a problem, also those nobody foresaw."""
-    problem = as_problem(error)
-    return Response(
-        problem_body(problem.status, problem.code, problem.detail, **problem.extra),
-        status=problem.status,
-        headers=problem.headers,
-        content_type=CONTENT_TYPE,
-    )
+def exception_handler(error: Exception, _context: dict[str, Any]) -> HttpResponse:
+    """DRF's hook: every exception of a view becomes a problem, also those nobody foresaw.
+
+    It is written here, not by the view's renderer, for some render pages.
+    """
+    return problem_response(as_problem(error))
 
 
 def as_problem(error: Exception) -> Problem:

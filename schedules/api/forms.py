@@ -69,7 +69,10 @@ class ScheduleBody(TemplateBody):
 class ScheduleFilter(Page):
     """Query parameters of `GET /task-schedules/`."""
 
-    status: list[Annotated[ScheduleStatus, Field(strict=False)]] = []
+    status: Annotated[
+        list[Annotated[ScheduleStatus, Field(strict=False)]],
+        Field(description="May be repeated: any of them."),
+    ] = []
 
 
 def definition(body: Any) -> Definition:

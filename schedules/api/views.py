@@ -9,10 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from rest.openapi import documented
 from rest.pagination import paginate
 from rest.problems import Conflict, FieldError, InvalidInput, NotFound, PreconditionFailed
 from schedules import changes
-from schedules.api import forms
+from schedules.api import forms, openapi
 from schedules.models import TaskSchedule
 from schedules.recurrence import RecurrenceError
 from tasks_api.api.input import Strict, read_query
@@ -23,6 +24,7 @@ Answer = TypeVar("Answer")
 class ScheduleList(APIView):
     """All task schedules."""
 
+    @documented(openapi.LIST_SCHEDULES)
     def get(self, request: Request) -> Response:
         """Newest first, by pages."""
         query = read_query(forms.ScheduleFilter, request.query_params)
@@ -33,6 +35,7 @@ class ScheduleList(APIView):
         )
         return paginate(request, found, forms.represent, limit=query.limit, cursor=query.cursor)
 
+    @documented(openapi.CREATE_SCHEDULE)
     def post(self, request: Request) -> Response:
         """Create a schedule."""
         read_query(Strict, request.query_params)
@@ -44,11 +47,13 @@ class ScheduleList(APIView):
 class ScheduleDetail(APIView):
     """One task schedule."""
 
+    @documented(openapi.GET_SCHEDULE)
     def get(self, request: Request, schedule_id: UUID) -> Response:
         """The schedule, with what is coming."""
         read_query(Strict, request.query_params)
         return _answer(_told(lambda: TaskSchedule.objects.get(id=schedule_id)))
 
+    @documented(openapi.CHANGE_SCHEDULE)
     def patch(self, request: Request, schedule_id: UUID) -> Response:
         """Change the fields that are named."""
         read_query(Strict, request.query_params)
@@ -59,6 +64,7 @@ class ScheduleDetail(APIView):
 
         return _answer(_told(lambda: changes.update(schedule_id, redefine, version=version)))
 
+    @documented(openapi.DELETE_SCHEDULE)
     def delete(self, request: Request, schedule_id: UUID) -> Response:
         """Delete the schedule; its tasks stay."""
         read_query(Strict, request.query_params)

@@ -33,35 +33,43 @@ QueryStatus = Annotated[Status, Field(strict=False)]
 class Page(Strict):
     """Query parameters of every list."""
 
-    limit: Annotated[QueryInt, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
-    cursor: Annotated[str | None, Field(max_length=100)] = None
+    limit: Annotated[QueryInt, Field(ge=1, le=MAX_LIMIT, description="How many on a page.")] = DEFAULT_LIMIT
+    cursor: Annotated[
+        str | None, Field(max_length=100, description="Where to go on: as `next` and `previous` have it.")
+    ] = None
 
 
 class TaskFilter(Page):
     """Query parameters of `GET /tasks/`."""
 
-    status: list[QueryStatus] = []
-    operation: str | None = None
-    priority: Annotated[QueryInt, Field(ge=0, le=9)] | None = None
-    schedule: QueryUUID | None = None
+    status: Annotated[list[QueryStatus], Field(description="May be repeated: any of them.")] = []
+    operation: Annotated[str | None, Field(description="The name of an operation.")] = None
+    priority: Annotated[
+        Annotated[QueryInt, Field(ge=0, le=9)] | None, Field(description="9 is the most urgent.")
+    ] = None
+    schedule: Annotated[
+        QueryUUID | None, Field(description="The `id` of the task schedule they are from.")
+    ] = None
 
 
 class Wait(Strict):
     """Query parameters of `GET /tasks/{id}/`."""
 
-    wait: Annotated[QueryFloat, Field(ge=0, le=MAX_WAIT_SECONDS)] = 0
+    wait: Annotated[
+        QueryFloat, Field(ge=0, le=MAX_WAIT_SECONDS, description="Seconds to wait for the task to be final.")
+    ] = 0
 
 
 class BatchOptions(Strict):
     """Query parameters of `POST /tasks/batch-request/`."""
 
-    atomic: QueryFlag = False
+    atomic: Annotated[QueryFlag, Field(description="All items or none.")] = False
 
 
 class DeleteOptions(Strict):
     """Query parameters of `DELETE /tasks/{id}/`."""
 
-    force: QueryFlag = False
+    force: Annotated[QueryFlag, Field(description="Delete it even if it is final.")] = False
 
 
 def new_task(body: Any) -> NewTask:

@@ -7,10 +7,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from operations import UnknownOperation, catalogue
+from rest.openapi import documented
 from rest.pagination import paginate
 from rest.problems import Conflict, NotFound
 from tasks_api import removal
-from tasks_api.api import operations, tasks
+from tasks_api.api import openapi, operations, tasks
 from tasks_api.api.input import Strict, read_query
 from tasks_api.health import readiness
 from tasks_api.lifecycle import FINAL
@@ -24,6 +25,7 @@ RETRY_AFTER_SECONDS = "1"
 class TaskList(APIView):
     """All tasks."""
 
+    @documented(openapi.LIST_TASKS)
     def get(self, request: Request) -> Response:
         """Newest first, by pages."""
         query = read_query(tasks.TaskFilter, request.query_params)
@@ -31,6 +33,7 @@ class TaskList(APIView):
             request, tasks.filtered(query), tasks.represent, limit=query.limit, cursor=query.cursor
         )
 
+    @documented(openapi.CREATE_TASK)
     def post(self, request: Request) -> Response:
         """Create a task; it runs as soon as it is due and a worker is free."""
         read_query(Strict, request.query_params)
@@ -45,6 +48,7 @@ class TaskList(APIView):
 class TaskBatch(APIView):
     """Many tasks in one request."""
 
+    @documented(openapi.CREATE_TASKS)
     def post(self, request: Request) -> Response:
         """Create the valid items in one transaction, and tell of the others by index."""
         options = read_query(tasks.BatchOptions, request.query_params)
@@ -61,6 +65,7 @@ class TaskBatch(APIView):
 class TaskDetail(APIView):
     """One task."""
 
+    @documented(openapi.GET_TASK)
     def get(self, request: Request, task_id: UUID) -> Response:
         """The task as it stands; with `wait`, as soon as it is final or that many seconds have passed."""
         query = read_query(tasks.Wait, request.query_params)
@@ -74,6 +79,7 @@ class TaskDetail(APIView):
                 headers["Retry-After"] = RETRY_AFTER_SECONDS
         return Response(tasks.represent(task), headers=headers)
 
+    @documented(openapi.DELETE_TASK)
     def delete(self, request: Request, task_id: UUID) -> Response:
         """Delete a task that has not started; with `force`, also one that is final."""
         options = read_query(tasks.DeleteOptions, request.query_params)
@@ -106,6 +112,7 @@ def _why_not_removable(status: str) -> str:
 class OperationList(APIView):
     """What tasks can do."""
 
+    @documented(openapi.LIST_OPERATIONS)
     def get(self, request: Request) -> Response:
         """Every operation, with the JSON Schemas of its arguments and its result."""
         read_query(Strict, request.query_params)
@@ -115,6 +122,7 @@ class OperationList(APIView):
 class OperationDetail(APIView):
     """One operation."""
 
+    @documented(openapi.GET_OPERATION)
     def get(self, request: Request, name: str) -> Response:
         """The operation of this name."""
         read_query(Strict, request.query_params)
@@ -127,6 +135,7 @@ class OperationDetail(APIView):
 class Live(APIView):
     """Whether this process answers."""
 
+    @documented(openapi.LIVE)
     def get(self, request: Request) -> Response:
         """200, whatever else is wrong."""
         read_query(Strict, request.query_params)
@@ -136,6 +145,7 @@ class Live(APIView):
 class Ready(APIView):
     """Whether the whole service is well."""
 
+    @documented(openapi.READY)
     def get(self, request: Request) -> Response:
         """Each part, and since when; 503 only without the database, because only then is nothing accepted."""
         read_query(Strict, request.query_params)

@@ -1,0 +1,9 @@
+"""The OpenAPI document, made from the very forms that the views read, and its pages.
+
+A view's method is marked `@documented(Endpoint(...))`; everything else follows from the forms, the path and
+the conventions that all of our paths share.
+"""
+
+from rest.openapi.endpoint import Answer, Body, Endpoint, Refusal, documented
+
+__all__ = ["Answer", "Body", "Endpoint", "Refusal", "documented"]

@@ -1,0 +1,71 @@
+"""What all of our paths have in common: headers, and the problems that each of its kind may answer with."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rest.openapi.endpoint import Endpoint, Refusal
+from rest.problems import CONTENT_TYPE
+
+JSON = "application/json"
+PRODUCES = [JSON, CONTENT_TYPE]
+
+HEADERS: Mapping[str, dict[str, Any]] = {
+    "X-Request-ID": {
+        "type": "string",
+        "description": "The id of this request: the caller's own, or a new one.",
+    },
+    "Location": {"type": "string", "format": "uri", "description": "Where the new thing is."},
+    "Retry-After": {"type": "integer", "description": "Seconds after which to ask again."},
+    "ETag": {"type": "string", "description": "The version, for `If-Match`."},
+    "Link": {"type": "string", "description": 'The next and the previous page: rel="next", rel="prev".'},
+}
+
+NOT_ACCEPTABLE = Refusal(
+    "`Accept` names no form that this path answers in.",
+    "not_acceptable",
+    "Could not satisfy the request Accept header.",
+)
+NOT_FOUND = Refusal("There is no such thing.", "not_found", "there is nothing at this address")
+TOO_LARGE = Refusal("The body is larger than 16 MiB.", "content_too_large", "the body is larger than 16 MiB")
+NOT_JSON = Refusal(
+    "The body is not `application/json`.",
+    "unsupported_media_type",
+    'Unsupported media type "text/plain" in request.',
+)
+DATABASE_AWAY = Refusal(
+    "The database does not answer. Nothing was changed.",
+    "database_away",
+    "the database does not answer; nothing was changed; try again soon",
+    headers=("Retry-After",),
+)
+BAD_BODY = Refusal(
+    "The body, or a parameter, is not valid; `errors` names each thing that is wrong.",
+    "invalid_input",
+    "must be at most 9, got 12",
+    {"errors": [{"pointer": "#/priority", "code": "max_value", "detail": "must be at most 9, got 12"}]},
+)
+
+
+def refusals_of(endpoint: Endpoint) -> dict[int, Refusal]:
+    """Every problem that this endpoint may answer with, by status."""
+    found = {**dict(_common(endpoint)), **endpoint.refusals}
+    return {status: refusal for status, refusal in sorted(found.items()) if refusal is not None}
+
+
+def _common(endpoint: Endpoint) -> Iterator[tuple[int, Refusal]]:
+    yield 400, BAD_BODY if endpoint.body else _bad_parameter(endpoint)
+    yield 406, NOT_ACCEPTABLE
+    if endpoint.path:
+        yield 404, NOT_FOUND
+    if endpoint.body:
+        yield 413, TOO_LARGE
+        yield 415, NOT_JSON
+    if endpoint.uses_database:
+        yield 503, DATABASE_AWAY
+
+
+def _bad_parameter(endpoint: Endpoint) -> Refusal:
+    known = ", ".join(sorted(endpoint.query.model_fields)) if endpoint.query else "none"
+    detail = f"is not a known parameter; known are: {known}"
+    error = {"parameter": "colour", "code": "unknown_field", "detail": detail}
+    return Refusal("A parameter is not valid or not known.", "invalid_input", detail, {"errors": [error]})

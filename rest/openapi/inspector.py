@@ -1,0 +1,148 @@
+"""How drf-yasg learns what an `Endpoint` says."""
+
+import inspect
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar, get_type_hints
+
+import uritemplate
+from django.urls import get_script_prefix
+from drf_yasg.generators import OpenAPISchemaGenerator
+from drf_yasg.inspectors import SwaggerAutoSchema
+from drf_yasg.openapi import Operation, Responses
+
+from rest.openapi.conventions import HEADERS, JSON, PRODUCES, refusals_of
+from rest.openapi.endpoint import Answer, Endpoint, Refusal
+from rest.openapi.schemas import Schema, parameters_of, schema_of
+from rest.problems import CONTENT_TYPE
+
+
+class EndpointInspector(SwaggerAutoSchema):  # type: ignore[misc] # drf-yasg has no types
+    """Describes a method that is marked `@documented`; any other as drf-yasg does by itself."""
+
+    def get_operation(self, operation_keys: Any = None) -> Operation:
+        """What the document says of this method."""
+        endpoint = self.overrides.get("endpoint")
+        if endpoint is None:
+            return super().get_operation(operation_keys)
+        return Operation(
+            operation_id=endpoint.operation_id,
+            summary=endpoint.summary,
+            description=self._description(endpoint),
+            parameters=[*self._path(endpoint), *_query(endpoint), *_headers(endpoint), *self._body(endpoint)],
+            responses=Responses(self._responses(endpoint)),
+            tags=[endpoint.tag],
+        )
+
+    @property
+    def _method(self) -> Any:
+        return getattr(self.view, self.method.lower())
+
+    def _description(self, endpoint: Endpoint) -> str:
+        text = endpoint.description or inspect.getdoc(self._method) or ""
+        examples = endpoint.body.examples if endpoint.body else {}
+        if len(examples) < 2:
+            return text
+        lines = [f"- {name}: `{json.dumps(example)}`" for name, example in examples.items()]
+        return "\n".join([text, "", "Bodies that work:", "", *lines])
+
+    def _path(self, endpoint: Endpoint) -> list[Schema]:
+        hints = get_type_hints(self._method)
+        return [
+            {
+                "name": name,
+                "in": "path",
+                "required": True,
+                "description": endpoint.path.get(name, ""),
+                **schema_of(hints[name], self._definitions),
+            }
+            for name in uritemplate.variables(self.path)
+        ]
+
+    def _body(self, endpoint: Endpoint) -> list[Schema]:
+        if endpoint.body is None:
+            return []
+        schema = self._schema(endpoint.body.form, next(iter(endpoint.body.examples.values())))
+        named = {name: {"value": example} for name, example in endpoint.body.examples.items()}
+        return [
+            {"name": "body", "in": "body", "required": True, "schema": schema, "x-examples": {JSON: named}}
+        ]
+
+    def _responses(self, endpoint: Endpoint) -> dict[int, Schema]:
+        answers = {status: self._answer(answer) for status, answer in endpoint.answers.items()}
+        refusals = {
+            status: self._refusal(status, refusal) for status, refusal in refusals_of(endpoint).items()
+        }
+        return {**answers, **refusals}
+
+    def _answer(self, answer: Answer) -> Schema:
+        response = _response(answer.description, answer.headers)
+        if answer.shape is None:
+            return response
+        shown = {} if answer.example is None else {"examples": {JSON: answer.example}}
+        return {**response, "schema": self._schema(answer.shape, answer.example), **shown}
+
+    def _refusal(self, status: int, refusal: Refusal) -> Schema:
+        example = refusal.example(status)
+        return {
+            **_response(refusal.description, refusal.headers),
+            "schema": self._schema(refusal.shape, example),
+            "examples": {CONTENT_TYPE: example},
+        }
+
+    def _schema(self, shape: Any, example: Any) -> Schema:
+        """Pages show the schema's own example, whatever form of answer is chosen there."""
+        schema = schema_of(shape, self._definitions)
+        if example is None:
+            return schema
+        return {**({"allOf": [schema]} if "$ref" in schema else schema), "example": example}
+
+    @property
+    def _definitions(self) -> Any:
+        return self.components.with_scope("definitions")
+
+
+def _query(endpoint: Endpoint) -> list[Schema]:
+    return parameters_of(endpoint.query) if endpoint.query else []
+
+
+def _headers(endpoint: Endpoint) -> list[Schema]:
+    return [
+        {"name": name, "in": "header", "type": "string", "required": False, "description": description}
+        for name, description in endpoint.headers.items()
+    ]
+
+
+def _response(description: str, headers: tuple[str, ...]) -> Schema:
+    return {
+        "description": description,
+        "headers": {name: HEADERS[name] for name in (*headers, "X-Request-ID")},
+    }
+
+
+class Generator(OpenAPISchemaGenerator):  # type: ignore[misc] # drf-yasg has no types
+    """The whole document. `tags` name and explain the groups, in their order."""
+
+    tags: Mapping[str, str] = {}
+    _made: ClassVar[dict[str, Any]] = {}
+
+    def get_schema(self, request: Any = None, public: bool = False) -> Any:
+        """The document. It is the same for every caller, and takes long to make, so it is made once."""
+        if self._gen.patterns is not None:  # a page, which asks for the title alone
+            return super().get_schema(request, public)
+        prefix = get_script_prefix()
+        if prefix not in self._made:
+            self._made[prefix] = self._make(request, public)
+        return self._made[prefix]
+
+    def _make(self, request: Any, public: bool) -> Any:
+        document = super().get_schema(request, public)
+        document["produces"] = PRODUCES
+        document["tags"] = [
+            {"name": name, "description": description} for name, description in self.tags.items()
+        ]
+        return document
+
+    def get_path_parameters(self, path: str, view_cls: type) -> list[Any]:  # noqa: ARG002 (drf-yasg's signature)
+        """None: each endpoint names its own, with their types."""
+        return []

@@ -1,0 +1,158 @@
+"""What the OpenAPI document says of `/task-schedules/`."""
+
+from typing import Any
+
+from pydantic import ConfigDict
+
+from rest.openapi import Answer, Body, Endpoint, Refusal
+from schedules.api import answers, forms
+
+SCHEDULES = "Task schedules"
+
+SCHEDULE_ID = {"schedule_id": "The `id` of a task schedule."}
+IF_MATCH = {"If-Match": "The `ETag` of the version that you mean. Without it, whichever there is."}
+ID = "01994f3c-8a00-7e55-b8a1-0c9d2f6e4b17"
+
+RULES: dict[str, dict[str, Any]] = {
+    "every day and a half": {"operation": "4+7", "priority": 9, "every_x_days": 1, "every_x_hours": 12},
+    "every third day, ten times": {
+        "operation": "calculate",
+        "arguments": {"expression": "4+7"},
+        "every_x_days": 3,
+        "starts_at": "2026-03-28T08:00:00+01:00",
+        "timezone": "Europe/Berlin",
+        "schedule_x_times": 10,
+    },
+    "cron": {"operation": "4+7", "cron": "30 2 * * mon-fri", "timezone": "Europe/Berlin"},
+    "rrule, the last Friday of each month": {
+        "operation": "4+7",
+        "rrule": "DTSTART;TZID=Europe/Berlin:20260327T170000\nRRULE:FREQ=MONTHLY;BYDAY=-1FR",
+    },
+    "once": {"operation": "sleep", "arguments": {"seconds": 1}, "run_at": "2126-03-29T01:30:00Z"},
+}
+SCHEDULE: dict[str, Any] = {
+    "id": ID,
+    "operation": "calculate",
+    "arguments": {"expression": "4+7"},
+    "priority": 5,
+    "timeout_seconds": None,
+    "max_attempts": None,
+    "tags": [],
+    "name": None,
+    "every_x_days": 3,
+    "every_x_hours": None,
+    "cron": None,
+    "rrule": None,
+    "run_at": None,
+    "timezone": "Europe/Berlin",
+    "starts_at": "2026-03-28T07:00:00Z",
+    "ends_at": None,
+    "schedule_x_times": 10,
+    "expires_after_seconds": None,
+    "misfire_policy": "run_last",
+    "status": "active",
+    "error": None,
+    "next_run_at": "2026-03-31T06:00:00Z",
+    "last_run_at": "2026-03-28T07:00:00Z",
+    "runs_created": 1,
+    "runs_remaining": 9,
+    "upcoming": [
+        {"at": "2026-03-31T06:00:00Z", "local": "2026-03-31T08:00:00+02:00"},
+        {"at": "2026-04-03T06:00:00Z", "local": "2026-04-03T08:00:00+02:00"},
+    ],
+    "created_at": "2026-03-27T10:15:00.5Z",
+    "updated_at": "2026-03-27T10:15:00.5Z",
+}
+NO_SCHEDULE = Refusal(
+    "There is no such task schedule.", "not_found", "there is no task schedule with this id"
+)
+NAME_TAKEN = "another task schedule has this name"
+CONFLICT = Refusal(
+    "Another schedule has this `name`.",
+    "conflict",
+    NAME_TAKEN,
+    {"errors": [{"pointer": "#/name", "code": "not_unique", "detail": NAME_TAKEN}]},
+)
+STALE = Refusal(
+    "`If-Match` names another version than there is.",
+    "precondition_failed",
+    'somebody changed this schedule first: it is at version "v3"',
+)
+
+
+class ScheduleChanges(forms.ScheduleBody):
+    """The body of `PATCH /task-schedules/{id}/`: what is not named stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"required": []})
+
+
+LIST_SCHEDULES = Endpoint(
+    operation_id="list_task_schedules",
+    tag=SCHEDULES,
+    summary="List task schedules, newest first",
+    description="One page, and links to the next and the one before.",
+    query=forms.ScheduleFilter,
+    answers={
+        200: Answer(
+            "One page.",
+            answers.TaskSchedulePage,
+            {"results": [SCHEDULE], "next": None, "previous": None},
+            ("Link",),
+        )
+    },
+)
+CREATE_SCHEDULE = Endpoint(
+    operation_id="create_task_schedule",
+    tag=SCHEDULES,
+    summary="Create a task schedule",
+    description="The template of its tasks, and exactly one kind of rule: `every_x_days` and `every_x_hours` "
+    "(added up), `cron`, `rrule` or `run_at`. Creating never catches up: a `starts_at` in the past is only a phase.",
+    body=Body(forms.ScheduleBody, RULES),
+    answers={201: Answer("The schedule is active.", answers.TaskSchedule, SCHEDULE, ("Location", "ETag"))},
+    refusals={409: CONFLICT},
+)
+GET_SCHEDULE = Endpoint(
+    operation_id="get_task_schedule",
+    tag=SCHEDULES,
+    summary="Read a task schedule",
+    path=SCHEDULE_ID,
+    answers={200: Answer("The schedule.", answers.TaskSchedule, SCHEDULE, ("ETag",))},
+    refusals={404: NO_SCHEDULE},
+)
+CHANGE_SCHEDULE = Endpoint(
+    operation_id="change_task_schedule",
+    tag=SCHEDULES,
+    summary="Change some fields of a task schedule",
+    description="Fields that are not named stay as they are; `null` is the default. What is due is dealt with under "
+    "the old rule first. A rule of another kind replaces the rule; another operation replaces the arguments.",
+    path=SCHEDULE_ID,
+    headers=IF_MATCH,
+    body=Body(
+        ScheduleChanges,
+        {
+            "another priority": {"priority": 9},
+            "another kind of rule": {"cron": "@daily", "timezone": "Europe/Berlin"},
+        },
+    ),
+    answers={200: Answer("The schedule as it is now.", answers.TaskSchedule, SCHEDULE, ("ETag",))},
+    refusals={
+        404: NO_SCHEDULE,
+        409: Refusal(
+            "Another schedule has this `name`; or so much is still due that it must be swept first.",
+            CONFLICT.code,
+            CONFLICT.detail,
+            CONFLICT.extra,
+        ),
+        412: STALE,
+    },
+)
+DELETE_SCHEDULE = Endpoint(
+    operation_id="delete_task_schedule",
+    tag=SCHEDULES,
+    summary="Delete a task schedule",
+    description="Its tasks stay, also those that wait.",
+    path=SCHEDULE_ID,
+    headers=IF_MATCH,
+    answers={204: Answer("It is gone; its tasks stay.")},
+    refusals={404: NO_SCHEDULE, 412: STALE},
+)

@@ -1,0 +1,219 @@
+"""What the OpenAPI document says of `/tasks/`, `/operations/` and `/health/`."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from django.conf import settings
+from pydantic import Field
+
+from operations import Operation, catalogue
+from rest.openapi import Answer, Body, Endpoint, Refusal
+from rest.openapi.conventions import DATABASE_AWAY
+from tasks_api.api import answers, operations, tasks
+
+TASKS, OPERATIONS, HEALTH = "Tasks", "Operations", "Health"
+TASK_ID = {"task_id": "The `id` of a task."}
+ID = "01994f3c-8a00-7c3d-9f21-4b1f0a6de851"
+
+PENDING_TASK: dict[str, Any] = {
+    "id": ID,
+    "operation": "calculate",
+    "arguments": {"expression": "4+7"},
+    "priority": 9,
+    "status": "PENDING",
+    "result": None,
+    "error": None,
+    "progress": None,
+    "attempt": 0,
+    "max_attempts": 3,
+    "timeout_seconds": 30.0,
+    "tags": [],
+    "run_at": "2026-03-29T01:30:00.125Z",
+    "expires_at": None,
+    "schedule": None,
+    "scheduled_for": None,
+    "created_at": "2026-03-29T01:30:00.125Z",
+    "started_at": None,
+    "finished_at": None,
+}
+DONE_TASK = PENDING_TASK | {
+    "status": "SUCCESS",
+    "result": 11,
+    "attempt": 1,
+    "started_at": "2026-03-29T01:30:00.131Z",
+    "finished_at": "2026-03-29T01:30:00.132Z",
+}
+NO_TASK = Refusal("There is no such task.", "not_found", f"there is no task {ID}")
+
+LIST_TASKS = Endpoint(
+    operation_id="list_tasks",
+    tag=TASKS,
+    summary="List tasks, newest first",
+    description="One page of the tasks that fit all the filters, and links to the next and the one before.",
+    query=tasks.TaskFilter,
+    answers={
+        200: Answer(
+            "One page.",
+            answers.TaskPage,
+            {"results": [DONE_TASK], "next": None, "previous": None},
+            ("Link",),
+        )
+    },
+)
+CREATE_TASK = Endpoint(
+    operation_id="create_task",
+    tag=TASKS,
+    summary="Create a task",
+    description="It runs as soon as it is due and a worker is free. `operation` is the name of one, or an arithmetic "
+    "expression, which is short for `calculate`. Read the result at `Location`, with `?wait=30` for instance.",
+    body=Body(
+        tasks.TaskBody,
+        {
+            "arithmetic, most urgent": {"operation": "4+7", "priority": 9},
+            "an operation by name": {"operation": "sleep", "arguments": {"seconds": 1.5}, "tags": ["demo"]},
+            "later, and in time or never": {
+                "operation": "calculate",
+                "arguments": {"expression": "sqrt(2) * 10 // 1"},
+                "run_at": "2126-03-29T01:30:00+02:00",
+                "expires_at": "2126-03-29T02:30:00+02:00",
+                "timeout_seconds": 10,
+                "max_attempts": 5,
+            },
+        },
+    ),
+    answers={202: Answer("The task waits.", answers.Task, PENDING_TASK, ("Location", "Retry-After"))},
+)
+
+BATCH_ITEM_ERROR = {"pointer": "#/1/priority", "code": "max_value", "detail": "must be at most 9, got 12"}
+BATCH_REFUSAL = {"index": 1, "errors": [BATCH_ITEM_ERROR]}
+BatchBody = Annotated[list[tasks.TaskBody], Field(max_length=settings.BATCH_MAX_TASKS)]
+
+CREATE_TASKS = Endpoint(
+    operation_id="create_tasks",
+    tag=TASKS,
+    summary="Create many tasks in one request",
+    description="Valid items are created in one transaction, the others are told by `index`. "
+    "With `atomic`: all or none.",
+    query=tasks.BatchOptions,
+    body=Body(
+        BatchBody,
+        {
+            "three priorities": [
+                {"operation": "4+7", "priority": 1},
+                {"operation": "sleep", "arguments": {"seconds": 0.5}},
+                {"operation": "2**10", "priority": 9, "tags": ["alarm"]},
+            ]
+        },
+    ),
+    answers={
+        202: Answer(
+            "The tasks that wait, and the items that are none.",
+            answers.BatchAnswer,
+            {"tasks": [{"index": 0, **PENDING_TASK}], "errors": [BATCH_REFUSAL]},
+        )
+    },
+    refusals={
+        400: Refusal(
+            "No item is valid; with `atomic`, not every one is; or the request as a whole is not.",
+            "invalid_input",
+            "1 items of the batch are not valid, so the 1 valid ones were not created either",
+            {"tasks": [], "errors": [BATCH_REFUSAL]},
+            shape=answers.BatchProblem,
+        )
+    },
+)
+GET_TASK = Endpoint(
+    operation_id="get_task",
+    tag=TASKS,
+    summary="Read a task, or wait for its result",
+    path=TASK_ID,
+    query=tasks.Wait,
+    answers={
+        200: Answer(
+            "The task. With `Retry-After`: too many requests wait already, so this one did not.",
+            answers.Task,
+            DONE_TASK,
+            ("Retry-After",),
+        )
+    },
+    refusals={404: NO_TASK},
+)
+DELETE_TASK = Endpoint(
+    operation_id="delete_task",
+    tag=TASKS,
+    summary="Delete a task that has not started",
+    path=TASK_ID,
+    query=tasks.DeleteOptions,
+    answers={204: Answer("It is gone.")},
+    refusals={
+        404: NO_TASK,
+        409: Refusal(
+            "It has started, or it is final and there is no `force`.",
+            "conflict",
+            "the task is SUCCESS, its record is kept; ?force=true deletes it all the same",
+        ),
+    },
+)
+
+OPERATION_NAME = {"name": "The name of an operation, such as `calculate`."}
+CALCULATE: Operation = catalogue.get("calculate")
+
+LIST_OPERATIONS = Endpoint(
+    operation_id="list_operations",
+    tag=OPERATIONS,
+    summary="List what tasks can do",
+    answers={
+        200: Answer("Every operation.", answers.OperationList, {"results": [operations.represent(CALCULATE)]})
+    },
+    uses_database=False,
+)
+GET_OPERATION = Endpoint(
+    operation_id="get_operation",
+    tag=OPERATIONS,
+    summary="Read one operation",
+    path=OPERATION_NAME,
+    answers={200: Answer("The operation.", answers.Operation, operations.represent(CALCULATE))},
+    refusals={
+        404: Refusal(
+            "There is no such operation.",
+            "not_found",
+            'there is no operation "calculat"; did you mean "calculate"?',
+        )
+    },
+    uses_database=False,
+)
+
+WELL = {"status": "ok", "since": None}
+ROLE_WELL = {"status": "ok", "since": "2026-03-29T01:30:00.125Z", "count": 1}
+AWAY = {"status": "away", "since": None}
+ROLES = ("worker", "sweeper", "beat")
+ALL_WELL = {"database": WELL, "broker": WELL, **dict.fromkeys(ROLES, ROLE_WELL)}
+NO_DATABASE = {"database": AWAY, "broker": WELL, **dict.fromkeys(ROLES, AWAY)}
+
+LIVE = Endpoint(
+    operation_id="health_live",
+    tag=HEALTH,
+    summary="Whether this process answers",
+    answers={200: Answer("It does.", answers.Liveness, {"status": "ok"})},
+    uses_database=False,
+)
+READY = Endpoint(
+    operation_id="health_ready",
+    tag=HEALTH,
+    summary="Whether the whole service is well",
+    answers={
+        200: Answer(
+            "Tasks are accepted. `degraded` when a part is away.",
+            answers.Readiness,
+            {"status": "ok", **ALL_WELL},
+        )
+    },
+    refusals={
+        503: replace(
+            DATABASE_AWAY,
+            description="The database is away, so nothing is accepted.",
+            extra=NO_DATABASE,
+            shape=answers.NotReady,
+        )
+    },
+)
