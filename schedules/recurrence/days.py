@@ -4,11 +4,13 @@ A rule's day filters see only facts that depend on the month, the length of the 
 it starts on, so there are at most 14 x 12 shapes of a month, each worked out once per rule.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+from .phases import DayPhase, Phase
 from .seconds import CYCLE_MONTHS, EPOCH_ORDINAL, FIRST_DAY, LAST_DAY
 
 
@@ -65,38 +67,50 @@ _LAST_MONTH = month_index(LAST_DAY)
 class DaySet:
     """The epoch days in some months that pass every filter, in the periods that INTERVAL leaves.
 
-    ``months`` are numbers, 1 to 12. ``month_in`` judges a month's index and ``day_in`` an epoch day;
-    None lets all pass.
+    ``months`` are numbers, 1 to 12. INTERVAL is a phase of month indexes (MONTHLY, YEARLY) or of days.
     """
 
     months: frozenset[int]
     filters: tuple[DayFilter, ...]
-    month_in: Callable[[int], bool] | None = None
-    day_in: Callable[[int], bool] | None = None
+    month_phase: Phase | None = None
+    day_phase: DayPhase | None = None
     _shapes: dict[Shape, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def first(self, day: int) -> int | None:
         """The first member on or after a day, or None when there is none for 400 years."""
         if day > LAST_DAY:
             return None
-        start = month_index(max(day, FIRST_DAY))
-        for index in range(start, min(start + CYCLE_MONTHS, _LAST_MONTH) + 1):
-            for member in self._members(index):
-                if member >= day:
-                    return member
+        index = month_index(max(day, FIRST_DAY))
+        end = min(index + CYCLE_MONTHS, _LAST_MONTH)
+        while index <= end:
+            for member in self._members(index, day):
+                return member
+            index = self._month_after(index)
         return None
 
     def between(self, start: int, end: int) -> Iterator[int]:
         """The members in ``[start, end)``."""
         for index in range(month_index(start), month_index(end - 1) + 1):
-            yield from (day for day in self._members(index) if start <= day < end)
+            yield from (day for day in self._members(index, start) if day < end)
 
-    def _members(self, index: int) -> list[int]:
-        if index % 12 + 1 not in self.months or (self.month_in and not self.month_in(index)):
-            return []
+    def _month_after(self, index: int) -> int:
+        """The next month that a phase may leave."""
+        index += 1
+        if self.month_phase:
+            return self.month_phase.align(index)
+        if self.day_phase:
+            return max(index, month_index(min(self.day_phase.align(month_start(index)), LAST_DAY)))
+        return index
+
+    def _members(self, index: int, day: int) -> Iterator[int]:
+        """The members of a month from a day on."""
+        if index % 12 + 1 not in self.months or (self.month_phase and not self.month_phase.holds(index)):
+            return
         start = month_start(index)
-        days = [start + offset for offset in self._offsets(index, start)]
-        return [day for day in days if self.day_in(day)] if self.day_in else days
+        offsets = self._offsets(index, start)
+        for offset in offsets[bisect_left(offsets, day - start) :]:
+            if self.day_phase is None or self.day_phase.holds(start + offset):
+                yield start + offset
 
     def _offsets(self, index: int, start: int) -> tuple[int, ...]:
         shape = index % 12, weekday(start), _is_leap(index // 12)

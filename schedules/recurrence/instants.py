@@ -150,7 +150,7 @@ class Ending:
 
     def first(self, instant: int) -> int | None:
         """See `Instants`."""
-        found = self.source.first(instant)
+        found = self.source.first(instant) if instant <= self.last else None
         return found if found is not None and found <= self.last else None
 
 

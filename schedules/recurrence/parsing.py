@@ -7,7 +7,8 @@ from itertools import islice, pairwise
 from .cron import cron_instants
 from .errors import RecurrenceError
 from .instants import EveryDaysAndHours, Instants, Listed
-from .rrule import RecurrenceText, read_rrule, rrule_instants
+from .rrule import rrule_instants
+from .rrule_text import RecurrenceText, read_rrule
 from .rule import Rule
 from .seconds import FIRST_SECOND, LAST_SECOND, ceil_second, floor_second, to_datetime
 from .spec import RuleSpec, checked

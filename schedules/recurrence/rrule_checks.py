@@ -1,7 +1,7 @@
 """Which parts of an RRULE go together (RFC 5545 3.3.10), as a flat list of checks."""
 
+from .rrule_lines import invalid
 from .rrule_parts import WEEKDAYS, Frequency, Parts
-from .rrule_text import invalid
 
 
 def check(parts: Parts) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
-from .days import ALL_MONTHS, Day, DayFilter, DaySet, month_index, month_start, to_date, weekday
+from .days import ALL_MONTHS, Day, DayFilter, DaySet, month_index, month_start, weekday
+from .phases import DayPhase, Phase
 from .rrule_parts import Frequency, Parts
 
 
@@ -28,7 +29,7 @@ def with_days_of_start(parts: Parts, start: date) -> Parts:
     return parts
 
 
-def day_set(parts: Parts, start: int, finer: Callable[[int], bool] | None) -> DaySet:
+def day_set(parts: Parts, start: int, finer: DayPhase | None = None) -> DaySet:
     """The days of completed parts whose DTSTART is on epoch day `start`.
 
     ``finer`` is the phase of HOURLY, MINUTELY or SECONDLY, seen from a day.
@@ -37,17 +38,14 @@ def day_set(parts: Parts, start: int, finer: Callable[[int], bool] | None) -> Da
     step = parts.interval
     match parts.freq:
         case Frequency.YEARLY if step > 1:
-            year = to_date(start).year
-            return DaySet(months, filters, month_in=lambda month: (month // 12 - year) % step == 0)
+            return DaySet(months, filters, month_phase=Phase(12, step, month_index(start) // 12 * 12))
         case Frequency.MONTHLY if step > 1:
-            first = month_index(start)
-            return DaySet(months, filters, month_in=lambda month: (month - first) % step == 0)
+            return DaySet(months, filters, month_phase=Phase(1, step, month_index(start)))
         case Frequency.WEEKLY if step > 1:
-            week = week_start(start, parts.wkst)
-            return DaySet(months, filters, day_in=lambda day: (day - week) // 7 % step == 0)
+            return DaySet(months, filters, day_phase=Phase(7, step, week_start(start, parts.wkst)))
         case Frequency.DAILY if step > 1:
-            return DaySet(months, filters, day_in=lambda day: (day - start) % step == 0)
-    return DaySet(months, filters, day_in=finer)
+            return DaySet(months, filters, day_phase=Phase(1, step, start))
+    return DaySet(months, filters, day_phase=finer)
 
 
 def week_start(day: int, wkst: int) -> int:

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from .errors import quoted
-from .rrule_text import Moment, invalid, read_moment
+from .rrule_lines import Moment, invalid, read_moment
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .days import DaySet
+from .phases import Phase
 from .seconds import CYCLE_DAYS, DAY
 from .times import Times, picked
 
@@ -39,21 +40,6 @@ class TimesOnDays:
 
 
 @dataclass(frozen=True, slots=True)
-class Phase:
-    """Every `step`-th unit of `unit` seconds, the one numbered `origin` being one of them."""
-
-    unit: int
-    step: int
-    origin: int
-
-    def align(self, wall: int) -> int:
-        """The first wall time at or after `wall` that lies in a unit of this phase."""
-        number = wall // self.unit
-        missing = (self.origin - number) % self.step
-        return wall if missing == 0 else (number + missing) * self.unit
-
-
-@dataclass(frozen=True, slots=True)
 class PhasedTimes:
     """Times on days that also fall in a phase: RRULE from SECONDLY to HOURLY with an INTERVAL."""
 
@@ -70,18 +56,6 @@ class PhasedTimes:
                 return found
             found = self.base.first(aligned)
         return None
-
-
-def days_with_phase(times: Times, phase: Phase) -> Callable[[int], bool] | None:
-    """A filter of epoch days on which at least one of the times falls in the phase; None if all do.
-
-    It keeps the search in `PhasedTimes` from looking into days in vain.
-    """
-    per_day = DAY // phase.unit
-    if times.is_every_second and phase.step <= per_day:
-        return None
-    residues = times.residues(phase.unit, phase.step)
-    return lambda day: (phase.origin - day * per_day) % phase.step in residues
 
 
 @dataclass(frozen=True, slots=True)

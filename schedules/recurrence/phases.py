@@ -1,0 +1,70 @@
+"""INTERVAL: every n-th unit, counted from the one that DTSTART is in.
+
+Phases answer by arithmetic, so the age of a rule costs nothing.
+"""
+
+from dataclasses import dataclass
+from math import gcd
+from typing import Protocol, Self
+
+from .seconds import DAY
+from .times import Times
+
+
+class DayPhase(Protocol):
+    """Which epoch days INTERVAL leaves."""
+
+    def holds(self, day: int) -> bool:
+        """Whether a day is one of them."""
+
+    def align(self, day: int) -> int:
+        """A day at or after `day`, before which there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Every `step`-th run of `unit` numbers, the one that begins at `origin` being one of them.
+
+    The numbers are wall times, or epoch days.
+    """
+
+    unit: int
+    step: int
+    origin: int
+
+    def holds(self, number: int) -> bool:
+        """Whether a number lies in a run of this phase."""
+        return (number - self.origin) // self.unit % self.step == 0
+
+    def align(self, number: int) -> int:
+        """The first number at or after `number` that lies in a run of this phase."""
+        run = (number - self.origin) // self.unit
+        missing = -run % self.step
+        return number if missing == 0 else self.origin + (run + missing) * self.unit
+
+
+@dataclass(frozen=True, slots=True)
+class DaysOfPhase:
+    """The epoch days on which at least one of some times of day lies in a phase of wall times.
+
+    It keeps a search for such a time from looking into days in vain.
+    """
+
+    phase: Phase
+    residues: frozenset[int]
+
+    @classmethod
+    def of(cls, phase: Phase, times: Times) -> Self:
+        """The days for times; those whose remainder no day can meet are left out."""
+        common = gcd(phase.step, DAY // phase.unit)
+        origin = phase.origin // phase.unit
+        residues = times.residues(phase.unit, phase.step)
+        return cls(phase, frozenset(residue for residue in residues if (origin - residue) % common == 0))
+
+    def holds(self, day: int) -> bool:
+        """See `DayPhase`."""
+        return (self.phase.origin - day * DAY) // self.phase.unit % self.phase.step in self.residues
+
+    def align(self, day: int) -> int:
+        """See `DayPhase`."""
+        return self.phase.align(day * DAY) // DAY

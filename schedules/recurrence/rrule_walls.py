@@ -1,0 +1,73 @@
+"""The wall times that an RRULE names, endless: its days, its times, its phase, its BYSETPOS."""
+
+from .phases import DaysOfPhase, Phase
+from .rrule_days import day_set, period
+from .rrule_lines import invalid
+from .rrule_parts import Frequency, Parts
+from .seconds import DAY, HOUR, MINUTE
+from .times import ALL_HOURS, ALL_OF_SIXTY, Times, offsets_in_hour, picked
+from .walls import PhasedTimes, PickedTimes, TimesOnDays, WallTimes
+from .zones import REACH
+
+UNITS = {Frequency.HOURLY: HOUR, Frequency.MINUTELY: MINUTE, Frequency.SECONDLY: 1}
+
+
+def rrule_walls(parts: Parts, start: int) -> WallTimes:
+    """The wall times of completed parts, in phase with DTSTART's; raises `RecurrenceError` if there are none."""
+    walls = _walls(parts, start)
+    if walls.first(start - REACH) is None:
+        raise invalid("the days and times of the RRULE never come together within 400 years", "never_matches")
+    return walls
+
+
+def _walls(parts: Parts, start: int) -> WallTimes:
+    times = _times(parts, start % DAY)
+    if not times:
+        raise invalid("BYSETPOS picks a position that no set of this rule has", "never_matches")
+    if parts.freq in UNITS and parts.interval > 1:
+        unit = UNITS[parts.freq]
+        return _phased(parts, times, start // DAY, Phase(unit, parts.interval, start // unit * unit))
+    base = TimesOnDays(day_set(parts, start // DAY), times)
+    if parts.bysetpos and parts.freq <= Frequency.DAILY:
+        _check_positions(parts, len(times))
+        return PickedTimes(base, frozenset(parts.bysetpos), period(parts))
+    return base
+
+
+def _check_positions(parts: Parts, times: int) -> None:
+    """The largest set is known but for months and years, which are few enough to be tried."""
+    days = {Frequency.DAILY: 1, Frequency.WEEKLY: len(parts.byday)}.get(parts.freq, 366)
+    if min(abs(position) for position in parts.bysetpos) > days * times:
+        raise invalid(f"BYSETPOS picks beyond the {days * times} times that a set can hold", "never_matches")
+
+
+def _phased(parts: Parts, times: Times, start: int, phase: Phase) -> WallTimes:
+    if times.is_every_second and phase.step * phase.unit <= DAY:
+        return PhasedTimes(TimesOnDays(day_set(parts, start), times), phase)
+    days = DaysOfPhase.of(phase, times)
+    if not days.residues:
+        detail = f"INTERVAL={parts.interval} from the start on never meets BYHOUR, BYMINUTE or BYSECOND"
+        raise invalid(detail, "never_matches")
+    return PhasedTimes(TimesOnDays(day_set(parts, start, days), times), phase)
+
+
+def _times(parts: Parts, start: int) -> Times:
+    """The times of day: what the parts name; else all, if FREQ is that fine; else DTSTART's."""
+    fine = parts.freq
+    hours = parts.byhour or (ALL_HOURS if fine >= Frequency.HOURLY else (start // HOUR,))
+    minutes = parts.byminute or (ALL_OF_SIXTY if fine >= Frequency.MINUTELY else (start // MINUTE % 60,))
+    seconds = parts.bysecond or (ALL_OF_SIXTY if fine >= Frequency.SECONDLY else (start % MINUTE,))
+    positions = frozenset(parts.bysetpos)
+    if positions and fine >= Frequency.MINUTELY:
+        seconds = _picked_seconds(positions, seconds, fine)
+    offsets = offsets_in_hour(minutes, seconds)
+    if positions and fine is Frequency.HOURLY:
+        offsets = tuple(offsets[index] for index in picked(positions, len(offsets)))
+    return Times(hours, offsets)
+
+
+def _picked_seconds(positions: frozenset[int], seconds: tuple[int, ...], freq: Frequency) -> tuple[int, ...]:
+    """What BYSETPOS leaves of each minute's seconds, or of each second's one."""
+    if freq is Frequency.SECONDLY:
+        return seconds if positions & {1, -1} else ()
+    return tuple(seconds[index] for index in picked(positions, len(seconds)))
