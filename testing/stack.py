@@ -23,7 +23,7 @@ import pytest
 import redis
 
 from config.stack.ports import free_port
-from config.stack.processes import belonging_to, end
+from config.stack.processes import await_end, belonging_to, end
 from config.stack.programs import Program
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -117,7 +117,7 @@ class Stack:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         self._up.wait()
-        psutil.wait_procs(everything, 10)
+        assert await_end(everything, 10) == []
 
     def restarted(self, role: str, former_pid: int) -> bool:
         """Whether a role runs again, in a new process."""

@@ -1,6 +1,7 @@
 """Ports on loopback."""
 
 import socket
+import time
 
 LOOPBACK = "127.0.0.1"
 
@@ -16,6 +17,14 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
         except OSError:
             return False
     return True
+
+
+def becomes_free(port: int, host: str, seconds: float) -> bool:
+    """Whether a server could listen on `port` soon. A process that was killed holds its port for a moment."""
+    deadline = time.monotonic() + seconds
+    while not (free := is_free(port, host)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return free
 
 
 def free_port() -> int:

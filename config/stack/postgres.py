@@ -127,13 +127,18 @@ class Postgres:
         return {
             "listen_addresses": LOOPBACK,
             "port": self.port,
-            "unix_socket_directories": folder if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER else "",
+            "unix_socket_directories": folder if _holds_sockets(folder) else "",
             "max_connections": 200,
             "log_checkpoints": "off",
             "timezone": "UTC",
             "log_timezone": "UTC",
             **({} if self.durable else FAST_BUT_FORGETFUL),
         }
+
+
+def _holds_sockets(folder: Path) -> bool:
+    # The setting is a list with commas.
+    return len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER and "," not in str(folder)
 
 
 def _create_database(connection: "psycopg2.extensions.connection") -> None:

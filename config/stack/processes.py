@@ -5,6 +5,7 @@ They are known by what they are, never by a stored number, which may belong to a
 
 import os
 import signal
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import psutil
 
 MARKER = "PUNCTUAL_STACK"
+KILL_SECONDS = 10
 
 
 def belonging_to(data_folder: Path) -> list[psutil.Process]:
@@ -33,15 +35,26 @@ def end(processes: Iterable[psutil.Process], patience: float) -> None:
         with suppress(psutil.NoSuchProcess):
             if process.parent() not in remaining:
                 process.send_signal(signal.SIGINT)
-    _, remaining = psutil.wait_procs(remaining, patience)
+    remaining = await_end(remaining, patience)
     for process in remaining:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs([process for process in remaining if not _is_zombie(process)], 10)
+    await_end(remaining, KILL_SECONDS)
+
+
+def await_end(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Waits until these have ended. Returns those that have not."""
+    deadline = time.monotonic() + seconds
+    # A process that nobody collects has ended all the same, so psutil.wait_procs() would wait too long.
+    while (
+        running := [process for process in processes if not _has_ended(process)]
+    ) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return running
 
 
 def _all() -> Iterator[psutil.Process]:
-    return (process for process in psutil.process_iter() if not _is_zombie(process))
+    return (process for process in psutil.process_iter() if not _has_ended(process))
 
 
 def _marker(process: psutil.Process) -> str | None:
@@ -56,7 +69,7 @@ def _working_directory(process: psutil.Process) -> str | None:
     return None
 
 
-def _is_zombie(process: psutil.Process) -> bool:
+def _has_ended(process: psutil.Process) -> bool:
     with suppress(psutil.NoSuchProcess):
-        return process.status() == psutil.STATUS_ZOMBIE
+        return process.status() == psutil.STATUS_ZOMBIE or not process.is_running()
     return True

@@ -18,7 +18,7 @@ from config.stack.console import Console
 from config.stack.data_folder import DataFolder
 from config.stack.errors import StackError
 from config.stack.interruption import Interrupted, Interruption
-from config.stack.ports import is_free
+from config.stack.ports import becomes_free, is_free
 from config.stack.postgres import Postgres
 from config.stack.processes import MARKER, belonging_to, end
 from config.stack.programs import Program, kill_group
@@ -32,6 +32,7 @@ ROLES_STOP_SECONDS = 24
 SERVER_STOP_SECONDS = 3
 PATIENT_SECONDS = 90
 LEFTOVERS_SECONDS = 5
+PORT_SECONDS = 2
 HOPELESS_STARTS = 3
 
 
@@ -194,7 +195,7 @@ def _check_ports(environment: Environment) -> None:
     if len(set(ports.values())) < len(ports):
         raise StackError(f"PORT and FLOWER_PORT are both {environment.PORT}: choose two ports")
     for name, port in ports.items():
-        if not is_free(port, environment.HOST):
+        if not becomes_free(port, environment.HOST, PORT_SECONDS):
             other = next(p for p in range(port + 1, 65_536) if p not in ports.values() and is_free(p))
             raise StackError(f"port {port} is taken: choose another, for instance `make run {name}={other}`")
 

@@ -12,6 +12,7 @@ import httpx
 import psutil
 import pytest
 
+from config.stack.processes import await_end
 from testing.stack import PROJECT, READY, Stack, running_stack
 
 pytestmark = pytest.mark.acceptance
@@ -106,8 +107,7 @@ class TestLife:
         with running_stack(tmp_path, FLOWER="0") as stack:
             os.kill(stack.pid("up"), signal.SIGKILL)
             stack.exit_code()
-            _, alive = psutil.wait_procs(stack.processes(), 15)
-            assert alive == []
+            assert await_end(stack.processes(), 15) == []
             assert stack.processes() == []
 
     def test_what_a_killed_predecessor_left_is_ended(self, tmp_path: Path) -> None:
