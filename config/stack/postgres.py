@@ -65,7 +65,12 @@ class Postgres:
         """Whether it answers. Creates the database of this service if it is not there yet."""
         try:
             connection = psycopg2.connect(self._url("postgres"), connect_timeout=2)
-        except psycopg2.OperationalError:
+        except psycopg2.OperationalError as error:
+            if "password authentication failed" in str(error):
+                raise StackError(
+                    f"the Postgres in {self.folder} has another password: bring back the `kept.json` "
+                    "that belongs to it, or remove the folder to begin with an empty database"
+                ) from None
             return False
         try:
             connection.autocommit = True
