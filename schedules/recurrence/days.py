@@ -5,7 +5,7 @@ it starts on, so there are at most 14 x 12 shapes of a month, each worked out on
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -119,7 +119,9 @@ class DaySet:
             offsets = self._shapes[shape] = tuple(self._matching(index, start))
         return offsets
 
-    def _matching(self, index: int, start: int) -> Iterator[int]:
+    def _matching(self, index: int, start: int) -> Iterable[int]:
+        if not self.filters:
+            return range(month_start(index + 1) - start)
         return (n for n, day in enumerate(_days_of(index, start)) if all(test(day) for test in self.filters))
 
 
