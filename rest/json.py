@@ -1,7 +1,10 @@
 """JSON as this service reads and writes it: RFC 8259, and stricter where Postgres or people would stumble."""
 
 import json
+import math
 import re
+import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -17,11 +20,14 @@ class JSONRefused(ValueError):
 def load(text: bytes) -> Any:
     """The value of a JSON text in UTF-8.
 
-    Refused (JSONRefused): what is not JSON, duplicate keys, NaN and infinities, nesting deeper than
-    `MAX_DEPTH`, and the two things that JSON can spell and jsonb cannot hold, NUL and lone surrogates.
+    Refused (JSONRefused): what is not JSON, duplicate keys, NaN and infinities, numbers that no double or
+    no int of ours can hold, nesting deeper than `MAX_DEPTH`, and the two things that JSON can spell and
+    jsonb cannot hold, NUL and lone surrogates.
     """
     try:
-        value = json.loads(text.decode(), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        value = json.loads(
+            text.decode(), object_pairs_hook=_unique, parse_float=_finite, parse_constant=_refuse_constant
+        )
     except UnicodeDecodeError as error:
         raise JSONRefused(f"is not UTF-8: byte {error.start} is {text[error.start]:#04x}") from None
     except json.JSONDecodeError as error:
@@ -30,8 +36,8 @@ def load(text: bytes) -> Any:
         raise JSONRefused(f"is nested deeper than {MAX_DEPTH} levels") from None
     except JSONRefused:
         raise
-    except ValueError as error:  # a number with more digits than Python converts
-        raise JSONRefused(f"holds a number that is too long: {error}") from None
+    except ValueError:  # Python guards itself against numbers that take long to convert
+        raise JSONRefused(f"holds a number of more than {sys.get_int_max_str_digits()} digits") from None
     _check(value, escapes=b"\\u" in text)
     return value
 
@@ -65,6 +71,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise JSONRefused(f"holds {digits[:50]}, which is beyond the range of numbers")
+    return number
+
+
 def _refuse_constant(name: str) -> Any:
     raise JSONRefused(f"holds {name}, which is no JSON number")
 
@@ -75,16 +88,15 @@ def _check(value: Any, *, escapes: bool) -> None:
     for _depth in range(MAX_DEPTH + 1):
         if escapes:
             _check_texts(level)
-        level = [child for item in level for child in _children(item)]
-        if not level:
+        containers = [item for item in level if isinstance(item, dict | list)]
+        if not containers:
             return
+        level = [child for container in containers for child in _children(container)]
     raise JSONRefused(f"is nested deeper than {MAX_DEPTH} levels")
 
 
-def _children(item: Any) -> Any:
-    if isinstance(item, dict):
-        return item.values()
-    return item if isinstance(item, list) else ()
+def _children(container: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return container.values() if isinstance(container, dict) else container
 
 
 def _check_texts(level: list[Any]) -> None:

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
@@ -74,6 +74,13 @@ class InvalidInput(Problem):
         super().__init__(detail, errors=[error.as_json() for error in self.errors])
 
 
+class InputTooLarge(InvalidInput):
+    """413: a part of the input is larger than this service stores."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "content_too_large"
+
+
 class NotFound(Problem):
     """404: there is no such thing."""
 
@@ -100,6 +107,17 @@ class ContentTooLarge(Problem):
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "content_too_large"
+
+
+class DatabaseAway(Problem):
+    """503: the database does not answer, so nothing was changed."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "database_away"
+
+    def __init__(self, **extra: Any) -> None:
+        detail = "the database does not answer; nothing was changed; try again soon"
+        super().__init__(detail, headers={"Retry-After": str(RETRY_AFTER_DATABASE_SECONDS)}, **extra)
 
 
 def problem_body(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]:
@@ -135,7 +153,8 @@ def as_problem(error: Exception) -> Problem:
         case exceptions.APIException():
             return _from_drf(error)
         case OperationalError() | InterfaceError():
-            return _database_away(error)
+            logger.error("the database is away: %s", error)
+            return DatabaseAway()
         case PermissionDenied():
             return _with(HTTPStatus.FORBIDDEN, "forbidden", "this is not allowed")
         case SuspiciousOperation():
@@ -148,23 +167,13 @@ def as_problem(error: Exception) -> Problem:
     )
 
 
-def _database_away(error: DatabaseError | InterfaceError) -> Problem:
-    logger.error("the database is away: %s", error)
-    return _with(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        "database_away",
-        "the database does not answer; nothing was changed; try again soon",
-        {"Retry-After": str(RETRY_AFTER_DATABASE_SECONDS)},
-    )
-
-
 def _from_drf(error: exceptions.APIException) -> Problem:
     code = error.get_codes() if isinstance(error.detail, str) else error.default_code
     return _with(HTTPStatus(error.status_code), str(code), str(error.detail))
 
 
-def _with(status: HTTPStatus, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Problem:
-    problem = Problem(detail, headers=headers)
+def _with(status: HTTPStatus, code: str, detail: str) -> Problem:
+    problem = Problem(detail)
     problem.status = status
     problem.code = code
     return problem

@@ -97,7 +97,7 @@ def judge_error(error: Exception) -> Failure:
         case UnknownOperation() | InvalidArguments():
             return Failure("invalid_task", str(error), permanent=True)
     logger.error("an operation raised an exception", exc_info=error)
-    text = traceback.format_exception_only(error)[-1].strip()
+    text = "".join(traceback.format_exception_only(error)).strip()
     return Failure(type(error).__name__, text, permanent=False)
 
 

@@ -13,8 +13,8 @@ from tasks_api.nodes import presence
 OK, AWAY, DEGRADED = "ok", "away", "degraded"
 
 
-def readiness() -> tuple[bool, dict[str, Any]]:
-    """Whether requests can be taken (the database answers), and the state of each part, and since when."""
+def readiness() -> tuple[bool, str, dict[str, Any]]:
+    """Whether requests can be taken (the database answers), how all is, and the state of each part, since when."""
     roles = _roles()
     parts = {"database": _part(roles is not None), "broker": _part(_broker_answers())}
     for role in Role:
@@ -23,7 +23,7 @@ def readiness() -> tuple[bool, dict[str, Any]]:
             bool(present and present.alive), present and present.since, present and present.alive
         )
     well = all(part["status"] == OK for part in parts.values())
-    return roles is not None, {"status": OK if well else DEGRADED, **parts}
+    return roles is not None, OK if well else DEGRADED, parts
 
 
 def _part(well: bool, since: datetime | None = None, count: int | None = None) -> dict[str, Any]:

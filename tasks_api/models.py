@@ -78,8 +78,14 @@ class Task(models.Model):
             ),
         ]
         indexes = [
-            # The sweep: what is to be handed to the broker? The beat: when is the next?
+            # The sweep: whose message seems to be lost? The beat: when is the next to be handed to the broker?
             models.Index("dispatch_at", name="task_dispatch", condition=Q(dispatch_at__isnull=False)),
+            # The sweep: what is due, and not one of the many that were handed over and wait for a worker?
+            models.Index(
+                "dispatch_at",
+                name="task_first_dispatch",
+                condition=Q(dispatch_at__isnull=False, dispatch_count=0),
+            ),
             # The sweep: which waiting tasks came too late?
             models.Index("expires_at", name="task_expiry", condition=WAITS & Q(expires_at__isnull=False)),
             # The sweep: which tasks run on a node that is gone?

@@ -1,6 +1,8 @@
 """Every change of a task's state: one guarded statement each. The row count says who won.
 
 All comparisons of time use the database's clock. Outside of a transaction each statement commits by itself.
+What is searched for by time is compared with `statement_timestamp()`: an index serves no `clock_timestamp()`,
+which may be another one for each row.
 """
 
 import json
@@ -101,8 +103,9 @@ def _is_recorded(run: Run) -> bool:
 
 
 # A task that may be tried again waits, due at once; one that may not ends here. The try that was lost counts.
+# Without its token, the lost try cannot pass for the one that ended the task, should it still come to an end.
 RESCUE_SET = """
-UPDATE task SET node_id = NULL,
+UPDATE task SET node_id = NULL, run_token = NULL,
        status = CASE WHEN attempt < max_attempts THEN 'RETRY' ELSE 'FAILURE' END,
        dispatch_at = CASE WHEN attempt < max_attempts THEN clock_timestamp() END,
        dispatch_count = 0,
@@ -117,7 +120,7 @@ RESCUE_DEAD_SQL = (
     + """
  WHERE id IN (
     SELECT id FROM task
-     WHERE status = ANY(%(sources)s) AND started_at < clock_timestamp() - make_interval(secs => %(lease)s)
+     WHERE status = ANY(%(sources)s) AND started_at < statement_timestamp() - make_interval(secs => %(lease)s)
        AND NOT EXISTS (SELECT FROM worker_node WHERE worker_node.id = task.node_id
                           AND stopped_at IS NULL AND beat_at > clock_timestamp() - make_interval(secs => %(lease)s))
      ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
@@ -129,9 +132,9 @@ RETURNING id
 RESCUE_RUN_SQL = RESCUE_SET + " WHERE id = %(id)s AND status = ANY(%(sources)s) AND node_id = %(node)s"
 
 
-def rescue_from_dead_nodes(limit: int) -> list[UUID]:
+def rescue_from_dead_nodes(limit: int, *, lease_seconds: float = NODE_LEASE_SECONDS) -> list[UUID]:
     """Take tasks back from nodes that are gone. Their ids; those that may be tried again are due at once."""
-    parameters = {"sources": sources(RESCUE), "lease": NODE_LEASE_SECONDS, "limit": limit}
+    parameters = {"sources": sources(RESCUE), "lease": lease_seconds, "limit": limit}
     return [row[0] for row in fetch_all(RESCUE_DEAD_SQL, parameters)]
 
 
@@ -144,7 +147,7 @@ EXPIRE_SQL = """
 UPDATE task SET status = %(target)s, dispatch_at = NULL, finished_at = clock_timestamp(),
        error = jsonb_build_object('type', 'expired', 'permanent', true, 'message', 'expires_at passed before it ran')
  WHERE id IN (
-    SELECT id FROM task WHERE status = ANY(%(sources)s) AND expires_at <= clock_timestamp()
+    SELECT id FROM task WHERE status = ANY(%(sources)s) AND expires_at <= statement_timestamp()
      LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 """
 
@@ -161,7 +164,7 @@ UPDATE task SET dispatch_count = least(dispatch_count, 32000) + 1,
            (%(resend)s::int[])[least(dispatch_count + 1, cardinality(%(resend)s::int[]))])
  WHERE id IN (
     SELECT id FROM task
-     WHERE dispatch_at <= clock_timestamp() AND (dispatch_count = 0) = %(first)s
+     WHERE dispatch_at <= statement_timestamp() AND (dispatch_count = 0) = %(first)s
      ORDER BY priority DESC, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 RETURNING id, operation, priority, timeout_seconds
 """

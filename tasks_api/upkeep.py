@@ -107,7 +107,8 @@ class Upkeep:
 
 def _any_overdue() -> bool:
     row = fetch_one(
-        "SELECT EXISTS (SELECT FROM task WHERE dispatch_at <= clock_timestamp() AND dispatch_count > 0)", []
+        "SELECT EXISTS (SELECT FROM task WHERE dispatch_at <= statement_timestamp() AND dispatch_count > 0)",
+        [],
     )
     return bool(row and row[0])
 

@@ -1,5 +1,6 @@
 """Input from outside, checked strictly: nothing is converted, nothing unknown is let through."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
@@ -23,6 +24,8 @@ class Strict(BaseModel):
 Form = TypeVar("Form", bound=Strict)
 
 LONGEST_INSTANT = 40
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_FRACTION = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
 def read_body(form: type[Form], body: Any) -> Form:
@@ -34,7 +37,11 @@ def read_body(form: type[Form], body: Any) -> Form:
 
 
 def read_query(form: type[Form], query: QueryDict) -> Form:
-    """The query parameters as a `form`. A parameter may be repeated only where the form has a list."""
+    """The query parameters as a `form`. A parameter may be repeated only where the form has a list.
+
+    Raises InvalidInput with the name of each parameter that is wrong.
+    """
+    _refuse_nul(query)
     values = {name: _values(form, name, given) for name, given in query.lists()}
     try:
         return form.model_validate(values)
@@ -45,6 +52,14 @@ def read_query(form: type[Form], query: QueryDict) -> Form:
             for found in _errors(error, values, known)
         ]
         raise InvalidInput(errors) from None
+
+
+def _refuse_nul(query: QueryDict) -> None:
+    """No text in the database has it, and its driver cannot even ask for it."""
+    names = [name for name, given in query.lists() if any("\0" in value for value in given)]
+    if names:
+        detail = "must not contain the NUL character"
+        raise InvalidInput(FieldError((name,), "nul_character", detail, parameter=True) for name in names)
 
 
 def _values(form: type[Strict], name: str, given: list[Any]) -> Any:
@@ -95,18 +110,11 @@ def _no_instant(expectation: str, value: Any) -> PydanticCustomError:
 
 
 def _number_in_text(value: Any) -> Any:
-    return (
-        int(value)
-        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10
-        else value
-    )
+    return int(value) if isinstance(value, str) and _INTEGER.fullmatch(value) else value
 
 
 def _fraction_in_text(value: Any) -> Any:
-    try:
-        return float(value) if isinstance(value, str) and len(value) < 20 else value
-    except ValueError:
-        return value
+    return float(value) if isinstance(value, str) and _FRACTION.fullmatch(value) else value
 
 
 def _flag_in_text(value: Any) -> Any:

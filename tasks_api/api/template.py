@@ -1,17 +1,20 @@
 """What a task is to do, as clients say it: in a task, in an item of a batch, and in a task schedule."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from operations import InvalidArguments, Operation, UnknownOperation, catalogue, is_expression
-from rest.problems import FieldError, InvalidInput
+from rest.problems import FieldError, InputTooLarge, InvalidInput
 from tasks_api.api.input import Strict
 from tasks_api.submission import DEFAULT_PRIORITY
 
 MAX_TIMEOUT_SECONDS = 7 * 86_400
 """A week."""
+TOO_LARGE = "too_large"
+"""How operations call arguments that have too many bytes."""
 
 Priority = Annotated[int, Field(ge=0, le=9)]
 Tag = Annotated[str, Field(min_length=1, max_length=100)]
@@ -61,10 +64,10 @@ class Template:
 
 def resolve(body: TemplateBody) -> Template:
     """Find the operation and check its arguments. Raises InvalidInput."""
-    operation, given = _operation(body)
+    operation, arguments = _checked(body)
     return Template(
         operation=operation.name,
-        arguments=_arguments(operation, given),
+        arguments=arguments,
         priority=DEFAULT_PRIORITY if body.priority is None else body.priority,
         timeout_seconds=operation.timeout_seconds if body.timeout_seconds is None else body.timeout_seconds,
         max_attempts=operation.max_attempts if body.max_attempts is None else body.max_attempts,
@@ -72,25 +75,35 @@ def resolve(body: TemplateBody) -> Template:
     )
 
 
-def _operation(body: TemplateBody) -> tuple[Operation, dict[str, Any]]:
+def _checked(body: TemplateBody) -> tuple[Operation, dict[str, Any]]:
+    """The operation and its arguments."""
     try:
-        return catalogue.get(body.operation), body.arguments or {}
+        operation = catalogue.get(body.operation)
     except UnknownOperation as error:
         if not is_expression(body.operation):
             raise _wrong("operation", "unknown_operation", f"{error}; GET /operations/ lists them") from None
+        return _calculation(body)
+    try:
+        return operation, operation.validate(body.arguments or {})
+    except InvalidArguments as error:
+        raise _refused(FieldError(("arguments", *found.path), *found[1:]) for found in error.errors) from None
+
+
+def _calculation(body: TemplateBody) -> tuple[Operation, dict[str, Any]]:
+    """The short form: what is wrong with the expression is wrong with `operation`."""
     if body.arguments:
         detail = "must be left out where `operation` is an expression"
         raise _wrong("arguments", "conflict", detail)
-    return catalogue.get("calculate"), {"expression": body.operation}
-
-
-def _arguments(operation: Operation, given: dict[str, Any]) -> dict[str, Any]:
+    calculate = catalogue.get("calculate")
     try:
-        return operation.validate(given)
+        return calculate, calculate.validate({"expression": body.operation})
     except InvalidArguments as error:
-        raise InvalidInput(
-            FieldError(("arguments", *path), code, detail) for path, code, detail in error.errors
-        ) from None
+        raise _refused(FieldError(("operation",), *found[1:]) for found in error.errors) from None
+
+
+def _refused(errors: Iterable[FieldError]) -> InvalidInput:
+    found = list(errors)
+    return (InputTooLarge if any(error.code == TOO_LARGE for error in found) else InvalidInput)(found)
 
 
 def _wrong(field: str, code: str, detail: str) -> InvalidInput:

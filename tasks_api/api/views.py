@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from operations import UnknownOperation, catalogue
 from rest.openapi import documented
 from rest.pagination import paginate
-from rest.problems import Conflict, NotFound
+from rest.problems import Conflict, DatabaseAway, NotFound
 from tasks_api import removal
 from tasks_api.api import openapi, operations, tasks
 from tasks_api.api.input import Strict, read_query
@@ -149,9 +149,7 @@ class Ready(APIView):
     def get(self, request: Request) -> Response:
         """Each part, and since when; 503 only without the database, because only then is nothing accepted."""
         read_query(Strict, request.query_params)
-        accepts, parts = readiness()
-        return (
-            Response(parts, status=200)
-            if accepts
-            else Response(parts, status=503, headers={"Retry-After": "5"})
-        )
+        accepts, status, parts = readiness()
+        if not accepts:
+            raise DatabaseAway(**parts)
+        return Response({"status": status, **parts})

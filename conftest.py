@@ -1,0 +1,72 @@
+"""Fixtures for the tests of every package: a client, the servers, and what befalls them."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from config.stack.ports import LOOPBACK, free_port
+from tasks_api import submission
+from tasks_api.publisher import Publisher, publisher
+from testing.api import Api
+from testing.broker import Lists
+
+pytest_plugins = ["testing.web"]
+
+TERMINATE_OTHERS_SQL = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database; in the end, nobody's thread keeps it from being dropped."""
+    yield
+    with django_db_blocker.unblock():
+        terminate_others()
+
+
+def terminate_others() -> None:
+    """End all connections to the database but this one."""
+    with connection.cursor() as cursor:
+        cursor.execute(TERMINATE_OTHERS_SQL)
+
+
+@pytest.fixture
+def api() -> Api:
+    """A caller."""
+    return Api()
+
+
+@pytest.fixture
+def broker() -> Iterator[Lists]:
+    """The broker, empty."""
+    lists = Lists()
+    assert publisher.drain(10)
+    lists.lose_everything()
+    yield lists
+    assert publisher.drain(10)
+    lists.lose_everything()
+    lists.client.close()
+
+
+@pytest.fixture
+def broker_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
+    """Nobody listens where this process looks for its broker. Yields the publisher that will find out."""
+    monkeypatch.setenv("CELERY_BROKER_WRITE_URL", f"redis://{LOOPBACK}:{free_port()}/0")
+    lonely = Publisher()
+    monkeypatch.setattr(submission, "publisher", lonely)
+    yield lonely
+    assert lonely.drain(30)
+
+
+@pytest.fixture
+def database_away(transactional_db: None) -> Iterator[None]:
+    """Nobody listens where this process looks for its database."""
+    port = connection.settings_dict["PORT"]
+    connection.close()
+    connection.settings_dict["PORT"] = free_port()
+    yield
+    connection.close()
+    connection.settings_dict["PORT"] = port

@@ -1,0 +1,88 @@
+"""Addresses for trying out what all resources have in common."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from rest.middleware import current_request_id
+from rest.problems import Conflict, FieldError, InvalidInput, PreconditionFailed
+
+handler400 = "rest.problems.bad_request"
+handler403 = "rest.problems.forbidden"
+handler404 = "rest.problems.not_found"
+handler500 = "rest.problems.server_error"
+
+SECRET = "the password is swordfish"
+
+
+class Echo(APIView):
+    """Answers with what it understood."""
+
+    def post(self, request: Request) -> Response:
+        return Response({"understood": request.data})
+
+    def get(self, request: Request) -> Response:
+        return Response({"request_id": current_request_id()})
+
+
+class Broken(APIView):
+    """Fails as nobody foresaw."""
+
+    def get(self, request: Request) -> Response:
+        raise RuntimeError(SECRET)
+
+
+class Refusing(APIView):
+    """Refuses, as views do."""
+
+    def get(self, request: Request, why: str) -> Response:
+        raise REFUSALS[why]
+
+
+REFUSALS: dict[str, Exception] = {
+    "conflict": Conflict("it runs", headers={"Retry-After": "7"}),
+    "stale": PreconditionFailed("somebody else changed it"),
+    "denied": PermissionDenied(),
+    "input": InvalidInput(
+        [
+            FieldError(("tags", 0, "a/b~c"), "min_length", "must not be empty"),
+            FieldError(("limit",), "max_value", "must be at most 500, got 501", parameter=True),
+        ]
+    ),
+}
+
+
+class Asking(APIView):
+    """Asks the database."""
+
+    def get(self, request: Request) -> Response:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return Response({})
+
+
+def broken_outside(request: HttpRequest) -> HttpResponse:
+    """A view that DRF knows nothing of."""
+    raise RuntimeError(SECRET)
+
+
+def denied_outside(request: HttpRequest) -> HttpResponse:
+    """Another one."""
+    raise PermissionDenied
+
+
+urlpatterns: list[Any] = [
+    path("echo/", Echo.as_view()),
+    path("broken/", Broken.as_view()),
+    path("refusing/<str:why>/", Refusing.as_view()),
+    path("asking/", Asking.as_view()),
+    path("outside/broken/", broken_outside),
+    path("outside/denied/", denied_outside),
+    path("exact", Echo.as_view()),
+]

@@ -1,0 +1,57 @@
+"""Rows in a consistent state, for tests that begin in the middle of a life."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from tasks_api.ids import new_id
+from tasks_api.lifecycle import RESEND_SECONDS, Status
+from tasks_api.models import Role, Task, WorkerNode
+
+LOST = {"type": "lost", "permanent": False, "message": "the worker that ran try 1 of 3 is gone"}
+EXPIRED = {"type": "expired", "permanent": True, "message": "expires_at passed before it ran"}
+
+
+def ago(seconds: float) -> datetime:
+    """An instant in the past; with a negative number, in the future."""
+    return datetime.now(UTC) - timedelta(seconds=seconds)
+
+
+def make_task(status: Status = Status.PENDING, **changes: Any) -> Task:
+    """A task as it is in this state: one that waits is due, and its message was sent or (RETRY) not yet."""
+    fields: dict[str, Any] = {
+        "operation": "calculate",
+        "arguments": {"expression": "4+7"},
+        "priority": 5,
+        "max_attempts": 3,
+        "timeout_seconds": 30,
+        "run_at": ago(60),
+        "status": status,
+    }
+    return Task.objects.create(**fields | _state(status) | changes)
+
+
+def _state(status: Status) -> dict[str, Any]:
+    sent = {"dispatch_count": 1}
+    begun = {**sent, "attempt": 1, "run_token": uuid4(), "started_at": ago(30)}
+    match status:
+        case Status.PENDING:
+            return {**sent, "dispatch_at": ago(-RESEND_SECONDS[0])}
+        case Status.STARTED:
+            return {**begun, "node_id": new_id()}
+        case Status.RETRY:
+            return {"attempt": 1, "started_at": ago(30), "dispatch_at": ago(1), "error": LOST}
+        case Status.SUCCESS:
+            return {**begun, "finished_at": ago(29), "result": 11}
+        case Status.FAILURE:
+            failed = {"type": "OSError", "permanent": False, "message": "OSError: no network"}
+            return {**begun, "finished_at": ago(29), "error": failed}
+        case Status.REVOKED:
+            return {"finished_at": ago(29), "error": EXPIRED}
+
+
+def make_node(role: Role = Role.WORKER, *, beat_at: datetime | None = None, **changes: Any) -> WorkerNode:
+    """A process of ours that has just said that it is alive."""
+    beat_at = beat_at or ago(0)
+    fields: dict[str, Any] = {"role": role, "name": f"{role}@test", "started_at": beat_at, "beat_at": beat_at}
+    return WorkerNode.objects.create(**fields | changes)

@@ -1,0 +1,98 @@
+"""The real web server, for what only real connections show. It works on the test database and the test broker."""
+
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import pytest
+from django.db import connection
+
+from config.environment import read_environment
+from config.stack.commands import command_for
+from config.stack.ports import LOOPBACK, free_port
+from config.stack.programs import Program, stop
+from testing.api import Answer
+
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Web:
+    """A web server that listens on `port`."""
+
+    port: int
+    log: Path
+
+    def send(self, *parts: bytes) -> Answer:
+        """Send these bytes over a connection of their own, and read one answer until the server has said it all."""
+        with socket.create_connection((LOOPBACK, self.port), timeout=30) as wire:
+            for part in parts:
+                wire.sendall(part)
+            with wire.makefile("rb") as answer:
+                return _read(answer.read())
+
+    def post_chunked(self, path: str, *chunks: bytes) -> Answer:
+        """POST a body in chunks, whose length is not told before."""
+        head = [
+            f"POST {path} HTTP/1.1",
+            f"Host: {LOOPBACK}:{self.port}",
+            "Content-Type: application/json",
+            "Transfer-Encoding: chunked",
+            "Connection: close",
+        ]
+        framed = (f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n" for chunk in (*chunks, b""))
+        return self.send("\r\n".join([*head, "", ""]).encode(), *framed)
+
+    def get(self, path: str) -> Answer:
+        """GET."""
+        head = f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}:{self.port}\r\nConnection: close\r\n\r\n"
+        return self.send(head.encode())
+
+
+def _read(text: bytes) -> Answer:
+    head, _, content = text.partition(b"\r\n\r\n")
+    status_line, *lines = head.decode("latin-1").split("\r\n")
+    headers = httpx.Headers([(name, value) for name, _, value in (line.partition(": ") for line in lines)])
+    return Answer(int(status_line.split(" ", 2)[1]), headers, content)
+
+
+def database_url() -> str:
+    """The DATABASE_URL of the database that the tests run on."""
+    database = connection.settings_dict
+    user, password = quote(database["USER"]), quote(database["PASSWORD"])
+    return f"postgres://{user}:{password}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+
+
+@pytest.fixture(scope="session")
+def web(
+    django_db_setup: None,  # noqa: ARG001 (the database must be there)
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Web]:
+    """One web server for all tests that need a real one. What it is to see must be committed."""
+    server = Web(free_port(), tmp_path_factory.mktemp("web") / "log")
+    command = command_for("web", read_environment().model_copy(update={"PORT": server.port}))
+    environment = {**command.environment, "DATABASE_URL": database_url()}
+    program = Program(role="web", argv=command.argv, environment=environment)
+    with server.log.open("wb") as log:
+        process = program.start(log)
+    try:
+        _wait_until_it_answers(server, process)
+        yield server
+    finally:
+        stop(process, program.stop_signal)
+
+
+def _wait_until_it_answers(server: Web, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        with suppress(OSError):
+            server.get("/health/live/")
+            return
+        time.sleep(0.02)
+    pytest.fail(f"the web server does not answer:\n{server.log.read_text(errors='replace')}")
