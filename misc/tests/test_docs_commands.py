@@ -1,10 +1,12 @@
 """Every command that the documentation shows runs as shown, and answers as shown."""
 
+import json
 import os
 import subprocess
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 
 from misc.console import Step, matches, steps
@@ -12,13 +14,15 @@ from misc.markdown import read_page
 from testing.stack import PROJECT, Stack
 
 PATIENCE_SECONDS = 20
-BY_PRIORITY = "docs/how-to/run-a-batch-by-priority.md"
-PAGES = sorted(
-    str(path.relative_to(PROJECT))
+PAGES = {
+    str(path.relative_to(PROJECT)): read_page(path)
     for folder in ("", "docs/tutorial", "docs/how-to")
-    for path in (PROJECT / folder).glob("*.md")
+    for path in sorted((PROJECT / folder).glob("*.md"))
     if any(steps(read_page(path)))
-)
+}
+WITH_ONE_WORKER = [
+    path for path, page in PAGES.items() if any(code == "WORKERS=1 make run" for _, code in page.code())
+]
 
 
 class Reader:
@@ -62,11 +66,11 @@ class Reader:
         return text
 
 
-def follow_page(path: str, stack: Stack) -> None:
+def follow(path: str, stack: Stack) -> None:
     """Follows a page to its end, and removes the schedules that it made."""
     reader = Reader(stack)
     try:
-        for step in steps(read_page(PROJECT / path)):
+        for step in steps(PAGES[path]):
             reader.follow(step)
     finally:
         for real in reader.ids.values():
@@ -74,15 +78,31 @@ def follow_page(path: str, stack: Stack) -> None:
 
 
 @pytest.mark.acceptance
-@pytest.mark.parametrize("path", [page for page in PAGES if page != BY_PRIORITY])
+@pytest.mark.parametrize("path", [path for path in PAGES if path not in WITH_ONE_WORKER])
 def test_commands_answer_as_shown(path: str, stack: Stack) -> None:
-    follow_page(path, stack)
+    follow(path, stack)
 
 
 @pytest.mark.acceptance
 @pytest.mark.xdist_group("one_worker")
-def test_the_page_on_priority_shows_what_one_worker_does(one_worker: Stack) -> None:
-    follow_page(BY_PRIORITY, one_worker)
+@pytest.mark.parametrize("path", WITH_ONE_WORKER)
+def test_commands_answer_as_shown_with_one_worker(path: str, one_worker: Stack) -> None:
+    follow(path, one_worker)
+
+
+@pytest.mark.acceptance
+def test_every_schedule_that_is_shown_is_accepted(stack: Stack) -> None:
+    shown = [
+        block
+        for path in sorted((PROJECT / "docs").rglob("*.md"))
+        for block in read_page(path).blocks
+        if block.info == "json schedule"
+    ]
+    assert shown
+    for block in shown:
+        response = stack.http.post("/task-schedules/", json=json.loads(block.text))
+        assert response.status_code == httpx.codes.CREATED, f"{block.text}\n{response.text}"
+        stack.http.delete(response.headers["Location"])
 
 
 PAGE = """

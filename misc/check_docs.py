@@ -1,0 +1,162 @@
+"""Whether the documentation is true of the code, as far as that can be told without running it.
+
+    python misc/check_docs.py            tells what is wrong, and fails if anything is
+    python misc/check_docs.py --write    first writes the generated parts anew
+
+The commands that the pages show are run by `misc/tests/test_docs_commands.py`.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))  # as a script, this file's own folder stands there
+
+from config.stack.commands import ROLES  # noqa: E402
+from misc import configuration_reference, operations_reference, states_picture  # noqa: E402
+from misc.markdown import Page, read_page  # noqa: E402
+
+BEGIN = "<!-- generated: change the code, then run misc/check_docs.py --write -->"
+END = "<!-- end of the generated part -->"
+GENERATED: dict[str, Callable[[], str]] = {
+    "docs/reference/configuration.md": configuration_reference.text,
+    "docs/reference/operations.md": operations_reference.text,
+    "docs/explanation/guarantees.md": states_picture.text,
+}
+CODE_KINDS = {".py", ".yml", ".sh"}
+CODE_NAMES = {"Makefile", "Dockerfile"}
+FILE_KINDS = {".py", ".md", ".json", ".yml", ".toml", ".txt", ".in", ".ini", ".sh", ".svg"}
+
+_PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*/?")
+_MAKE = re.compile(r"\bmake ((?:[A-Z_]+=\S+ )*)([a-z]+)\b")
+_SETTING = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b[A-Z][A-Z0-9_]+(?==[^=]\S* .*\bma(?:k|nag)e)")
+
+
+def main() -> int:
+    """The exit code: 0 if all is well."""
+    if "--write" in sys.argv[1:]:
+        write_parts(PROJECT)
+    problems = [*stale_parts(PROJECT), *wrong_pages(PROJECT)]
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
+
+
+def wrong_pages(project: Path) -> Iterator[str]:
+    """What is wrong with the pages of a project, one line each."""
+    pages = [read_page(path) for path in documents(project)]
+    files = set(_files(project))
+    words = _words_of_code(files) | {f"{role.upper()}_PID" for role in ROLES}
+    targets = set(re.findall(r"^([a-z]+):", (project / "Makefile").read_text(), re.MULTILINE))
+    for page in pages:
+        name = page.path.relative_to(project)
+        found = [
+            *_broken_links(page, project),
+            *_bad_json(page),
+            *_missing_files(page, project, files),
+            *_unknown_targets(page, targets),
+            *(_unknown_settings(page, words) if name.parts[:2] != ("docs", "decisions") else ()),
+        ]
+        yield from (f"{name}:{line}: {problem}" for line, problem in sorted(set(found)))
+    yield from _pages_that_nothing_links(pages, project)
+
+
+def documents(project: Path) -> list[Path]:
+    """Every page: those at the root, and all of `docs/`."""
+    return [*sorted(project.glob("*.md")), *sorted((project / "docs").rglob("*.md"))]
+
+
+def stale_parts(project: Path) -> Iterator[str]:
+    """The pages whose generated part is not what the code says now."""
+    for name, make in GENERATED.items():
+        if generated_part((project / name).read_text()) != make():
+            yield f"{name}: is not what the code says: run `python misc/check_docs.py --write`"
+
+
+def write_parts(project: Path) -> None:
+    """Write the generated parts of the pages anew."""
+    for name, make in GENERATED.items():
+        before, _, rest = (project / name).read_text().partition(BEGIN)
+        (project / name).write_text(f"{before}{BEGIN}\n{make()}\n{END}{rest.partition(END)[2]}")
+
+
+def generated_part(text: str) -> str:
+    """What stands between the marks."""
+    return text.partition(BEGIN)[2].partition(END)[0].strip("\n")
+
+
+def _broken_links(page: Page, project: Path) -> Iterator[tuple[int, str]]:
+    for line, link in page.links():
+        if re.match(r"[a-z]+:", link):
+            continue
+        target = _target(page, link)
+        anchor = link.partition("#")[2]
+        if not target.exists() or not target.is_relative_to(project):
+            yield line, f"links to {link}, which does not exist"
+        elif anchor and anchor not in read_page(target).anchors():
+            yield line, f"links to {link}, but there is no such heading"
+
+
+def _target(page: Page, link: str) -> Path:
+    path = link.partition("#")[0]
+    return (page.path.parent / path).resolve() if path else page.path
+
+
+def _bad_json(page: Page) -> Iterator[tuple[int, str]]:
+    for block in page.blocks:
+        if block.info.startswith("json"):
+            try:
+                json.loads(block.text)
+            except ValueError as error:
+                yield block.line, f"is not JSON: {error}"
+
+
+def _missing_files(page: Page, project: Path, files: set[Path]) -> Iterator[tuple[int, str]]:
+    top = {path.relative_to(project).parts[0] for path in files}
+    for line, span in page.spans():
+        if not _PATH.fullmatch(span):
+            continue
+        in_project = span.split("/")[0] in top and "/" in span
+        if (in_project or Path(span).suffix in FILE_KINDS) and project / span not in files:
+            yield line, f"names {span}, which does not exist"
+
+
+def _unknown_targets(page: Page, targets: set[str]) -> Iterator[tuple[int, str]]:
+    for line, code in page.code():
+        for _, target in _MAKE.findall(code):
+            if target not in targets:
+                yield line, f"names `make {target}`, which the Makefile does not have"
+
+
+def _unknown_settings(page: Page, words: set[str]) -> Iterator[tuple[int, str]]:
+    for line, code in page.code():
+        for name in _SETTING.findall(code):
+            if name not in words:
+                yield line, f"names {name}, which the code does not know"
+
+
+def _words_of_code(files: set[Path]) -> set[str]:
+    code = [path for path in files if path.suffix in CODE_KINDS or path.name in CODE_NAMES]
+    return {word for path in code for word in re.findall(r"\b[A-Z][A-Z0-9_]+\b", path.read_text())}
+
+
+def _files(project: Path) -> Iterator[Path]:
+    """Everything in a project, without what hidden folders hold, such as `.venv`."""
+    for path in project.iterdir():
+        if not (path.name.startswith(".") and path.is_dir()):
+            yield path
+            yield from path.rglob("*")
+
+
+def _pages_that_nothing_links(pages: list[Page], project: Path) -> Iterator[str]:
+    linked = {_target(page, link) for page in pages for _, link in page.links() if "://" not in link}
+    for page in pages:
+        if page.path.parent != project and page.path not in linked:
+            yield f"{page.path.relative_to(project)}: no page links to it"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

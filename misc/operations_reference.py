@@ -1,0 +1,51 @@
+"""The catalogue of operations as a page."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from operations import Operation, catalogue
+
+
+def text() -> str:
+    """One section for each operation, in Markdown."""
+    return "\n\n".join("\n".join(_section(operation)) for operation in catalogue.all())
+
+
+def _section(operation: Operation) -> Iterator[str]:
+    yield f"### {operation.name}"
+    yield ""
+    yield operation.summary
+    yield ""
+    yield "| argument | type | | meaning |"
+    yield "|---|---|---|---|"
+    required = operation.arguments_schema.get("required", [])
+    for name, schema in operation.arguments_schema["properties"].items():
+        default = "required" if name in required else f"default `{json.dumps(schema.get('default'))}`"
+        yield f"| `{name}` | {_type(schema)} | {default} | {schema.get('description', '')} |"
+    yield ""
+    yield f"Result: {_type(operation.result_schema)}. " + _limits(operation)
+    yield ""
+    for example in operation.examples:
+        arguments, result = json.dumps(example.arguments), json.dumps(example.result)
+        yield f"- `{arguments}` gives `{result}`"
+
+
+def _limits(operation: Operation) -> str:
+    kind = "idempotent" if operation.idempotent else "not idempotent"
+    return (
+        f"Defaults: `timeout_seconds` {operation.timeout_seconds:g}, "
+        f"`max_attempts` {operation.max_attempts} ({kind})."
+    )
+
+
+def _type(schema: dict[str, Any]) -> str:
+    if "anyOf" in schema:
+        return " or ".join(_type(branch) for branch in schema["anyOf"])
+    limits = [
+        f"{word} {schema[key]}"
+        for key, word in (("minimum", "at least"), ("maximum", "at most"), ("maxLength", "at most"))
+        if key in schema
+    ]
+    unit = " characters" if "maxLength" in schema else ""
+    return str(schema.get("type", "any JSON")) + (f", {', '.join(limits)}{unit}" if limits else "")

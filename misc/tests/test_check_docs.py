@@ -1,0 +1,104 @@
+"""`misc/check_docs.py` finds what it says that it finds."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from misc import check_docs, configuration_reference, operations_reference, states_picture
+from tasks_api.lifecycle import Status, Transition
+from testing.stack import PROJECT
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with code, and a page that is true of it."""
+    (tmp_path / "Makefile").write_text("run: .venv\n\ttrue\n")
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "settings.py").write_text("GRACE_SECONDS = 5\nPORT = 1\n")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "page.md").write_text("# The page\n")
+    (tmp_path / "README.md").write_text(
+        "[page](docs/page.md#the-page) `code/settings.py` `GRACE_SECONDS` `application/json`\n"
+        '```sh\nPORT=2 make run\n```\n```json\n{"a": 1}\n```\n'
+    )
+    return tmp_path
+
+
+def problems(project: Path, more: str) -> list[str]:
+    """What is wrong once `more` stands at the end of the README."""
+    with (project / "README.md").open("a") as page:
+        page.write(more)
+    return list(check_docs.wrong_pages(project))
+
+
+def test_a_true_page_is_left_alone(project: Path) -> None:
+    assert problems(project, "") == []
+
+
+@pytest.mark.parametrize(
+    ("lie", "problem"),
+    [
+        ("[x](docs/other.md)", "links to docs/other.md, which does not exist"),
+        ("[x](docs/page.md#other)", "links to docs/page.md#other, but there is no such heading"),
+        ('<img src="docs/picture.svg">', "links to docs/picture.svg, which does not exist"),
+        ("[x](../other)", "links to ../other, which does not exist"),
+        ("`code/other.py`", "names code/other.py, which does not exist"),
+        ("`other.json`", "names other.json, which does not exist"),
+        ("`make walk`", "names `make walk`, which the Makefile does not have"),
+        ("`GRACE_MINUTES`", "names GRACE_MINUTES, which the code does not know"),
+        ("`HARBOUR=2 make run`", "names HARBOUR, which the code does not know"),
+    ],
+)
+def test_a_lie_is_found(project: Path, lie: str, problem: str) -> None:
+    assert problems(project, lie) == [f"README.md:8: {problem}"]
+
+
+def test_json_that_is_none_is_found(project: Path) -> None:
+    [problem] = problems(project, "```json\n{'a': 1}\n```\n")
+    assert problem.startswith("README.md:9: is not JSON")
+
+
+def test_a_page_that_nothing_links_to_is_found(project: Path) -> None:
+    (project / "docs" / "lost.md").write_text("# Lost\n")
+    assert problems(project, "") == ["docs/lost.md: no page links to it"]
+
+
+def test_the_documentation_is_true() -> None:
+    assert [*check_docs.wrong_pages(PROJECT), *check_docs.stale_parts(PROJECT)] == []
+
+
+def test_a_stale_part_is_found_and_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{check_docs.BEGIN}\nold\n{check_docs.END}\nafter\n")
+    monkeypatch.setattr(check_docs, "GENERATED", {"page.md": lambda: "new"})
+    assert len(list(check_docs.stale_parts(tmp_path))) == 1
+    check_docs.write_parts(tmp_path)
+    assert list(check_docs.stale_parts(tmp_path)) == []
+    assert page.read_text() == f"before\n{check_docs.BEGIN}\nnew\n{check_docs.END}\nafter\n"
+
+
+def test_the_picture_has_one_arrow_for_each_pair_of_states() -> None:
+    table = {
+        "claim": Transition((Status.PENDING,), (Status.STARTED,), "claimed"),
+        "fail": Transition((Status.STARTED,), (Status.FAILURE,), "failed"),
+        "rescue": Transition((Status.STARTED,), (Status.RETRY, Status.FAILURE), "lost"),
+    }
+    arrows = [line.strip() for line in states_picture.text(table).splitlines() if ": " in line]
+    assert arrows == [
+        "PENDING --> STARTED: claimed",
+        "STARTED --> FAILURE: failed, or lost",
+        "STARTED --> RETRY: lost",
+    ]
+
+
+def test_every_setting_and_every_operation_is_in_the_reference() -> None:
+    assert "| `PORT` | `8000` | 1 to 65535 | The port of the HTTP API. |" in configuration_reference.text()
+    assert "| `FLOWER` | `1` | `0` or `1` |" in configuration_reference.text()
+    assert "### sleep" in operations_reference.text()
+
+
+def test_the_two_pictures_differ_in_their_colours_alone() -> None:
+    light, dark = ((PROJECT / f"docs/images/overview-{shade}.svg").read_text() for shade in ("light", "dark"))
+    assert light != dark
+    assert re.sub("#[0-9a-f]{6}", "", light) == re.sub("#[0-9a-f]{6}", "", dark)
