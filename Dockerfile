@@ -40,5 +40,4 @@ ENV PATH=/opt/venv/bin:$PATH \
 WORKDIR /app
 # By number, so that an orchestrator can see that it is not root.
 USER 10001
-EXPOSE 8000 5555
 CMD ["python", "manage.py", "start", "web"]
