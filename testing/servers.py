@@ -60,30 +60,29 @@ def _broker_for(worker: str, broker_url: str) -> str:
 @contextmanager
 def running_postgres() -> Iterator[str]:
     """A Postgres that keeps nothing, while the context lasts. Yields its URL."""
-    with _temporary_folder() as folder:
-        postgres = Postgres(folder / "postgres", free_port(), secrets.token_hex(16), durable=False)
-        with _running(postgres, folder / "postgres.log"):
+    with _temporary_folder("postgres") as folder:
+        postgres = Postgres(folder, free_port(), secrets.token_hex(16), durable=False)
+        with _running(postgres, folder.with_suffix(".log")):
             yield postgres.url
-        discard(postgres.folder)
 
 
 @contextmanager
 def running_valkey() -> Iterator[str]:
     """A Valkey while the context lasts. Yields its URL."""
-    with _temporary_folder() as folder:
-        valkey = Valkey(folder / "valkey", free_port(), secrets.token_hex(16))
-        with _running(valkey, folder / "valkey.log"):
+    with _temporary_folder("valkey") as folder:
+        valkey = Valkey(folder, free_port(), secrets.token_hex(16))
+        with _running(valkey, folder.with_suffix(".log")):
             yield valkey.url
-        discard(valkey.folder)
 
 
 @contextmanager
-def _temporary_folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="punctual-tests-"))
+def _temporary_folder(name: str) -> Iterator[Path]:
+    parent = Path(tempfile.mkdtemp(prefix="punctual-tests-"))
     try:
-        yield folder
+        yield parent / name
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        discard(parent / name)
+        shutil.rmtree(parent, ignore_errors=True)
 
 
 @contextmanager

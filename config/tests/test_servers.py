@@ -1,6 +1,8 @@
 """The embedded servers, as root too."""
 
 import os
+import shutil
+import subprocess
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -11,6 +13,7 @@ import psycopg2
 import pytest
 
 from config.stack.processes import working_in
+from config.stack.unprivileged import discard, lodge
 from testing.servers import running_postgres, running_valkey
 
 pytestmark = pytest.mark.acceptance
@@ -40,17 +43,41 @@ def test_nothing_is_left_of_postgres() -> None:
     assert not folder.exists()
 
 
+@pytest.fixture
+def no_user_namespaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = tmp_path / "path"
+    programs.mkdir()
+    (programs / "unshare").write_text("#!/bin/sh\nexit 1\n")
+    (programs / "unshare").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+
+
 @as_root
+@pytest.mark.usefixtures("no_user_namespaces")
 @pytest.mark.parametrize("server", [running_postgres, running_valkey])
 def test_without_user_namespaces_root_becomes_nobody(
-    server: Callable[[], AbstractContextManager[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Callable[[], AbstractContextManager[str]],
 ) -> None:
-    forbidden = tmp_path / "unshare"
-    forbidden.write_text("#!/bin/sh\nexit 1\n")
-    forbidden.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with server() as url:
         process = server_process(url)
         assert process.username() == "nobody"
         folder = Path(process.cwd())
     assert not folder.exists()
+
+
+@as_root
+@pytest.mark.usefixtures("no_user_namespaces")
+def test_nobody_gets_a_copy_of_what_he_may_not_reach(tmp_path: Path) -> None:
+    program = tmp_path / "wheel" / "bin" / "program"
+    program.parent.mkdir(parents=True)
+    shutil.copy(shutil.which("env") or "", program)
+    mode = tmp_path.stat().st_mode
+    assert mode & 0o077 == 0
+
+    lodging = lodge(tmp_path / "home", program, [program.parent])
+    try:
+        command_line = [*lodging.prefix, "env", str(lodging.program), "id", "-un"]
+        assert subprocess.check_output(command_line, text=True).strip() == "nobody"
+        assert tmp_path.stat().st_mode == mode
+    finally:
+        discard(tmp_path / "home")
