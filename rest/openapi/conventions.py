@@ -26,7 +26,11 @@ NOT_ACCEPTABLE = Refusal(
     "Could not satisfy the request Accept header.",
 )
 NOT_FOUND = Refusal("There is no such thing.", "not_found", "there is nothing at this address")
-TOO_LARGE = Refusal("The body is larger than 16 MiB.", "content_too_large", "the body is larger than 16 MiB")
+TOO_LARGE = Refusal(
+    "The body is larger than 16 MiB, or its `arguments` than 256 KiB.",
+    "content_too_large",
+    "the body is larger than 16 MiB",
+)
 NOT_JSON = Refusal(
     "The body is not `application/json`.",
     "unsupported_media_type",

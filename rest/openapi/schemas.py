@@ -94,7 +94,7 @@ def _keyword(key: str, value: Any, models: Schema) -> Schema:
 
 def _reference(source: Schema, models: Schema) -> Schema:
     """A model by its name; the values of an enumeration in its place, as parameters cannot refer."""
-    siblings = {key: value for key, value in source.items() if key not in ("$ref", "default")}
+    siblings = _convert({key: value for key, value in source.items() if key != "$ref"}, models)
     model = models[source["$ref"].removeprefix(DEFINITIONS)]
     if model.get("type") != "object":
         return {**_convert(model, models), **siblings}

@@ -1,0 +1,93 @@
+"""The document's pages need nothing but this service."""
+
+import json
+import re
+
+import pytest
+from django.test import Client
+
+from testing.api import PROBLEM, Api
+
+PAGES = ["/swagger/", "/redoc/"]
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, api: Api) -> str:
+    return api.get(request.param, accept=BROWSER).content.decode()
+
+
+def test_the_root_leads_to_swagger_ui(api: Api) -> None:
+    answer = api.get("/", accept=BROWSER)
+    assert (answer.status, answer.headers["Location"]) == (302, "/swagger/")
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/swagger", "/redoc", "/swagger/?colour=red"])
+@pytest.mark.parametrize("accept", [BROWSER, "*/*", "text/html"])
+def test_pages_are_html(path: str, accept: str, api: Api) -> None:
+    answer = api.get(path, accept=accept)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert "<title>Punctual</title>" in answer.content.decode()
+
+
+@pytest.mark.parametrize("page", PAGES, indirect=True)
+def test_pages_name_no_other_place(page: str) -> None:
+    assert "http:" not in page
+    assert "https:" not in page
+    assert '="//' not in page
+
+
+@pytest.mark.parametrize("page", PAGES, indirect=True)
+def test_all_that_pages_load_is_here(page: str) -> None:
+    files = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(files) > 4
+    for file in files:
+        answer = Client().get(file)
+        assert answer.status_code == 200, file
+        assert sum(len(chunk) for chunk in answer), file
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_browsers_are_told_to_load_nothing_from_elsewhere(path: str, api: Api) -> None:
+    """ReDoc's bundle asks for a picture of its maker's, and that is where it ends."""
+    policy = dict(
+        rule.strip().split(" ", 1)
+        for rule in api.get(path, accept=BROWSER).headers["Content-Security-Policy"].split(";")
+    )
+    allowed = {source for sources in policy.values() for source in sources.split()}
+    assert allowed == {"'none'", "'self'", "'unsafe-inline'", "data:", "blob:"}
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == "'self'"
+
+
+@pytest.mark.parametrize(
+    ("page", "settings_of"), [(path, path.strip("/")) for path in PAGES], indirect=["page"]
+)
+def test_pages_read_our_document_and_send_it_to_nobody(page: str, settings_of: str) -> None:
+    found = re.search(rf'id="{settings_of}-settings" type="application/json">(.+?)</script>', page)
+    assert found
+    settings = json.loads(found[1])
+    assert settings["url"] == "/swagger.json"
+    if settings_of == "swagger":
+        assert settings["validatorUrl"] is None
+        assert settings["deepLinking"] is True
+
+
+@pytest.mark.parametrize("path", ["/swagger.json", "/swagger.yaml"])
+def test_the_document_comes_in_both_forms(path: str, api: Api) -> None:
+    answer = api.get(path, accept=BROWSER)
+    assert answer.status == 200
+    assert answer.headers["Content-Type"].startswith(f"application/{path[-4:]}")
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/swagger.json", "/swagger.yaml"])
+def test_errors_of_pages_are_problems(path: str, api: Api) -> None:
+    api.get(path, accept="text/plain").problem(406, "not_acceptable")
+    answer = api.post(path, {}, accept=BROWSER)
+    assert answer.problem(405, "method_not_allowed")
+    assert "GET" in answer.headers["Allow"]
+
+
+def test_another_form_is_not_found(api: Api) -> None:
+    answer = api.get("/swagger.xml")
+    assert (answer.status, answer.headers["Content-Type"]) == (404, PROBLEM)
