@@ -12,7 +12,8 @@ else
 fi
 
 for commit in $commits; do
-    if ! misc/in-snapshot.sh "$commit" make --no-print-directory test < /dev/null; then
+    # With .venv's own Python, as another version of Python would make .venv anew.
+    if ! misc/in-snapshot.sh "$commit" make --no-print-directory PYTHON=.venv/bin/python test < /dev/null; then
         echo "pre-push: not pushed, as the tests fail on $(git show --no-patch --format='%h (%s)' "$commit")." >&2
         exit 1
     fi
