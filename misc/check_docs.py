@@ -80,7 +80,7 @@ def write_parts(project: Path) -> None:
     """Write the generated parts of the pages anew."""
     for name, make in GENERATED.items():
         before, _, rest = (project / name).read_text().partition(BEGIN)
-        (project / name).write_text(f"{before}{BEGIN}\n{make()}\n{END}{rest.partition(END)[2]}")
+        (project / name).write_text(f"{before}{BEGIN}\n\n{make()}\n\n{END}{rest.partition(END)[2]}")
 
 
 def generated_part(text: str) -> str:

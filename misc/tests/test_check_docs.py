@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from misc import check_docs, configuration_reference, operations_reference, states_picture
 from tasks_api.lifecycle import Status, Transition
@@ -75,7 +76,7 @@ def test_a_stale_part_is_found_and_written_anew(tmp_path: Path, monkeypatch: pyt
     assert len(list(check_docs.stale_parts(tmp_path))) == 1
     check_docs.write_parts(tmp_path)
     assert list(check_docs.stale_parts(tmp_path)) == []
-    assert page.read_text() == f"before\n{check_docs.BEGIN}\nnew\n{check_docs.END}\nafter\n"
+    assert page.read_text() == f"before\n{check_docs.BEGIN}\n\nnew\n\n{check_docs.END}\nafter\n"
 
 
 def test_the_picture_has_one_arrow_for_each_pair_of_states() -> None:
@@ -96,6 +97,16 @@ def test_every_setting_and_every_operation_is_in_the_reference() -> None:
     assert "| `PORT` | `8000` | 1 to 65535 | The port of the HTTP API. |" in configuration_reference.text()
     assert "| `FLOWER` | `1` | `0` or `1` |" in configuration_reference.text()
     assert "### sleep" in operations_reference.text()
+
+
+def test_the_reference_names_the_paths_of_the_openapi_document(client: Client) -> None:
+    described = {
+        f"{method.upper()} {re.sub('{(task|schedule)_id}', '{id}', path)}"
+        for path, methods in client.get("/swagger.json").json()["paths"].items()
+        for method in methods.keys() - {"parameters"}
+    }
+    page = (PROJECT / "docs/reference/api.md").read_text()
+    assert set(re.findall(r"`((?:GET|POST|PUT|PATCH|DELETE) /[^`? ]*)`", page)) == described
 
 
 def test_the_two_pictures_differ_in_their_colours_alone() -> None:
