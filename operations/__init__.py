@@ -12,21 +12,25 @@ This package knows neither rows nor queues nor HTTP.
 
 from operations import builtin as _builtin  # noqa: F401 - registers the operations that come with it
 from operations.arithmetic import is_expression
+from operations.backoff import Backoff
 from operations.catalogue import Catalogue, catalogue, operation
-from operations.context import Context
+from operations.context import Context, Progress
 from operations.definition import Example, Operation
-from operations.errors import InvalidArguments, OperationError, UnknownOperation
+from operations.errors import Cancelled, InvalidArguments, OperationError, UnknownOperation
 from operations.storable import Unstorable, storable
 from operations.validation import ArgumentError
 
 __all__ = [
     "ArgumentError",
+    "Backoff",
+    "Cancelled",
     "Catalogue",
     "Context",
     "Example",
     "InvalidArguments",
     "Operation",
     "OperationError",
+    "Progress",
     "UnknownOperation",
     "Unstorable",
     "catalogue",

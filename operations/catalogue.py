@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from operations.backoff import Backoff
 from operations.definition import Example, Operation, describe
 from operations.errors import UnknownOperation
 from operations.wording import nearest
@@ -40,11 +41,13 @@ class Catalogue:
         timeout_seconds: float,
         name: str | None = None,
         max_attempts: int | None = None,
+        backoff: Backoff | None = None,
         examples: Iterable[Example] = (),
     ) -> Callable[[Function], Function]:
         """Decorate a function to make it an operation; the function itself stays as it was.
 
         `name` defaults to the function's, `max_attempts` to 3 if it is idempotent, else 1.
+        `backoff` says how long to wait between tries.
         """
 
         def register(function: Function) -> Function:
@@ -54,6 +57,7 @@ class Catalogue:
                 idempotent=idempotent,
                 timeout_seconds=timeout_seconds,
                 max_attempts=max_attempts,
+                backoff=backoff,
                 examples=examples,
             )
             self.add(described)

@@ -1,7 +1,22 @@
-"""What a running operation may know about the task it runs for."""
+"""What a running operation may know about the task it runs for, and may tell of its progress."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
+
+MAX_MESSAGE_LENGTH = 500
+
+
+class Progress(NamedTuple):
+    """How far an operation is: 0 to 100 per cent, and what it does just now."""
+
+    percent: float
+    message: str | None = None
+
+
+def _tell_nobody(_progress: Progress) -> None:
+    """Where no task is behind the context, as in a test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +30,13 @@ class Context:
     task_id: str
     attempt: int
     scheduled_for: datetime | None = None
+    report: Callable[[Progress], None] = field(default=_tell_nobody, repr=False, compare=False)
+
+    def progress(self, percent: float, message: str | None = None) -> None:
+        """Tell how far the work is. Cheap: call it as often as there is something to tell.
+
+        Raises Cancelled when the task was asked to stop, ValueError for what is no per cent.
+        """
+        if not 0 <= percent <= 100:
+            raise ValueError(f"percent must be between 0 and 100, got {percent}")
+        self.report(Progress(percent, None if message is None else message[:MAX_MESSAGE_LENGTH]))

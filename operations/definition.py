@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from operations.backoff import Backoff
 from operations.context import Context
 from operations.errors import InvalidArguments, OperationError
 from operations.signature import Signature, read_signature
@@ -40,6 +41,7 @@ class Operation:
     idempotent: bool
     timeout_seconds: float
     max_attempts: int
+    backoff: Backoff
     examples: tuple[Example, ...]
     arguments_schema: dict[str, Any]
     result_schema: dict[str, Any]
@@ -89,6 +91,7 @@ def describe(
     timeout_seconds: float,
     name: str | None = None,
     max_attempts: int | None = None,
+    backoff: Backoff | None = None,
     examples: Iterable[Example] = (),
 ) -> Operation:
     """The operation that a function is, its arguments and result read from the annotations.
@@ -105,6 +108,7 @@ def describe(
         idempotent=idempotent,
         timeout_seconds=_positive("timeout_seconds", timeout_seconds),
         max_attempts=int(_positive("max_attempts", max_attempts)),
+        backoff=backoff or Backoff(),
         examples=tuple(examples),
         arguments_schema=signature.arguments_schema(),
         result_schema=signature.result_schema(),

@@ -86,6 +86,7 @@ def _task(schedule: TaskSchedule, instant: datetime) -> NewTask:
         tags=schedule.tags,
         max_attempts=schedule.max_attempts or operation.max_attempts,
         timeout_seconds=schedule.timeout_seconds or operation.timeout_seconds,
+        retry_when_lost=operation.idempotent,
         expires_at=None if lifetime is None else instant + timedelta(seconds=lifetime),
         schedule_id=schedule.id,
         scheduled_for=instant,

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import random
 import traceback
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from django.db import DataError
 
 from operations import (
+    Cancelled,
     Context,
     InvalidArguments,
     OperationError,
@@ -19,11 +21,13 @@ from operations import (
     catalogue,
     storable,
 )
-from tasks_api import transitions
+from tasks_api import retries, transitions
 from tasks_api.database import insist
+from tasks_api.reporting import Reporter
 from tasks_api.transitions import Run
 
 MAX_ERROR_MESSAGE = 2_000
+MAX_TRACEBACK = 8_000
 
 logger = logging.getLogger(__name__)
 
@@ -42,12 +46,23 @@ class Failure:
     type: str
     message: str
     permanent: bool
+    traceback: str | None = None
 
     def as_json(self) -> str:
-        """The `error` of a task."""
-        message = self.message.replace("\0", "\N{REPLACEMENT CHARACTER}")[:MAX_ERROR_MESSAGE]
-        message = message.encode(errors="replace").decode()
-        return json.dumps({"type": self.type, "message": message, "permanent": self.permanent})
+        """The `error` of a task and of an attempt."""
+        error: dict[str, Any] = {
+            "type": self.type,
+            "message": _storable_text(self.message, MAX_ERROR_MESSAGE),
+            "permanent": self.permanent,
+        }
+        if self.traceback:
+            error["traceback"] = _storable_text(self.traceback[-MAX_TRACEBACK:], MAX_TRACEBACK)
+        return json.dumps(error)
+
+
+def _storable_text(text: str, length: int) -> str:
+    text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")[:length]
+    return text.encode(errors="replace").decode()
 
 
 Outcome = Success | Failure
@@ -72,8 +87,8 @@ def execute(task_id: UUID, priority: int, node: UUID) -> Outcome | None:
 
 def perform(run: Run) -> Outcome:
     """Run the operation and judge how it ended. Nothing that an operation does gets past this."""
-    context = Context(task_id=str(run.task_id), attempt=run.attempt, scheduled_for=run.scheduled_for)
     try:
+        context = Context(str(run.task_id), run.attempt, run.scheduled_for, Reporter(run))
         return judge_result(catalogue.get(run.operation).run(run.arguments, context))
     except Exception as error:  # noqa: BLE001 (an operation may raise anything; every bit of it is its failure)
         return judge_error(error)
@@ -94,11 +109,14 @@ def judge_error(error: Exception) -> Failure:
             return Failure(error.type, error.message, error.permanent)
         case SoftTimeLimitExceeded():
             return Failure("timeout", "the operation ran longer than timeout_seconds", permanent=False)
+        case Cancelled():
+            return Failure("cancelled", "it was cancelled", permanent=True)
         case UnknownOperation() | InvalidArguments():
             return Failure("invalid_task", str(error), permanent=True)
     logger.error("an operation raised an exception", exc_info=error)
     text = "".join(traceback.format_exception_only(error)).strip()
-    return Failure(type(error).__name__, text, permanent=False)
+    trace = "".join(traceback.format_exception(error))
+    return Failure(type(error).__name__, text, permanent=False, traceback=trace)
 
 
 def record(run: Run, outcome: Outcome) -> bool:
@@ -107,7 +125,7 @@ def record(run: Run, outcome: Outcome) -> bool:
         recorded = insist(lambda: _write(run, outcome))
     except DataError as error:
         refused = Failure("unstorable_result", f"the database refused the result: {error}", permanent=True)
-        recorded = insist(lambda: transitions.fail(run, refused.as_json()))
+        recorded = insist(lambda: _fail(run, refused))
     if not recorded:
         logger.warning("task %s is not ours any more, its outcome is void", run.task_id)
     return recorded
@@ -118,4 +136,23 @@ def _write(run: Run, outcome: Outcome) -> bool:
         case Success(result):
             return transitions.succeed(run, result)
         case Failure():
-            return transitions.fail(run, outcome.as_json())
+            return _fail(run, outcome)
+
+
+def _fail(run: Run, failure: Failure) -> bool:
+    outcome = "timeout" if failure.type == "timeout" else "failed"
+    return transitions.fail(run, failure.as_json(), outcome=outcome, retry_in=_retry_in(run, failure))
+
+
+def _retry_in(run: Run, failure: Failure) -> float | None:
+    try:
+        backoff = catalogue.get(run.operation).backoff
+    except UnknownOperation:
+        return None
+    return retries.retry_in(
+        permanent=failure.permanent,
+        attempt=run.attempt,
+        final_attempt=run.final_attempt,
+        backoff=backoff,
+        chance=random.random(),  # noqa: S311 (spreads load, keeps no secret)
+    )

@@ -39,16 +39,26 @@ class Transition:
 
 CLAIM = Transition(WAITING, (Status.STARTED,), "a worker claims it")
 SUCCEED = Transition((Status.STARTED,), (Status.SUCCESS,), "the operation returned")
-FAIL = Transition((Status.STARTED,), (Status.FAILURE,), "the operation failed")
-RESCUE = Transition((Status.STARTED,), (Status.RETRY, Status.FAILURE), "its worker is gone")
+FAIL = Transition(
+    (Status.STARTED,), (Status.RETRY, Status.FAILURE, Status.REVOKED), "the operation failed or was stopped"
+)
+RESCUE = Transition(
+    (Status.STARTED,), (Status.RETRY, Status.FAILURE, Status.REVOKED), "its worker is gone or its time is up"
+)
+HAND_BACK = Transition((Status.STARTED,), (Status.RETRY, Status.REVOKED), "its worker stops")
 EXPIRE = Transition(WAITING, (Status.REVOKED,), "expires_at has passed")
+CANCEL = Transition(WAITING, (Status.REVOKED,), "somebody cancels it")
+REVIVE = Transition((Status.FAILURE, Status.REVOKED), (Status.PENDING,), "somebody asks to run it again")
 
 TRANSITIONS = {
     "claim": CLAIM,
     "succeed": SUCCEED,
     "fail": FAIL,
     "rescue": RESCUE,
+    "hand back": HAND_BACK,
     "expire": EXPIRE,
+    "cancel": CANCEL,
+    "revive": REVIVE,
 }
 
 RESEND_SECONDS = (5, 20, 80, 320, 600)

@@ -43,6 +43,15 @@ class Task(models.Model):
         null=True, help_text="when to hand a waiting task to the broker (again)"
     )
     dispatch_count = models.SmallIntegerField(default=0, help_text="how often its message was sent")
+    final_attempt = models.SmallIntegerField(help_text="the try after which it is given up")
+    retry_when_lost = models.BooleanField(
+        help_text="whether a try that was lost with its worker may be repeated"
+    )
+    cancel_requested_at = models.DateTimeField(null=True, help_text="somebody asked the running task to stop")
+    deadline_at = models.DateTimeField(
+        null=True, help_text="when the sweep ends a try that nothing else could end"
+    )
+    version = models.IntegerField(default=0, help_text="grows with every change that a client can see")
     run_token = models.UUIDField(null=True, help_text="who runs it: a stale worker's result does not match")
     node_id = models.UUIDField(null=True, help_text="the worker node that runs it")
 
@@ -90,6 +99,10 @@ class Task(models.Model):
             models.Index("expires_at", name="task_expiry", condition=WAITS & Q(expires_at__isnull=False)),
             # The sweep: which tasks run on a node that is gone?
             models.Index("node_id", name="task_started_node", condition=IS_STARTED),
+            # The sweep: which tasks run longer than anything may?
+            models.Index("deadline_at", name="task_deadline", condition=IS_STARTED),
+            # Retention: which finished tasks are old?
+            models.Index("finished_at", name="task_finished", condition=IS_FINAL),
             # GET /tasks/?status=, ?operation=, ?schedule=; without a filter the primary key serves: ids are in order.
             models.Index("status", F("id").desc(), name="task_by_status"),
             models.Index("operation", F("id").desc(), name="task_by_operation"),
@@ -100,6 +113,40 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation} {self.id} {self.status}"
+
+
+class AttemptOutcome(models.TextChoices):
+    """How a try ended that brought no result."""
+
+    FAILED = "failed"
+    """The operation raised an error, or its result could not be stored."""
+    TIMEOUT = "timeout"
+    """It ran longer than its time limit."""
+    LOST = "lost"
+    """The process that ran it is gone."""
+    INTERRUPTED = "interrupted"
+    """Its worker stopped and handed it back; this try does not count."""
+    CANCELLED = "cancelled"
+    """Somebody cancelled the task."""
+
+
+class Attempt(models.Model):
+    """A try that ended without a result. The one that succeeds is on the task's own row."""
+
+    pk = models.CompositePrimaryKey("task_id", "number")
+    task_id = models.UUIDField()
+    number = models.SmallIntegerField()
+    worker = models.TextField(null=True, help_text="the name of the node that ran it")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    outcome = models.TextField(choices=AttemptOutcome.choices)
+    error = models.JSONField()
+
+    class Meta:
+        db_table = "attempt"
+
+    def __str__(self) -> str:
+        return f"{self.task_id} {self.number} {self.outcome}"
 
 
 class Role(models.TextChoices):

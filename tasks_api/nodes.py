@@ -1,29 +1,37 @@
-"""A process of ours says every two seconds that it is alive, and takes back tasks whose child process died."""
+"""A process of ours says every two seconds that it is alive, and does there what must not wait for its work."""
 
 import logging
 import os
 import queue
 import socket
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection
 
 from tasks_api import transitions
 from tasks_api.database import execute, fetch_all
 from tasks_api.ids import new_id
+from tasks_api.interval import Interval
 from tasks_api.models import Role
 
 BEAT_SECONDS = 2.0
+ROUND_SECONDS = 0.5
+PAUSE_SECONDS = 1.0
 FORGET_AFTER = "1 day"
+
+Duty = Callable[[], None]
 
 logger = logging.getLogger(__name__)
 
+# After a gap, for whatever reason, nobody is taken for dead until somebody has written for a whole lease.
 BEAT_SQL = """
 INSERT INTO worker_node (id, role, name) VALUES (%s, %s, %s)
-    ON CONFLICT (id) DO UPDATE SET beat_at = clock_timestamp()
+    ON CONFLICT (id) DO UPDATE SET beat_at = clock_timestamp(), alive_since =
+       CASE WHEN worker_node.beat_at < clock_timestamp() - make_interval(secs => %s)
+            THEN clock_timestamp() ELSE worker_node.alive_since END
 """
 
 
@@ -34,8 +42,19 @@ class Node:
         self.id = new_id()
         self.role = role
         self.name = name or f"{role}@{socket.gethostname()}:{os.getpid()}"
-        self._lost: queue.SimpleQueue[UUID | None] = queue.SimpleQueue()
+        self._stopped = False
+        self._urgent: queue.SimpleQueue[Duty] = queue.SimpleQueue()
+        self._duties: list[tuple[Interval, Duty]] = []
         self._thread = threading.Thread(target=self._run, name="node", daemon=True)
+        self.every(BEAT_SECONDS, self._beat)
+
+    def every(self, seconds: float, duty: Duty) -> None:
+        """Let the thread do something regularly. What the database interrupts is done again."""
+        self._duties.append((Interval(seconds), duty))
+
+    def soon(self, duty: Duty) -> None:
+        """Let the thread do something once, at once. What the database interrupts is done again."""
+        self._urgent.put(duty)
 
     def start(self) -> None:
         """Begin to say that this process is alive."""
@@ -43,39 +62,40 @@ class Node:
 
     def stop(self) -> None:
         """Say that this process ended in order. Call it when nothing runs here any more."""
-        self._lost.put(None)
-        self._thread.join(timeout=5)
-
-    def lost(self, task_id: UUID) -> None:
-        """The process that ran this task is gone: take the task back at once."""
-        self._lost.put(task_id)
+        if self._thread.is_alive():
+            self.soon(self._end)
+            self._thread.join(timeout=5)
 
     def _run(self) -> None:
-        while True:
+        while not self._stopped:
             try:
-                execute(BEAT_SQL, [self.id, self.role.value, self.name])
-                if self._rescue_until_next_beat():
-                    execute("UPDATE worker_node SET stopped_at = clock_timestamp() WHERE id = %s", [self.id])
-                    return
+                self._work()
             except (OperationalError, InterfaceError) as error:
-                logger.warning("cannot tell the database that this node is alive: %s", error)
+                logger.warning("node %s cannot reach the database: %s", self.name, error)
                 connection.close()
-                threading.Event().wait(1)
+                threading.Event().wait(PAUSE_SECONDS)
 
-    def _rescue_until_next_beat(self) -> bool:
-        """True when it is time to stop."""
+    def _work(self) -> None:
+        for interval, duty in self._duties:
+            if interval.has_come():
+                duty()
         try:
-            task_id = self._lost.get(timeout=BEAT_SECONDS)
+            duty = self._urgent.get(timeout=ROUND_SECONDS)
         except queue.Empty:
-            return False
-        if task_id is None:
-            return True
+            return
         try:
-            transitions.rescue_run(task_id, self.id)
+            duty()
         except (OperationalError, InterfaceError):
-            self._lost.put(task_id)
+            self._urgent.put(duty)
             raise
-        return False
+
+    def _beat(self) -> None:
+        gap = transitions.NODE_LEASE_SECONDS / 2
+        execute(BEAT_SQL, [self.id, self.role.value, self.name, gap])
+
+    def _end(self) -> None:
+        execute("UPDATE worker_node SET stopped_at = clock_timestamp() WHERE id = %s", [self.id])
+        self._stopped = True
 
 
 class Presence(NamedTuple):

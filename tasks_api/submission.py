@@ -27,6 +27,7 @@ class NewTask:
     arguments: dict[str, Any]
     max_attempts: int
     timeout_seconds: float
+    retry_when_lost: bool = False
     priority: int = DEFAULT_PRIORITY
     tags: list[str] = field(default_factory=list)
     run_at: datetime | None = None
@@ -40,15 +41,16 @@ class NewTask:
 INSERT_SQL = """
 WITH born AS (
     INSERT INTO task (id, operation, arguments, priority, tags, max_attempts, timeout_seconds, run_at, expires_at,
-                      schedule_id, scheduled_for, status, attempt, dispatch_at, dispatch_count, created_at)
+                      schedule_id, scheduled_for, status, attempt, final_attempt, retry_when_lost, version,
+                      dispatch_at, dispatch_count, created_at)
     SELECT id, operation, arguments, priority, tags, max_attempts, timeout_seconds, coalesce(run_at, now()),
-           expires_at, schedule_id, scheduled_for, 'PENDING', 0,
+           expires_at, schedule_id, scheduled_for, 'PENDING', 0, max_attempts, retry_when_lost, 0,
            CASE WHEN run_at > now() THEN run_at ELSE now() + make_interval(secs => %s) END,
            (run_at IS NULL OR run_at <= now())::int, now()
       FROM jsonb_to_recordset(%s) AS new(
            id uuid, operation text, arguments jsonb, priority smallint, tags text[], max_attempts smallint,
            timeout_seconds float8, run_at timestamptz, expires_at timestamptz, schedule_id uuid,
-           scheduled_for timestamptz))
+           scheduled_for timestamptz, retry_when_lost bool))
 SELECT now()
 """
 
@@ -94,6 +96,7 @@ def _record(task: NewTask) -> dict[str, Any]:
         "tags": task.tags,
         "max_attempts": task.max_attempts,
         "timeout_seconds": task.timeout_seconds,
+        "retry_when_lost": task.retry_when_lost,
         "run_at": _text(task.run_at),
         "expires_at": _text(task.expires_at),
         "schedule_id": task.schedule_id and str(task.schedule_id),
@@ -114,6 +117,8 @@ def _row(task: NewTask, now: datetime) -> Task:
         tags=task.tags,
         max_attempts=task.max_attempts,
         timeout_seconds=task.timeout_seconds,
+        final_attempt=task.max_attempts,
+        retry_when_lost=task.retry_when_lost,
         run_at=task.run_at or now,
         expires_at=task.expires_at,
         schedule_id=task.schedule_id,

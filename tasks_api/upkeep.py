@@ -1,13 +1,12 @@
 """What keeps every waiting task moving. Called by each sweep; any number of sweeps may do it at once."""
 
 import logging
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tasks_api import nodes, transitions
 from tasks_api.broker import Broker, BrokerAway
-from tasks_api.database import fetch_one
+from tasks_api.interval import Interval
 from tasks_api.lifecycle import RESEND_SECONDS
 from tasks_api.messages import Message
 
@@ -17,21 +16,6 @@ RESEND_CHECK_SECONDS = 5.0
 FORGET_NODES_SECONDS = 3_600.0
 
 logger = logging.getLogger(__name__)
-
-
-class Interval:
-    """Lets something happen at most once in so many seconds."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._next = 0.0
-
-    def has_come(self) -> bool:
-        """True at most once in each interval."""
-        if time.monotonic() < self._next:
-            return False
-        self._next = time.monotonic() + self._seconds
-        return True
 
 
 @dataclass(slots=True)
@@ -58,7 +42,7 @@ class Upkeep:
 
         A broker that is away is no error: what waits goes on waiting.
         """
-        done = Done(expired=transitions.expire(CHUNK), rescued=len(transitions.rescue_from_dead_nodes(CHUNK)))
+        done = Done(expired=transitions.expire(CHUNK), rescued=_rescue())
         try:
             self._notice_emptied_broker()
             done.dispatched = self._dispatch_due()
@@ -87,9 +71,9 @@ class Upkeep:
 
     def _resend_lost(self) -> int:
         """A message is lost if fewer messages wait than tasks do; a long queue alone is healthy."""
-        if not self._check_lost.has_come() or not _any_overdue():
+        if not self._check_lost.has_come() or not transitions.any_overdue():
             return 0
-        lost = _sent() - self.broker.waiting()
+        lost = transitions.count_sent() - self.broker.waiting()
         return self._hand_over(first=False, limit=lost) if lost > 0 else 0
 
     def _hand_over(self, *, first: bool, limit: int | None = None) -> int:
@@ -105,14 +89,5 @@ class Upkeep:
         return total
 
 
-def _any_overdue() -> bool:
-    row = fetch_one(
-        "SELECT EXISTS (SELECT FROM task WHERE dispatch_at <= statement_timestamp() AND dispatch_count > 0)",
-        [],
-    )
-    return bool(row and row[0])
-
-
-def _sent() -> int:
-    row = fetch_one("SELECT count(*) FROM task WHERE dispatch_at IS NOT NULL AND dispatch_count > 0", [])
-    return int(row[0]) if row else 0
+def _rescue() -> int:
+    return len(transitions.rescue_from_dead_nodes(CHUNK)) + len(transitions.rescue_overdue(CHUNK))

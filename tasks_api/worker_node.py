@@ -1,14 +1,35 @@
-"""A Celery worker as a node of ours: its parent process says that it lives and sees which of its children die."""
+"""A Celery worker as a node of ours: its parent process sees which children die, and stops those that must stop."""
 
+import atexit
+import logging
+import os
+import signal
+import threading
+import time
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+from billiard.exceptions import TimeLimitExceeded
 from celery import signals
+from celery.worker import state
+from celery.worker.control import control_command
 from celery.worker.request import Request
 
-from tasks_api.messages import TASK_QUEUE
+from tasks_api import transitions
+from tasks_api.messages import RUN_TASK, TASK_QUEUE
 from tasks_api.models import Role
 from tasks_api.nodes import Node
+
+CANCEL_CHECK_SECONDS = 0.5
+CANCEL_GRACE_SECONDS = 5.0
+"""Between the signal that asks a cancelled operation to stop and the one that kills its process."""
+RECONCILE_SECONDS = 10.0
+RECONCILE_AGE_SECONDS = 5.0
+DRAIN_SECONDS = 15.0
+"""How long a stopping worker lets running operations go on, before it hands them back."""
+
+logger = logging.getLogger(__name__)
 
 _nodes: list[Node] = []
 
@@ -22,30 +43,118 @@ def this_node() -> Node:
     return _nodes[0]
 
 
+class TaskNode(Node):
+    """A node that runs tasks. Everything here happens in the node's thread, in the worker's parent."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(Role.WORKER, name)
+        self.stopping = False
+        self._asked: dict[UUID, float] = {}
+        self._unknown: set[UUID] = set()
+        self.every(CANCEL_CHECK_SECONDS, self._stop_cancelled)
+        self.every(RECONCILE_SECONDS, self._reconcile)
+
+    def lost(self, task_id: UUID, *, timed_out: bool = False) -> None:
+        """The process that ran this task is gone: take the task back at once."""
+        if self.stopping:
+            self.soon(lambda: _told("handed back", transitions.hand_back(self.id, task_id)))
+        else:
+            self.soon(lambda: _told("lost", transitions.rescue_run(task_id, self.id, timed_out=timed_out)))
+
+    def drain(self) -> None:
+        """Let what runs end; hand back what has not ended in time, and end its processes."""
+        self.stopping = True
+        threading.Timer(DRAIN_SECONDS, lambda: self.soon(self._hand_back)).start()
+
+    def stop(self) -> None:
+        """Hand back what is left, should anything be, and say that this node ended in order."""
+        self.soon(self._hand_back)
+        super().stop()
+
+    def _hand_back(self) -> None:
+        _told("handed back", transitions.hand_back(self.id))
+        for child in _running().values():
+            _signal(child, signal.SIGKILL)
+
+    def _stop_cancelled(self) -> None:
+        """First the signal that an operation sees as SoftTimeLimitExceeded; after a grace, the end of its process."""
+        cancelled = transitions.cancelled_on(self.id)
+        running = _running()
+        self._asked = {task_id: since for task_id, since in self._asked.items() if task_id in cancelled}
+        for task_id in cancelled:
+            if task_id not in running:
+                continue
+            if task_id not in self._asked:
+                self._asked[task_id] = time.monotonic()
+                _signal(running[task_id], signal.SIGUSR1)
+            elif time.monotonic() - self._asked[task_id] > CANCEL_GRACE_SECONDS:
+                _signal(running[task_id], signal.SIGKILL)
+
+    def _reconcile(self) -> None:
+        """What the table says runs here, and does not, twice in a row, is taken back."""
+        unknown = transitions.started_on(self.id, seconds_ago=RECONCILE_AGE_SECONDS) - _running().keys()
+        for task_id in unknown & self._unknown:
+            self.lost(task_id)
+        self._unknown = unknown
+
+
+def _told(what: str, affected: object) -> None:
+    if affected:
+        logger.warning("%s: %s", what, affected)
+
+
+def _running() -> dict[UUID, int]:
+    """The tasks that this worker's children run, and the children's process ids."""
+    requests = list(state.active_requests)
+    return {UUID(each.id): each.worker_pid for each in requests if each.name == RUN_TASK and each.worker_pid}
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
 class TaskRequest(Request):  # type: ignore[misc]
-    """Lives in the worker's parent."""
+    """Celery's view of one message, in the worker's parent."""
 
     def on_failure(self, exc_info: Any, send_failed_event: bool = True, return_ok: bool = False) -> Any:
         """Whatever ended this run, unless its child has recorded the failure itself, the row is taken back."""
-        error = exc_info.exception
-        if not isinstance(getattr(error, "exc", error), OperationFailed):
-            this_node().lost(UUID(self.id))
+        error = getattr(exc_info.exception, "exc", exc_info.exception)
+        node = this_node()
+        if isinstance(node, TaskNode) and not isinstance(error, OperationFailed):
+            node.lost(UUID(self.id), timed_out=isinstance(error, TimeLimitExceeded))
         return super().on_failure(exc_info, send_failed_event=send_failed_event, return_ok=return_ok)
+
+    def revoked(self) -> bool:
+        """Never: the row decides, and an id that Celery once revoked would be dropped for ever."""
+        return False
+
+
+@control_command(variadic="task_id", signature="[id1 [id2 [... [idN]]]]", name="revoke")  # type: ignore[untyped-decorator]
+def revoke(_state: Any, task_id: Any, **_: Any) -> dict[str, str]:
+    """Celery's revoke, as from Flower's button, becomes a cancel of ours."""
+    ids = [UUID(each) for each in ([task_id] if isinstance(task_id, str) else task_id)]
+    this_node().soon(lambda: _told("cancelled", transitions.cancel(ids)))
+    return {"ok": f"{len(ids)} tasks are cancelled"}
 
 
 @signals.celeryd_after_setup.connect
 def become_node(sender: str, instance: Any, **_: Any) -> None:
     """Before there are children, so that each inherits the node's id."""
     queues = instance.app.amqp.queues.consume_from
-    _nodes.append(Node(Role.WORKER if TASK_QUEUE in queues else Role.SWEEPER, sender))
+    _nodes.append(TaskNode(sender) if TASK_QUEUE in queues else Node(Role.SWEEPER, sender))
 
 
 @signals.worker_ready.connect
 def say_alive(**_: Any) -> None:
     this_node().start()
+    # Sent on every way out but a kill, and after the pool is gone.
+    atexit.register(this_node().stop)
 
 
-@signals.worker_shutdown.connect
-def say_stopped(**_: Any) -> None:
-    """Sent when the pool is gone, so nothing runs here any more."""
-    this_node().stop()
+@signals.worker_shutting_down.connect
+def begin_to_stop(**_: Any) -> None:
+    """Celery takes no new messages from here on, and waits for its children."""
+    node = this_node()
+    if isinstance(node, TaskNode):
+        node.drain()

@@ -55,6 +55,7 @@ class Template:
     priority: int
     timeout_seconds: float
     max_attempts: int
+    retry_when_lost: bool
     tags: list[str]
 
     def as_fields(self) -> dict[str, Any]:
@@ -71,6 +72,7 @@ def resolve(body: TemplateBody) -> Template:
         priority=DEFAULT_PRIORITY if body.priority is None else body.priority,
         timeout_seconds=operation.timeout_seconds if body.timeout_seconds is None else body.timeout_seconds,
         max_attempts=operation.max_attempts if body.max_attempts is None else body.max_attempts,
+        retry_when_lost=operation.idempotent,
         tags=body.tags or [],
     )
 

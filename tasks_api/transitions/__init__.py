@@ -1,0 +1,46 @@
+"""Every change of a task's state: one guarded statement each. The row count says who won.
+
+All comparisons of time use the database's clock. Outside of a transaction each statement commits by itself.
+What is searched for by time is compared with `statement_timestamp()`: an index serves no `clock_timestamp()`,
+which may be another one for each row.
+"""
+
+from tasks_api.transitions.dispatch import any_overdue, count_sent, forget_sent, take_due
+from tasks_api.transitions.ending import Ending
+from tasks_api.transitions.requests import Edit, cancel, edit, expire, revive
+from tasks_api.transitions.rescue import (
+    NODE_LEASE_SECONDS,
+    cancelled_on,
+    hand_back,
+    rescue_from_dead_nodes,
+    rescue_overdue,
+    rescue_run,
+    started_on,
+)
+from tasks_api.transitions.runs import Run, claim, fail, report, sources, succeed
+
+__all__ = [
+    "NODE_LEASE_SECONDS",
+    "Edit",
+    "Ending",
+    "Run",
+    "any_overdue",
+    "cancel",
+    "cancelled_on",
+    "claim",
+    "count_sent",
+    "edit",
+    "expire",
+    "fail",
+    "forget_sent",
+    "hand_back",
+    "report",
+    "rescue_from_dead_nodes",
+    "rescue_overdue",
+    "rescue_run",
+    "revive",
+    "sources",
+    "started_on",
+    "succeed",
+    "take_due",
+]

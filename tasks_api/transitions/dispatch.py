@@ -1,0 +1,55 @@
+"""Handing waiting tasks to the broker: the one mechanism for later, again, and lost on the way."""
+
+from collections.abc import Sequence
+
+from tasks_api.database import execute, fetch_all, fetch_one
+from tasks_api.messages import Message
+
+TAKE_DUE_SQL = """
+UPDATE task SET dispatch_count = least(dispatch_count, 32000) + 1,
+       dispatch_at = clock_timestamp() + make_interval(secs =>
+           (%(resend)s::int[])[least(dispatch_count + 1, cardinality(%(resend)s::int[]))])
+ WHERE id IN (
+    SELECT id FROM task
+     WHERE dispatch_at <= statement_timestamp() AND {which}
+     ORDER BY priority DESC, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+RETURNING id, operation, priority, timeout_seconds
+"""
+# Two texts, so that each is served by its own partial index.
+TAKE_FIRST_SQL = TAKE_DUE_SQL.format(which="dispatch_count = 0")
+TAKE_AGAIN_SQL = TAKE_DUE_SQL.format(which="dispatch_count > 0")
+
+
+def take_due(limit: int, *, first: bool, resend_seconds: Sequence[int]) -> list[Message]:
+    """Mark up to `limit` due tasks as handed to the broker. What to publish, the most urgent and oldest first.
+
+    `first`: those that were never sent, whose time has come; otherwise those whose message seems to be lost.
+    """
+    statement = TAKE_FIRST_SQL if first else TAKE_AGAIN_SQL
+    rows = fetch_all(statement, {"limit": limit, "resend": list(resend_seconds)})
+    messages = [Message(*row) for row in rows]
+    return sorted(messages, key=lambda message: (-message.priority, message.task_id))
+
+
+def forget_sent() -> int:
+    """Everything that waits counts as never sent, and is due now: the broker was emptied. How many."""
+    return execute(
+        "UPDATE task SET dispatch_count = 0, dispatch_at = clock_timestamp() "
+        "WHERE dispatch_at IS NOT NULL AND dispatch_count > 0",
+        {},
+    )
+
+
+def any_overdue() -> bool:
+    """Whether any message was not answered in time: lost, or waiting in a long queue."""
+    statement = (
+        "SELECT EXISTS (SELECT FROM task WHERE dispatch_at <= statement_timestamp() AND dispatch_count > 0)"
+    )
+    row = fetch_one(statement, [])
+    return bool(row and row[0])
+
+
+def count_sent() -> int:
+    """How many waiting tasks have a message that is on its way, or lost."""
+    row = fetch_one("SELECT count(*) FROM task WHERE dispatch_at IS NOT NULL AND dispatch_count > 0", [])
+    return int(row[0]) if row else 0

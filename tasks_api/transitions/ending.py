@@ -1,0 +1,46 @@
+"""How a try ends without a result: what becomes of the task, and the record of the try. One statement."""
+
+from dataclasses import dataclass
+
+CANCELLED = """jsonb_build_object('type', 'cancelled', 'permanent', true, 'message', 'it was cancelled')"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """One reason for a try to end, in SQL. A task that was asked to stop is REVOKED, whatever the reason."""
+
+    again: str
+    """Condition under which the task is tried again."""
+    outcome: str
+    """Of the attempt: an expression."""
+    error: str
+    """Of the attempt, and of the task: a jsonb expression."""
+    wait_seconds: str = "0"
+    """Until the next try."""
+    more: str = ""
+    """Further columns to set, each with a comma in front."""
+
+    def statement(self, where: str) -> str:
+        """End the tries of the rows `where`; returns the tasks' ids."""
+        over = f"(cancel_requested_at IS NOT NULL OR NOT ({self.again}))"
+        next_try = f"clock_timestamp() + make_interval(secs => {self.wait_seconds})"
+        # No value of anybody's is in this text: the parts are constants of this package.
+        return f"""
+WITH ended AS (
+    UPDATE task SET
+           status = CASE WHEN cancel_requested_at IS NOT NULL THEN 'REVOKED'
+                         WHEN {self.again} THEN 'RETRY' ELSE 'FAILURE' END,
+           error = CASE WHEN cancel_requested_at IS NOT NULL THEN {CANCELLED} ELSE {self.error} END,
+           result = NULL, node_id = NULL, deadline_at = NULL, version = version + 1, dispatch_count = 0,
+           run_at = CASE WHEN {over} THEN run_at ELSE {next_try} END,
+           dispatch_at = CASE WHEN {over} THEN NULL ELSE {next_try} END,
+           finished_at = CASE WHEN {over} THEN clock_timestamp() END{self.more}
+     WHERE status = ANY(%(sources)s) AND {where}
+    RETURNING id, attempt, started_at, old.node_id AS node_id, error,
+              CASE WHEN cancel_requested_at IS NULL THEN {self.outcome} ELSE 'cancelled' END AS outcome)
+INSERT INTO attempt (task_id, number, worker, started_at, finished_at, outcome, error)
+SELECT ended.id, attempt, node.name, ended.started_at, clock_timestamp(), outcome, error
+  FROM ended LEFT JOIN worker_node AS node ON node.id = node_id
+    ON CONFLICT (task_id, number) DO UPDATE SET finished_at = excluded.finished_at
+RETURNING task_id
+"""  # noqa: S608

@@ -1,0 +1,100 @@
+"""Taking tasks back from those who cannot end them any more."""
+
+from uuid import UUID
+
+from tasks_api.database import fetch_all
+from tasks_api.lifecycle import HAND_BACK, RESCUE
+from tasks_api.transitions.ending import Ending
+from tasks_api.transitions.runs import sources
+
+NODE_LEASE_SECONDS = 10
+"""A node that was silent for so long is dead, and its tasks are rescued."""
+
+# Without its token, the try that is taken back cannot pass for the one that ended the task, should it still end.
+_VOID = ", run_token = NULL"
+
+_LOST = Ending(
+    again="retry_when_lost AND attempt < final_attempt",
+    outcome="'lost'",
+    error="""jsonb_build_object('type', 'lost', 'message', 'the worker that ran try ' || attempt || ' is gone',
+                                'permanent', NOT (retry_when_lost AND attempt < final_attempt))""",
+    more=_VOID,
+)
+_OVERDUE = Ending(
+    again="attempt < final_attempt",
+    outcome="'timeout'",
+    error="""jsonb_build_object('type', 'timeout', 'message', 'it did not end within timeout_seconds and was killed',
+                                'permanent', attempt >= final_attempt)""",
+    more=_VOID,
+)
+_HANDED_BACK = Ending(
+    again="true",
+    outcome="'interrupted'",
+    error="""jsonb_build_object('type', 'interrupted', 'message', 'its worker stopped; this try does not count',
+                                'permanent', false)""",
+    more=_VOID + ", final_attempt = final_attempt + 1",
+)
+
+# Somebody must have written without a gap for a whole lease, or it is the database that was silent, not the node.
+RESCUE_DEAD_SQL = _LOST.statement("""id IN (
+    SELECT id FROM task
+     WHERE status = ANY(%(sources)s) AND started_at < statement_timestamp() - make_interval(secs => %(lease)s)
+       AND NOT EXISTS (SELECT FROM worker_node WHERE worker_node.id = task.node_id AND stopped_at IS NULL
+                          AND beat_at > clock_timestamp() - make_interval(secs => %(lease)s))
+     ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+   AND EXISTS (SELECT FROM worker_node
+                WHERE stopped_at IS NULL AND beat_at > clock_timestamp() - make_interval(secs => %(lease)s)
+                  AND alive_since < clock_timestamp() - make_interval(secs => %(lease)s))""")
+
+RESCUE_OVERDUE_SQL = _OVERDUE.statement("""id IN (
+    SELECT id FROM task WHERE status = ANY(%(sources)s) AND deadline_at < statement_timestamp()
+     ORDER BY deadline_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)""")
+
+_OF_NODE = "id = %(id)s AND node_id = %(node)s"
+RESCUE_RUN_SQL = {"lost": _LOST.statement(_OF_NODE), "timeout": _OVERDUE.statement(_OF_NODE)}
+HAND_BACK_SQL = _HANDED_BACK.statement("node_id = %(node)s AND (%(id)s IS NULL OR id = %(id)s)")
+
+
+def rescue_from_dead_nodes(limit: int, *, lease_seconds: float = NODE_LEASE_SECONDS) -> list[UUID]:
+    """Take tasks back from nodes that are gone. Their ids; those that may be tried again are due at once."""
+    return _ids(RESCUE_DEAD_SQL, sources=sources(RESCUE), lease=lease_seconds, limit=limit)
+
+
+def rescue_overdue(limit: int) -> list[UUID]:
+    """End the tries that last longer than any may, as where their worker is frozen. Their ids."""
+    return _ids(RESCUE_OVERDUE_SQL, sources=sources(RESCUE), limit=limit)
+
+
+def rescue_run(task_id: UUID, node: UUID, *, timed_out: bool = False) -> bool:
+    """Take one task back from a node that lives on, although the process that ran the task does not."""
+    statement = RESCUE_RUN_SQL["timeout" if timed_out else "lost"]
+    return bool(_ids(statement, sources=sources(RESCUE), id=task_id, node=node))
+
+
+def hand_back(node: UUID, task_id: UUID | None = None) -> list[UUID]:
+    """Give back what a stopping node still runs, or one task of it: due at once, and the try does not count."""
+    return _ids(HAND_BACK_SQL, sources=sources(HAND_BACK), node=node, id=task_id)
+
+
+def cancelled_on(node: UUID) -> list[UUID]:
+    """The tasks that this node runs and that somebody asked to stop."""
+    return [
+        row[0]
+        for row in fetch_all(
+            "SELECT id FROM task WHERE status = 'STARTED' AND node_id = %s AND cancel_requested_at IS NOT NULL",
+            [node],
+        )
+    ]
+
+
+def started_on(node: UUID, *, seconds_ago: float) -> set[UUID]:
+    """The tasks that this node claimed at least so long ago and has not ended."""
+    statement = (
+        "SELECT id FROM task WHERE status = 'STARTED' AND node_id = %s "
+        "AND started_at < clock_timestamp() - make_interval(secs => %s)"
+    )
+    return {row[0] for row in fetch_all(statement, [node, seconds_ago])}
+
+
+def _ids(statement: str, **parameters: object) -> list[UUID]:
+    return [row[0] for row in fetch_all(statement, parameters)]

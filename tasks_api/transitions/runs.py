@@ -1,0 +1,121 @@
+"""What a worker does to the row of the task that it runs: claim, report, succeed, fail."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tasks_api.database import execute, fetch_all, fetch_one
+from tasks_api.lifecycle import CLAIM, FAIL, SUCCEED, Transition
+from tasks_api.transitions.ending import Ending
+
+WATCHDOG_SECONDS = 30
+"""How much longer than its time limit a try may last before the sweep ends it; signals should have done so by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One try at a task, as its worker got it from the row."""
+
+    task_id: UUID
+    token: UUID
+    operation: str
+    arguments: dict[str, Any]
+    attempt: int
+    final_attempt: int
+    scheduled_for: datetime | None
+
+
+def sources(transition: Transition) -> list[str]:
+    """The states in which `transition` may begin, as a parameter of a statement."""
+    return [str(status) for status in transition.sources]
+
+
+# The same token may claim again: the answer to the first claim may have been lost after its COMMIT.
+CLAIM_SQL = """
+UPDATE task SET status = 'STARTED', run_token = %(token)s, node_id = %(node)s, dispatch_at = NULL, progress = NULL,
+       attempt = attempt + (status <> 'STARTED')::int, version = version + (status <> 'STARTED')::int,
+       started_at = clock_timestamp(),
+       deadline_at = clock_timestamp() + make_interval(secs => timeout_seconds + %(watchdog)s)
+ WHERE id = %(id)s
+   AND (status = ANY(%(sources)s) AND priority = %(priority)s AND run_at <= clock_timestamp()
+        AND (expires_at IS NULL OR expires_at > clock_timestamp())
+        OR status = 'STARTED' AND run_token = %(token)s)
+RETURNING id, run_token, operation, arguments::text, attempt, final_attempt, scheduled_for
+"""
+
+
+def claim(task_id: UUID, priority: int, *, token: UUID, node: UUID) -> Run | None:
+    """Take a waiting task for one try. None: somebody else has it, it is gone, expired, or its priority changed."""
+    parameters = {
+        "id": task_id,
+        "token": token,
+        "node": node,
+        "priority": priority,
+        "sources": sources(CLAIM),
+        "watchdog": WATCHDOG_SECONDS,
+    }
+    row = fetch_one(CLAIM_SQL, parameters)
+    if row is None:
+        return None
+    found_id, found_token, operation, arguments, attempt, final_attempt, scheduled_for = row
+    return Run(found_id, found_token, operation, json.loads(arguments), attempt, final_attempt, scheduled_for)
+
+
+REPORT_SQL = """
+UPDATE task SET progress = %(progress)s, version = version + 1
+ WHERE id = %(id)s AND status = 'STARTED' AND run_token = %(token)s
+RETURNING cancel_requested_at IS NOT NULL
+"""
+
+
+def report(run: Run, progress: str) -> bool:
+    """Record how far this try is, as JSON text. True: it is to stop, as somebody cancelled it or it is ours no more."""
+    row = fetch_one(REPORT_SQL, {"id": run.task_id, "token": run.token, "progress": progress})
+    return row is None or bool(row[0])
+
+
+SUCCEED_SQL = """
+UPDATE task SET status = 'SUCCESS', result = %(result)s, error = NULL, node_id = NULL, deadline_at = NULL,
+       version = version + 1, finished_at = clock_timestamp()
+ WHERE id = %(id)s AND status = ANY(%(sources)s) AND run_token = %(token)s
+"""
+
+
+def succeed(run: Run, result: str) -> bool:
+    """Record what the operation returned, as JSON text. False: this try is not the task's any more."""
+    parameters = {"id": run.task_id, "token": run.token, "sources": sources(SUCCEED), "result": result}
+    return execute(SUCCEED_SQL, parameters) == 1 or _is_recorded(run)
+
+
+FAIL_SQL = Ending(
+    again="%(wait)s::float8 IS NOT NULL",
+    wait_seconds="%(wait)s::float8",
+    outcome="%(outcome)s",
+    error="%(error)s::jsonb",
+).statement("id = %(id)s AND run_token = %(token)s")
+
+
+def fail(run: Run, error: str, *, outcome: str = "failed", retry_in: float | None = None) -> bool:
+    """Record why the operation failed, as JSON text, and when it is tried again (seconds; None: never).
+
+    False: this try is not the task's any more.
+    """
+    parameters = {
+        "id": run.task_id,
+        "token": run.token,
+        "sources": sources(FAIL),
+        "error": error,
+        "outcome": outcome,
+        "wait": retry_in,
+    }
+    return bool(fetch_all(FAIL_SQL, parameters)) or _is_recorded(run)
+
+
+def _is_recorded(run: Run) -> bool:
+    """Whether an earlier attempt to record this very try got through, though its answer was lost."""
+    row = fetch_one(
+        "SELECT run_token = %s AND status <> 'STARTED' FROM task WHERE id = %s", [run.token, run.task_id]
+    )
+    return bool(row and row[0])
