@@ -165,6 +165,7 @@ class WorkerNode(models.Model):
     name = models.TextField(help_text="the Celery node's name, or host and process id")
     started_at = models.DateTimeField(db_default=Now())
     beat_at = models.DateTimeField(db_default=Now())
+    alive_since = models.DateTimeField(db_default=Now(), help_text="since when it has beaten without a gap")
     stopped_at = models.DateTimeField(
         null=True, help_text="it ended in order; its tasks are finished or handed back"
     )

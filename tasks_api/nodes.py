@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 
 from tasks_api import transitions
 from tasks_api.database import execute, fetch_all
@@ -70,7 +70,7 @@ class Node:
         while not self._stopped:
             try:
                 self._work()
-            except (OperationalError, InterfaceError) as error:
+            except Error as error:
                 logger.warning("node %s cannot reach the database: %s", self.name, error)
                 connection.close()
                 threading.Event().wait(PAUSE_SECONDS)
@@ -85,7 +85,7 @@ class Node:
             return
         try:
             duty()
-        except (OperationalError, InterfaceError):
+        except Error:
             self._urgent.put(duty)
             raise
 
