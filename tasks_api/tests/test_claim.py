@@ -66,8 +66,8 @@ class TestClaim:
         ("changes", "claimed"),
         [
             ({"expires_at": ago(0)}, False),
-            ({"expires_at": ago(-60)}, True),
-            ({"run_at": ago(-60)}, False),
+            ({"expires_at": ago(-86_400)}, True),
+            ({"run_at": ago(-86_400)}, False),
             ({"run_at": ago(0)}, True),
         ],
     )
@@ -76,7 +76,7 @@ class TestClaim:
         assert bool(claim(make_task(status, **changes))) is claimed
 
     def test_one_that_runs_may_pass_its_expiry(self) -> None:
-        task, token = make_task(expires_at=ago(-60)), uuid4()
+        task, token = make_task(expires_at=ago(-86_400)), uuid4()
         claim(task, token=token)
         Task.objects.update(expires_at=ago(1))
         assert claim(task, token=token)

@@ -24,7 +24,7 @@ def test_it_works(status: Status) -> None:
     assert task.dispatch_at is None
 
 
-@pytest.mark.parametrize("expires_at", [None, ago(-60)])
+@pytest.mark.parametrize("expires_at", [None, ago(-86_400)])
 def test_others_go_on_waiting(expires_at: object) -> None:
     task = make_task(expires_at=expires_at)
     assert transitions.expire(10) == 0

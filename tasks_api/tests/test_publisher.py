@@ -11,6 +11,7 @@ from tasks_api.ids import new_id
 from tasks_api.messages import Message
 from tasks_api.publisher import Publisher
 from testing.broker import Lists
+from testing.concurrency import eventually
 
 
 def message(priority: int = 5, task_id: UUID | None = None) -> Message:
@@ -53,8 +54,7 @@ class TestPublisher:
 
         monkeypatch.setattr(publisher._broker, "publish", slowly)
         publisher.send([message()])
-        while not batches:
-            pass
+        eventually(lambda: batches)
         for _ in range(9):
             publisher.send([message()])
         gate.set()

@@ -44,7 +44,7 @@ class TestTakeDue:
         assert [ids(take(2)), ids(take(2))] == [[tasks[2].id, tasks[1].id], [tasks[0].id]]
 
     def test_only_when_its_time_has_come(self) -> None:
-        never_sent(dispatch_at=ago(-60))
+        never_sent(dispatch_at=ago(-86_400))
         assert take() == []
 
     def test_one_that_is_to_be_tried_again(self) -> None:
@@ -114,7 +114,7 @@ class TestForgetSent:
         assert ids(take()) == [tasks[1].id, tasks[0].id]
 
     def test_what_was_never_sent_keeps_its_time(self) -> None:
-        never_sent(dispatch_at=ago(-60))
+        never_sent(dispatch_at=ago(-86_400))
         assert transitions.forget_sent() == 0
         assert take() == []
 

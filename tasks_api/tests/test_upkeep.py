@@ -100,7 +100,7 @@ class TestRestraint:
         assert sent(seasoned) == []
 
     def test_one_that_runs_needs_no_message(self, seasoned: Lists) -> None:
-        make_task(Status.STARTED, node_id=make_node(beat_at=ago(-60)).id)
+        make_task(Status.STARTED, node_id=make_node(beat_at=ago(-86_400)).id)
         waiting = overdue()
         publish(waiting)
         assert Upkeep().run() == NOTHING
@@ -132,7 +132,7 @@ class TestEmptiedBroker:
         assert Upkeep().run() == NOTHING
 
     def test_what_waits_for_its_time_goes_on_waiting(self, seasoned: Lists) -> None:
-        make_task(run_at=ago(-60), dispatch_at=ago(-60), dispatch_count=0)
+        make_task(run_at=ago(-86_400), dispatch_at=ago(-86_400), dispatch_count=0)
         seasoned.lose_everything()
         assert Upkeep().run() == NOTHING
 
@@ -162,7 +162,7 @@ class TestOldNodes:
         make_node(beat_at=ago(100_000))
         of_use, young = make_node(beat_at=ago(100_000)), make_node()
         # It has just begun, so its node has its lease.
-        make_task(Status.STARTED, node_id=of_use.id, started_at=ago(-60))
+        make_task(Status.STARTED, node_id=of_use.id, started_at=ago(-86_400))
         Upkeep().run()
         assert set(WorkerNode.objects.values_list("id", flat=True)) == {of_use.id, young.id}
 
