@@ -55,6 +55,10 @@ class Environment(BaseSettings):
     WEB_THREADS: Annotated[int, Field(ge=2, le=512)] = Field(
         24, description="Threads of each web process; at most half of them wait in `?wait=`."
     )
+    OPERATIONS: Annotated[list[str], NoDecode] = Field(
+        [],
+        description="Modules with operations of your own, separated by commas, for each part of the service.",
+    )
     LOG_LEVEL: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     BATCH_MAX_TASKS: Annotated[int, Field(ge=1, le=100_000)] = Field(
         10_000, description="The most tasks that one batch request may hold."
@@ -65,15 +69,24 @@ class Environment(BaseSettings):
     MIN_INTERVAL_SECONDS: Annotated[int, Field(ge=1)] = Field(
         1, description="Schedules that fire more often than this are refused."
     )
+    RETENTION_SUCCESS_DAYS: Annotated[float, Field(gt=0)] = Field(
+        30, description="For how long tasks that succeeded are kept after their end."
+    )
+    RETENTION_FAILURE_DAYS: Annotated[float, Field(gt=0)] = Field(
+        90, description="For how long tasks that failed or were revoked are kept after their end."
+    )
+    RETENTION_OCCURRENCE_DAYS: Annotated[float, Field(gt=0)] = Field(
+        90, description="For how long it is kept what became of each occurrence of a schedule."
+    )
     CATCHUP_BATCH: Annotated[int, Field(ge=1, le=10_000)] = Field(
         100, description="The most occurrences that one sweep creates for one schedule."
     )
 
-    @field_validator("ALLOWED_HOSTS", mode="before")
+    @field_validator("ALLOWED_HOSTS", "OPERATIONS", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (
-            [host.strip() for host in value.split(",") if host.strip()] if isinstance(value, str) else value
+            [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         )
 
     @field_validator("LOG_LEVEL")

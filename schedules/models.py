@@ -144,6 +144,10 @@ class Occurrence(models.Model):
                 | (~Q(outcome="created") & Q(task_id=None)),
             ),
         ]
+        indexes = [
+            # Retention: which occurrences are old?
+            models.Index("last_scheduled_for", name="occurrence_age"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.schedule_id} {self.scheduled_for:%FT%TZ} {self.outcome}"

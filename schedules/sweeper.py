@@ -7,11 +7,14 @@ from django.db import transaction
 
 from schedules.expansion import expand
 from schedules.models import TaskSchedule
+from schedules.retention import forget_old_occurrences
 from tasks_api.database import database_now
+from tasks_api.interval import Interval
 from tasks_api.submission import message_of
 from tasks_api.upkeep import Done, Upkeep
 
 CHUNK = 500
+FORGET_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Sweeper:
 
     def __init__(self) -> None:
         self._upkeep = Upkeep()
+        self._forget = Interval(FORGET_SECONDS)
 
     def sweep(self) -> Swept:
         """Deal with what is due now. What becomes due meanwhile, and the rest of a long catch-up, is for the next."""
@@ -37,7 +41,10 @@ class Sweeper:
             found, made = self._expand_some(began)
             schedules, created = schedules + found, created + made
             if found < CHUNK:
-                return Swept(schedules, created, self._upkeep.run())
+                break
+        if self._forget.has_come():
+            forget_old_occurrences()
+        return Swept(schedules, created, self._upkeep.run())
 
     def _expand_some(self, due_by: datetime) -> tuple[int, int]:
         """One transaction: how many schedules were due, how many tasks were made of them."""

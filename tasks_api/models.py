@@ -102,7 +102,7 @@ class Task(models.Model):
             # The sweep: which tasks run longer than anything may?
             models.Index("deadline_at", name="task_deadline", condition=IS_STARTED),
             # Retention: which finished tasks are old?
-            models.Index("finished_at", name="task_finished", condition=IS_FINAL),
+            models.Index("status", "finished_at", name="task_finished", condition=IS_FINAL),
             # GET /tasks/?status=, ?operation=, ?schedule=; without a filter the primary key serves: ids are in order.
             models.Index("status", F("id").desc(), name="task_by_status"),
             models.Index("operation", F("id").desc(), name="task_by_operation"),

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tasks_api.lifecycle import FINAL, Status
-from tasks_api.models import Task
+from tasks_api.models import Attempt, Task
 
 
 class NotRemovable(Exception):
@@ -21,5 +21,7 @@ def remove(task_id: UUID, *, force: bool = False) -> None:
     """
     removable = (Status.PENDING, *FINAL) if force else (Status.PENDING,)
     deleted, _ = Task.objects.filter(id=task_id, status__in=removable).delete()
-    if not deleted:
+    if deleted:
+        Attempt.objects.filter(task_id=task_id).delete()
+    else:
         raise NotRemovable(Task.objects.only("status").get(id=task_id).status)

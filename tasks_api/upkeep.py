@@ -9,11 +9,13 @@ from tasks_api.broker import Broker, BrokerAway
 from tasks_api.interval import Interval
 from tasks_api.lifecycle import RESEND_SECONDS
 from tasks_api.messages import Message
+from tasks_api.retention import forget_old_tasks
 
 CHUNK = 1_000
 ASK_BROKER_SECONDS = 1.0
 RESEND_CHECK_SECONDS = 5.0
 FORGET_NODES_SECONDS = 3_600.0
+FORGET_TASKS_SECONDS = 5.0
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +38,7 @@ class Upkeep:
         self._ask_broker = Interval(ASK_BROKER_SECONDS)
         self._check_lost = Interval(RESEND_CHECK_SECONDS)
         self._forget_nodes = Interval(FORGET_NODES_SECONDS)
+        self._forget_tasks = Interval(FORGET_TASKS_SECONDS)
 
     def run(self) -> Done:
         """Expire, rescue, notice an emptied broker, then hand over whatever is due.
@@ -51,6 +54,8 @@ class Upkeep:
             logger.warning("the broker is away, what waits is handed over later: %s", error)
         if self._forget_nodes.has_come():
             nodes.forget_old_nodes()
+        if self._forget_tasks.has_come():
+            forget_old_tasks()
         return done
 
     def publish(self, messages: Sequence[Message]) -> None:

@@ -24,6 +24,8 @@ def make_task(status: Status = Status.PENDING, **changes: Any) -> Task:
         "arguments": {"expression": "4+7"},
         "priority": 5,
         "max_attempts": 3,
+        "final_attempt": 3,
+        "retry_when_lost": True,
         "timeout_seconds": 30,
         "run_at": ago(60),
         "status": status,
@@ -38,7 +40,7 @@ def _state(status: Status) -> dict[str, Any]:
         case Status.PENDING:
             return {**sent, "dispatch_at": ago(-RESEND_SECONDS[0])}
         case Status.STARTED:
-            return {**begun, "node_id": new_id()}
+            return {**begun, "node_id": new_id(), "deadline_at": ago(-60)}
         case Status.RETRY:
             return {"attempt": 1, "started_at": ago(30), "dispatch_at": ago(1), "error": LOST}
         case Status.SUCCESS:

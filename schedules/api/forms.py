@@ -88,6 +88,7 @@ def definition(body: Any) -> Definition:
         "expires_after_seconds": form.expires_after_seconds,
         "misfire_policy": form.misfire_policy or MisfirePolicy.RUN_LAST.value,
     }
+    del columns["retry_when_lost"]  # the operation says so each time that a task is made
     return Definition(RuleSpec(**{name: getattr(form, name) for name in RULE_FIELDS}), columns)
 
 
