@@ -1,11 +1,35 @@
 """Celery's settings. What is set here differs from Celery's default for the reason told beside it."""
 
+from typing import Any
+from urllib.parse import urlsplit
+
 from kombu.entity import Queue
 
 from config.environment import read_environment
 from tasks_api.messages import HIGHEST_BROKER_PRIORITY, SWEEP_QUEUE, TASK_QUEUE
 
 ENVIRONMENT = read_environment()
+
+LONGEST_RUN_MILLISECONDS = 8 * 86_400_000
+
+
+def transport_options(url: str) -> dict[str, Any]:
+    """How the broker at `url` is to be used. Those of Redis mean nothing to RabbitMQ."""
+    if urlsplit(url).scheme in ("amqp", "amqps", "pyamqp"):
+        return {}
+    return {
+        "priority_steps": list(range(HIGHEST_BROKER_PRIORITY + 1)),
+        "queue_order_strategy": "priority",
+        # Short, as a doubled message is harmless: the claim lets only one of them run.
+        "visibility_timeout": 120,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 2,
+        "socket_timeout": 10,
+        "socket_connect_timeout": 3,
+        "socket_keepalive": True,
+        "health_check_interval": 5,
+    }
+
 
 broker_url = ENVIRONMENT.CELERY_BROKER_URL
 timezone = "UTC"
@@ -18,7 +42,16 @@ accept_content = ["json"]
 # Strict priority: a worker takes one message at a time, and only when it is free to run it.
 task_acks_late = True
 worker_prefetch_multiplier = 1
-task_queues = [Queue(TASK_QUEUE), Queue(SWEEP_QUEUE)]
+task_queues = [
+    # The arguments are for RabbitMQ. A message is not acknowledged while its task runs, for days if need be.
+    Queue(
+        TASK_QUEUE,
+        routing_key=TASK_QUEUE,
+        max_priority=HIGHEST_BROKER_PRIORITY,
+        queue_arguments={"x-consumer-timeout": LONGEST_RUN_MILLISECONDS},
+    ),
+    Queue(SWEEP_QUEUE, routing_key=SWEEP_QUEUE),
+]
 task_default_queue = TASK_QUEUE
 task_create_missing_queues = False
 
@@ -29,18 +62,9 @@ worker_cancel_long_running_tasks_on_connection_loss = False
 # A broker that is away is waited for, without end.
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
-broker_transport_options = {
-    "priority_steps": list(range(HIGHEST_BROKER_PRIORITY + 1)),
-    "queue_order_strategy": "priority",
-    # Short, as a doubled message is harmless: the claim lets only one of them run.
-    "visibility_timeout": 120,
-    "unacked_restore_interval": 5,
-    "unacked_restore_throttle": 2,
-    "socket_timeout": 10,
-    "socket_connect_timeout": 3,
-    "socket_keepalive": True,
-    "health_check_interval": 5,
-}
+broker_transport_options = transport_options(broker_url)
+# RabbitMQ only: how soon either side notices that the other's machine is gone.
+broker_heartbeat = 20
 
 # Celery closes Django's connection around every task; a new one costs more than the task. A dead one is noticed
 # by the claim, which insists (`tasks_api.database`).

@@ -1,8 +1,7 @@
 """Everything that is said to the broker. It holds hints only, so whatever fails here is made good by the sweep."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from amqp.exceptions import ChannelError
 from celery import current_app
@@ -12,9 +11,15 @@ from kombu.messaging import Producer
 
 from tasks_api.messages import TASK_QUEUE, Message, broker_priority
 
+T = TypeVar("T")
+
 BATCH = 500
 CANARY_QUEUE = "punctual.canary"
 NOT_FOUND = "404"
+MOST_WAITING = 100
+"""Of messages that are sent by the clock. Where nobody takes them, more of them are of no use."""
+ANSWER_SECONDS = 10.0
+"""How long RabbitMQ may take to answer. One that is out of memory or disk answers a publisher when it has some."""
 
 
 class BrokerAway(Exception):
@@ -33,40 +38,31 @@ class Broker:
 
     def publish(self, messages: Iterable[Message]) -> None:
         """Hand over tasks, in their order."""
-        with self._open() as channel, (producer := Producer(channel)).batch(BATCH):
-            driver = producer.connection.transport.driver_type
-            for message in messages:
-                self._send(
-                    producer,
-                    TASK_QUEUE,
-                    message.body(),
-                    priority=broker_priority(message.priority, driver),
-                    headers=message.headers(),
-                    correlation_id=str(message.task_id),
-                )
+        batch = list(messages)
+        self._do(lambda channel: _publish(channel, batch))
 
     def send(self, queue: str, body: Any, headers: dict[str, Any]) -> None:
-        """Send one message that is no task of ours."""
-        with self._open() as channel:
-            self._send(Producer(channel), queue, body, headers=headers, correlation_id=headers["id"])
+        """Send one message that is no task of ours, unless nobody takes those that were sent before."""
+        if self._do(lambda channel: self._size(channel, queue)) < MOST_WAITING:
+            self._do(
+                lambda channel: _send(
+                    Producer(channel), queue, body, headers=headers, correlation_id=headers["id"]
+                )
+            )
 
     def waiting(self) -> int:
         """How many tasks' messages wait for a worker."""
-        with self._open() as channel:
-            return self._size(channel, TASK_QUEUE)
+        return self._do(lambda channel: self._size(channel, TASK_QUEUE))
 
     def was_emptied(self) -> bool:
         """Whether the broker has lost what it held since this was last asked, by anybody; a new one has.
 
         A message that nobody takes stands for all the others: when it is gone, they are.
         """
-        with self._open() as channel:
-            if self._size(channel, CANARY_QUEUE) > 0:
-                return False
-        with self._open() as channel:
-            channel.queue_declare(queue=CANARY_QUEUE, durable=True, auto_delete=False)
-            self._send(Producer(channel), CANARY_QUEUE, "if this is gone, so is everything else")
-        return True
+        emptied = self._do(lambda channel: self._size(channel, CANARY_QUEUE)) == 0
+        if emptied:
+            self._do(_put_canary)
+        return emptied
 
     def close(self) -> None:
         """Let go of the connection; the next call makes a new one."""
@@ -74,31 +70,27 @@ class Broker:
         if connection is not None:
             connection.release()
 
-    @contextmanager
-    def _open(self) -> Iterator[Any]:
+    def _do(self, action: Callable[[Any], T]) -> T:
+        """Act on the channel. A channel that was kept may have died meanwhile, so then there is a second try."""
+        was_kept = self._channel is not None
+        try:
+            return self._try(action)
+        except BrokerAway:
+            if not was_kept:
+                raise
+        return self._try(action)
+
+    def _try(self, action: Callable[[Any], T]) -> T:
         connection = self._connection or current_app.connection_for_write()
         errors = (*connection.connection_errors, *connection.channel_errors, OperationalError, OSError)
         try:
             if self._channel is None:
-                connection.ensure_connection(max_retries=1, interval_start=0, reraise_as_library_errors=False)
-                self._connection, self._channel = connection, connection.channel()
-            yield self._channel
+                self._connection, self._channel = connection, _open(connection)
+            return action(self._channel)
         except errors as error:
-            self.close()
-            raise BrokerAway(str(error)) from error
-
-    @staticmethod
-    def _send(producer: Producer, queue: str, body: Any, **properties: Any) -> None:
-        # The default exchange leads to the queue of that name, without a look-up.
-        producer.publish(
-            body,
-            exchange="",
-            routing_key=queue,
-            serializer="json",
-            delivery_mode="persistent",
-            retry=False,
-            **properties,
-        )
+            self._connection = self._channel = None
+            connection.collect()  # without a word to the broker, which may not answer
+            raise BrokerAway(str(error) or type(error).__name__) from error
 
     def _size(self, channel: Any, queue: str) -> int:
         try:
@@ -109,3 +101,55 @@ class Broker:
             if not getattr(channel, "is_open", True):  # AMQP closes the channel on which one asked in vain
                 self._channel = None
             return 0  # on Redis an empty queue does not exist
+
+
+def _open(connection: Connection) -> Any:
+    connection.ensure_connection(max_retries=1, interval_start=0, reraise_as_library_errors=False)
+    if _is_amqp(connection):
+        # Its own `read_timeout` goes on waiting.
+        connection.connection.sock.settimeout(ANSWER_SECONDS)
+    channel = connection.channel()
+    for queue in current_app.conf.task_queues:
+        # RabbitMQ drops, without a word, what is sent to a queue that no worker has made yet.
+        queue.bind(channel).queue_declare()
+    return channel
+
+
+def _publish(channel: Any, messages: Sequence[Message]) -> None:
+    producer = Producer(channel)
+    driver = producer.connection.transport.driver_type
+    with producer.batch(BATCH):
+        for message in messages:
+            _send(
+                producer,
+                TASK_QUEUE,
+                message.body(),
+                priority=broker_priority(message.priority, driver),
+                headers=message.headers(),
+                correlation_id=str(message.task_id),
+            )
+    if _is_amqp(producer.connection):
+        # Nothing that is published is answered. This is, after all that went before: it has arrived.
+        channel.queue_declare(queue=TASK_QUEUE, passive=True)
+
+
+def _put_canary(channel: Any) -> None:
+    channel.queue_declare(queue=CANARY_QUEUE, durable=True, auto_delete=False)
+    _send(Producer(channel), CANARY_QUEUE, "if this is gone, so is everything else")
+
+
+def _send(producer: Producer, queue: str, body: Any, **properties: Any) -> None:
+    # The default exchange leads to the queue of that name, without a look-up.
+    producer.publish(
+        body,
+        exchange="",
+        routing_key=queue,
+        serializer="json",
+        delivery_mode="persistent",
+        retry=False,
+        **properties,
+    )
+
+
+def _is_amqp(connection: Connection) -> bool:
+    return bool(connection.transport.driver_type == "amqp")
