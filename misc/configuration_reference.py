@@ -17,7 +17,7 @@ def _row(name: str, field: dict[str, Any]) -> str:
 
 def _default(value: Any) -> str:
     match value:
-        case "":
+        case "" | []:
             return ""
         case bool():
             return f"`{int(value)}`"

@@ -6,7 +6,8 @@
     >>> calculate.run(arguments, Context(task_id="0199", attempt=1))
     11
 
-To add an operation, write a module like `operations/sleep.py` and name it in `operations/builtin.py`.
+To add an operation, write a module like `operations/sleep.py` and name it in `operations/builtin.py`,
+or, outside of this package, give its name to `load`: the setting OPERATIONS does.
 This package knows neither rows nor queues nor HTTP.
 """
 
@@ -17,6 +18,7 @@ from operations.catalogue import Catalogue, catalogue, operation
 from operations.context import Context, Progress
 from operations.definition import Example, Operation
 from operations.errors import Cancelled, InvalidArguments, OperationError, UnknownOperation
+from operations.loading import NotLoaded, load
 from operations.storable import Unstorable, storable
 from operations.validation import ArgumentError
 
@@ -28,6 +30,7 @@ __all__ = [
     "Context",
     "Example",
     "InvalidArguments",
+    "NotLoaded",
     "Operation",
     "OperationError",
     "Progress",
@@ -35,6 +38,7 @@ __all__ = [
     "Unstorable",
     "catalogue",
     "is_expression",
+    "load",
     "operation",
     "storable",
 ]

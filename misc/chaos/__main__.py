@@ -1,0 +1,30 @@
+"""`make chaos`: the full form. SEED=… repeats the order of faults and the load of another run; SHORT=1 is the short
+form."""
+
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from misc.chaos.load import FULL, SHORT
+from misc.chaos.run import run, summary
+
+
+def main() -> int:
+    """The exit code: 0 if nothing was found."""
+    seed = int(os.environ.get("SEED") or secrets.randbelow(1_000_000))
+    load = SHORT if os.environ.get("SHORT") else FULL
+    folder = Path(tempfile.mkdtemp(prefix="punctual-chaos-"))
+    print(f"SEED={seed}: {load.tasks} tasks, {load.schedules} schedules; logs in {folder}", flush=True)
+    verdict = run(load, seed, folder, say=lambda text: print(text, flush=True))
+    print(*summary(verdict), sep="\n")
+    if verdict.findings:
+        return 1
+    shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
