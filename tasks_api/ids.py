@@ -7,6 +7,7 @@ than the one before, and ten thousand at once run ahead of the clock by less tha
 import secrets
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 _UNITS_PER_MS = 1 << 12
@@ -23,3 +24,9 @@ def new_id() -> UUID:
         _last = units = max(time.time_ns() * _UNITS_PER_MS // _NANOSECONDS_PER_MS, _last + 1)
     milliseconds, fraction = divmod(units, _UNITS_PER_MS)
     return UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | secrets.randbits(62))
+
+
+def first_id_at(instant: datetime) -> UUID:
+    """The bound between ids of before and since `instant`; before 1970 there were none."""
+    milliseconds = max(int(instant.timestamp() * 1_000), 0)
+    return UUID(int=milliseconds << 80)

@@ -1,6 +1,7 @@
 """The rows. A task's row is the truth about it; nothing else is asked."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -11,6 +12,7 @@ from tasks_api.lifecycle import FINAL, WAITING, Status
 WAITS = Q(status__in=[status.value for status in WAITING])
 IS_STARTED = Q(status=Status.STARTED.value)
 IS_FINAL = Q(status__in=[status.value for status in FINAL])
+HAS_TAGS = ~Q(tags=[])
 
 
 class Task(models.Model):
@@ -109,6 +111,8 @@ class Task(models.Model):
             models.Index(
                 "schedule_id", F("id").desc(), name="task_by_schedule", condition=Q(schedule_id__isnull=False)
             ),
+            # GET /tasks/?tag=
+            GinIndex("tags", name="task_by_tag", condition=HAS_TAGS),
         ]
 
     def __str__(self) -> str:
@@ -147,6 +151,26 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task_id} {self.number} {self.outcome}"
+
+
+class IdempotencyKey(models.Model):
+    """A key that a client sent with a request, so that sending the request again changes nothing more."""
+
+    pk = models.CompositePrimaryKey("scope", "key")
+    scope = models.TextField(help_text="method and path")
+    key = models.TextField()
+    request_hash = models.BinaryField(help_text="SHA-256 of query and body: what the key stands for")
+    status = models.SmallIntegerField(help_text="of the answer")
+    ids = models.JSONField(help_text="of what was created; null where an item of a batch was refused")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "idempotency_key"
+        # The sweep: which are old?
+        indexes = [models.Index("created_at", name="idempotency_key_age")]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.key}"
 
 
 class Role(models.TextChoices):

@@ -14,7 +14,8 @@ from jsonschema import Draft4Validator, FormatChecker
 from testing.api import JSON, PROBLEM, Answer, Api
 
 Json = dict[str, Any]
-HEADERS = ("Location", "Retry-After", "ETag", "Link", "X-Request-ID")
+HEADERS = ("Location", "Retry-After", "ETag", "Link", "Idempotent-Replayed", "X-Request-ID")
+NOT_ALWAYS = {"Link", "Retry-After", "Idempotent-Replayed"}
 _formats = FormatChecker(["uuid"])
 
 
@@ -153,6 +154,6 @@ def _differences(operation: Described, answer: Answer) -> Iterator[str]:
 
 
 def _missing(response: Json, answer: Answer) -> Iterator[str]:
-    for name in set(response["headers"]) - {"Link", "Retry-After"}:
+    for name in set(response["headers"]) - NOT_ALWAYS:
         if name not in answer.headers:
             yield f"the header {name} is missing"

@@ -43,7 +43,9 @@ def patch(auditor: Auditor, path: str, body: str, **headers: str) -> Answer:
 
 def existing(operation: Described, auditor: Auditor) -> str:
     """A path of this form at which there is something."""
-    task = make_task() if "{task_id}" in operation.path else None
+    # Final, where the stream of another would not end.
+    status = Status.SUCCESS if operation.path.endswith("/events/") else Status.PENDING
+    task = make_task(status) if "{task_id}" in operation.path else None
     schedule = new_schedule(auditor) if "{schedule_id}" in operation.path else ""
     path = operation.path.replace("{task_id}", str(task and task.id)).replace("{name}", "calculate")
     return schedule if "{schedule_id}" in path else path
@@ -168,10 +170,15 @@ def bad_request(operation: Described, auditor: Auditor) -> Answer:
 
 
 def nothing_there(operation: Described, auditor: Auditor) -> Answer:
-    path = operation.path.replace("{name}", "calculat")
-    for name in ("{task_id}", "{schedule_id}"):
-        path = path.replace(name, str(new_id()))
-    return auditor.send(operation.method, path, b"{}")
+    return auditor.send(operation.method, missing(operation, "calculat"), b"{}")
+
+
+def missing(operation: Described, name: str) -> str:
+    """A path of this form at which there is nothing, but for the operation of this name."""
+    path = operation.path.replace("{name}", name)
+    for parameter in ("{task_id}", "{schedule_id}"):
+        path = path.replace(parameter, str(new_id()))
+    return path
 
 
 def not_acceptable(operation: Described, auditor: Auditor) -> Answer:
@@ -188,7 +195,9 @@ def not_json(operation: Described, auditor: Auditor) -> Answer:
 
 def conflict(operation: Described, auditor: Auditor) -> Answer:
     if "{task_id}" in operation.path:
-        return auditor.delete(f"/tasks/{make_task(Status.STARTED).id}/")
+        status = Status.STARTED if operation.method == "DELETE" else Status.SUCCESS
+        path = operation.path.replace("{task_id}", str(make_task(status).id))
+        return auditor.send(operation.method, path, b"{}")
     new_schedule(auditor, name="taken")
     if operation.method == "POST":
         return auditor.post("/task-schedules/", {**SCHEDULE, "name": "taken"})
@@ -199,12 +208,24 @@ def stale(operation: Described, auditor: Auditor) -> Answer:
     return auditor.send(operation.method, existing(operation, auditor), b"{}", if_match='"v9"')
 
 
+def gone(operation: Described, auditor: Auditor) -> Answer:
+    body = next(iter(operation.bodies.values()))
+    created = auditor.post(operation.path, body, idempotency_key="k").json
+    auditor.delete(f"{operation.path}{created['id']}/")
+    return auditor.post(operation.path, body, idempotency_key="k")
+
+
+def key_reused(operation: Described, auditor: Auditor) -> Answer:
+    body = next(iter(operation.bodies.values()))
+    auditor.post(operation.path, body, idempotency_key="k")
+    return auditor.post(operation.path, {}, idempotency_key="k")
+
+
 def database_away(operation: Described, auditor: Auditor) -> Answer:
-    path = operation.path.replace("{name}", "calculate")
-    for name in ("{task_id}", "{schedule_id}"):
-        path = path.replace(name, str(new_id()))
     (body, *_) = operation.bodies.values() or [None]
-    return auditor.send(operation.method, path, json.dumps(body).encode() if body else b"")
+    filtered = "?priority=9" if any(one["name"] == "priority" for one in operation.parameters) else ""
+    content = json.dumps(body).encode() if body else b""
+    return auditor.send(operation.method, missing(operation, "calculate") + filtered, content)
 
 
 PROVOKED: dict[int, Callable[[Described, Auditor], Answer]] = {
@@ -212,9 +233,11 @@ PROVOKED: dict[int, Callable[[Described, Auditor], Answer]] = {
     404: nothing_there,
     406: not_acceptable,
     409: conflict,
+    410: gone,
     412: stale,
     413: too_large,
     415: not_json,
+    422: key_reused,
     503: database_away,
 }
 PROBLEMS = [

@@ -17,6 +17,10 @@ HEADERS: Mapping[str, dict[str, Any]] = {
     "Location": {"type": "string", "format": "uri", "description": "Where the new thing is."},
     "Retry-After": {"type": "integer", "description": "Seconds after which to ask again."},
     "ETag": {"type": "string", "description": "The version, for `If-Match`."},
+    "Idempotent-Replayed": {
+        "type": "string",
+        "description": "`true`: this `Idempotency-Key` was sent before, and nothing was changed.",
+    },
     "Link": {"type": "string", "description": 'The next and the previous page: rel="next", rel="prev".'},
 }
 

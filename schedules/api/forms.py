@@ -12,8 +12,8 @@ from schedules.changes import Definition
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import MisfirePolicy
 from schedules.recurrence import RuleSpec, parse
+from tasks_api.api.filters import Page
 from tasks_api.api.input import Instant, read_body
-from tasks_api.api.tasks import Page
 from tasks_api.api.template import TemplateBody, resolve
 
 UPCOMING = 5

@@ -6,6 +6,7 @@ from pydantic import ConfigDict
 
 from rest.openapi import Answer, Body, Endpoint, Refusal
 from schedules.api import answers, forms
+from tasks_api.api import idempotent
 
 SCHEDULES = "Task schedules"
 
@@ -108,8 +109,16 @@ CREATE_SCHEDULE = Endpoint(
     description="The template of its tasks, and exactly one kind of rule: `every_x_days` and `every_x_hours` "
     "(added up), `cron`, `rrule` or `run_at`. Creating never catches up: a `starts_at` in the past is only a phase.",
     body=Body(forms.ScheduleBody, RULES),
-    answers={201: Answer("The schedule is active.", answers.TaskSchedule, SCHEDULE, ("Location", "ETag"))},
-    refusals={409: CONFLICT},
+    headers=idempotent.PARAMETER,
+    answers={
+        201: Answer(
+            "The schedule is active; or, with `Idempotent-Replayed`, as it is now.",
+            answers.TaskSchedule,
+            SCHEDULE,
+            ("Location", "ETag", idempotent.REPLAYED),
+        )
+    },
+    refusals={409: CONFLICT, 410: idempotent.DELETED, 422: idempotent.REUSED},
 )
 GET_SCHEDULE = Endpoint(
     operation_id="get_task_schedule",

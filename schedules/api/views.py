@@ -16,6 +16,7 @@ from schedules import changes
 from schedules.api import forms, openapi
 from schedules.models import TaskSchedule
 from schedules.recurrence import RecurrenceError
+from tasks_api.api.idempotent import Effect, left, once
 from tasks_api.api.input import Strict, read_query
 
 Answer = TypeVar("Answer")
@@ -39,9 +40,17 @@ class ScheduleList(APIView):
     def post(self, request: Request) -> Response:
         """Create a schedule."""
         read_query(Strict, request.query_params)
-        schedule = _told(lambda: changes.create(forms.definition(request.data)))
-        location = request.build_absolute_uri(f"/task-schedules/{schedule.id}/")
-        return _answer(schedule, status=201, Location=location)
+
+        def create() -> Effect:
+            schedule = _told(lambda: changes.create(forms.definition(request.data)))
+            return Effect(_created(request, schedule), [schedule.id])
+
+        return once(request, create, lambda ids: _created(request, left(TaskSchedule.objects.all(), ids)))
+
+
+def _created(request: Request, schedule: TaskSchedule) -> Response:
+    location = request.build_absolute_uri(f"/task-schedules/{schedule.id}/")
+    return _answer(schedule, status=201, Location=location)
 
 
 class ScheduleDetail(APIView):

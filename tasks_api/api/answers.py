@@ -58,6 +58,44 @@ class Task(BaseModel):
     finished_at: datetime | None
 
 
+class AttemptError(TaskError):
+    """Why a try brought no result."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["type", "message", "permanent"]})
+
+    traceback: Annotated[
+        str, Field(description="Where the operation raised an exception: the end of it.")
+    ] = ""
+
+
+class Attempt(BaseModel):
+    """One try at a task."""
+
+    number: Annotated[int, Field(ge=1, description="From 1.")]
+    worker: Annotated[str | None, Field(description="The node that ran it, where that is known.")]
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: Annotated[
+        Literal["failed", "timeout", "lost", "interrupted", "cancelled", "success", "running"],
+        Field(description="`interrupted`: its worker stopped and gave it back, so it does not count."),
+    ]
+    error: Annotated[AttemptError | None, Field(description="Null unless it ended without a result.")]
+
+
+class AttemptList(BaseModel):
+    """Every try at a task."""
+
+    results: list[Attempt]
+
+
+class Many(BaseModel):
+    """What became of a request for many tasks."""
+
+    count: Annotated[int, Field(ge=0, description="How many were changed; with `dry_run`, would be.")]
+    complete: Annotated[bool, Field(description="False: there are more, ask again.")]
+    dry_run: bool
+
+
 class TaskPage(Page[Task]):
     """One page of tasks, newest first."""
 

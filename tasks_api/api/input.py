@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 
@@ -24,6 +24,8 @@ class Strict(BaseModel):
 Form = TypeVar("Form", bound=Strict)
 
 LONGEST_INSTANT = 40
+LONGEST_EMPTY_BODY = 10
+EMPTY_BODIES = (b"", b"{}", b"null")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _FRACTION = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 
@@ -34,6 +36,14 @@ def read_body(form: type[Form], body: Any) -> Form:
         return form.model_validate(body)
     except ValidationError as error:
         raise InvalidInput(_errors(error, body, form.model_fields)) from None
+
+
+def read_no_body(request: HttpRequest) -> None:
+    """For paths that take no body. Raises InvalidInput where there is more of one than an empty object."""
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    if length > LONGEST_EMPTY_BODY or request.body.strip() not in EMPTY_BODIES:
+        detail = "must be left out: this path takes no body, and parameters stand in the query"
+        raise InvalidInput([FieldError((), "unexpected_body", detail)])
 
 
 def read_query(form: type[Form], query: QueryDict) -> Form:

@@ -9,7 +9,8 @@ from pydantic import Field
 from operations import Operation, catalogue
 from rest.openapi import Answer, Body, Endpoint, Refusal
 from rest.openapi.conventions import DATABASE_AWAY
-from tasks_api.api import answers, operations, tasks
+from tasks_api.api import answers, idempotent, operations, tasks
+from tasks_api.api.filters import TaskListQuery
 
 TASKS, OPERATIONS, HEALTH = "Tasks", "Operations", "Health"
 TASK_ID = {"task_id": "The `id` of a task."}
@@ -50,7 +51,7 @@ LIST_TASKS = Endpoint(
     tag=TASKS,
     summary="List tasks, newest first",
     description="One page of the tasks that fit all the filters, and links to the next and the one before.",
-    query=tasks.TaskFilter,
+    query=TaskListQuery,
     answers={
         200: Answer(
             "One page.",
@@ -81,7 +82,16 @@ CREATE_TASK = Endpoint(
             },
         },
     ),
-    answers={202: Answer("The task waits.", answers.Task, PENDING_TASK, ("Location", "Retry-After"))},
+    headers=idempotent.PARAMETER,
+    answers={
+        202: Answer(
+            "The task waits; or, with `Idempotent-Replayed`, as it is now.",
+            answers.Task,
+            PENDING_TASK,
+            ("Location", "Retry-After", idempotent.REPLAYED),
+        )
+    },
+    refusals={410: idempotent.DELETED, 422: idempotent.REUSED},
 )
 
 BATCH_ITEM_ERROR = {"pointer": "#/1/priority", "code": "max_value", "detail": "must be at most 9, got 12"}
@@ -95,6 +105,7 @@ CREATE_TASKS = Endpoint(
     description="Valid items are created in one transaction, the others are told by `index`. "
     "With `atomic`: all or none.",
     query=tasks.BatchOptions,
+    headers=idempotent.PARAMETER,
     body=Body(
         BatchBody,
         {
@@ -110,16 +121,18 @@ CREATE_TASKS = Endpoint(
             "The tasks that wait, and the items that are none.",
             answers.BatchAnswer,
             {"tasks": [{"index": 0, **PENDING_TASK}], "errors": [BATCH_REFUSAL]},
+            (idempotent.REPLAYED,),
         )
     },
     refusals={
+        422: idempotent.REUSED,
         400: Refusal(
             "No item is valid; with `atomic`, not every one is; or the request as a whole is not.",
             "invalid_input",
             "not valid in the batch: 1 of 2 tasks; none was created",
             {"tasks": [], "errors": [BATCH_REFUSAL]},
             shape=answers.BatchProblem,
-        )
+        ),
     },
 )
 GET_TASK = Endpoint(

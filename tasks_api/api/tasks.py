@@ -1,19 +1,20 @@
 """The forms of `/tasks/`: what comes in, what goes out."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from pydantic import Field
 
 from rest.json import instant_text
-from rest.pagination import DEFAULT_LIMIT, MAX_LIMIT
-from rest.problems import FieldError, InvalidInput, Problem
-from tasks_api.api.input import Instant, QueryFlag, QueryFloat, QueryInt, QueryUUID, Strict, read_body
-from tasks_api.api.template import TemplateBody, resolve
-from tasks_api.lifecycle import Status
+from rest.problems import FieldError, InvalidInput
+from tasks_api.api.input import Instant, QueryFlag, QueryFloat, Strict, read_body
+from tasks_api.api.template import Priority, Tag, TemplateBody, resolve
+from tasks_api.database import database_now
 from tasks_api.models import Task
-from tasks_api.submission import NewTask
+from tasks_api.submission import DEFAULT_PRIORITY, NewTask
+from tasks_api.transitions import Edit
 
 MAX_WAIT_SECONDS = 60
 
@@ -27,29 +28,19 @@ class TaskBody(TemplateBody):
     ] = None
 
 
-QueryStatus = Annotated[Status, Field(strict=False)]
+class TaskChanges(Strict):
+    """The body of `PATCH /tasks/{id}/`. What is not named stays as it is; `null` stands for the default."""
+
+    priority: Annotated[Priority | None, Field(description="9 is the most urgent. Null: 5.")] = None
+    run_at: Annotated[Instant | None, Field(description="Not before. Null: now.")] = None
+    tags: Annotated[list[Tag] | None, Field(max_length=20, description="All of them. Null: none.")] = None
 
 
-class Page(Strict):
-    """Query parameters of every list."""
-
-    limit: Annotated[QueryInt, Field(ge=1, le=MAX_LIMIT, description="How many on a page.")] = DEFAULT_LIMIT
-    cursor: Annotated[
-        str | None, Field(max_length=100, description="Where to go on: as `next` and `previous` have it.")
-    ] = None
-
-
-class TaskFilter(Page):
-    """Query parameters of `GET /tasks/`."""
-
-    status: Annotated[list[QueryStatus], Field(description="May be repeated: any of them.")] = []
-    operation: Annotated[str | None, Field(description="The name of an operation.")] = None
-    priority: Annotated[
-        Annotated[QueryInt, Field(ge=0, le=9)] | None, Field(description="9 is the most urgent.")
-    ] = None
-    schedule: Annotated[
-        QueryUUID | None, Field(description="The `id` of the task schedule they are from.")
-    ] = None
+DEFAULTS: dict[str, Callable[[], Any]] = {
+    "priority": lambda: DEFAULT_PRIORITY,
+    "run_at": database_now,
+    "tags": list,
+}
 
 
 class Wait(Strict):
@@ -84,6 +75,19 @@ def new_task(body: Any) -> NewTask:
     return NewTask(run_at=form.run_at, expires_at=form.expires_at, **template.as_fields())
 
 
+def changes(body: Any) -> Edit:
+    """What a client changes of a task. Raises InvalidInput."""
+    form = read_body(TaskChanges, body)
+    given = {name: getattr(form, name) for name in form.model_fields_set}
+    return Edit(**{name: DEFAULTS[name]() if value is None else value for name, value in given.items()})
+
+
+def too_late(expires_at: datetime, run_at: datetime | None) -> InvalidInput:
+    """The problem where a task would expire before its new time."""
+    detail = f"must be earlier than expires_at, {instant_text(expires_at)}, got {instant_text(run_at)}"
+    return InvalidInput([FieldError(("run_at",), "too_late", detail)])
+
+
 def new_tasks(body: Any) -> tuple[list[tuple[int, NewTask]], list[tuple[int, InvalidInput]]]:
     """The items of a batch that are tasks, and those that are not, each with its index.
 
@@ -103,17 +107,6 @@ def new_tasks(body: Any) -> tuple[list[tuple[int, NewTask]], list[tuple[int, Inv
     return tasks, refused
 
 
-def filtered(query: TaskFilter) -> QuerySet[Task]:
-    """The tasks that a list is asked for."""
-    wanted: dict[str, Any] = {
-        "operation": query.operation,
-        "priority": query.priority,
-        "schedule_id": query.schedule,
-    }
-    found = Task.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
-    return found.filter(status__in=query.status) if query.status else found
-
-
 def represent(task: Task) -> dict[str, Any]:
     """A task as clients see it."""
     return {
@@ -123,7 +116,7 @@ def represent(task: Task) -> dict[str, Any]:
         "priority": task.priority,
         "status": task.status,
         "result": task.result,
-        "error": task.error,
+        "error": public_error(task.error),
         "progress": task.progress,
         "attempt": task.attempt,
         "max_attempts": task.max_attempts,
@@ -139,17 +132,6 @@ def represent(task: Task) -> dict[str, Any]:
     }
 
 
-def represent_refusal(index: int, error: InvalidInput) -> dict[str, Any]:
-    """What is wrong with one item of a batch."""
-    return {"index": index, "errors": [found.below(index).as_json() for found in error.errors]}
-
-
-class BatchRefused(Problem):
-    """400: nothing of the batch was accepted."""
-
-    code = "invalid_input"
-
-    def __init__(self, errors: list[dict[str, Any]], valid: int) -> None:
-        total = len(errors) + valid
-        detail = f"not valid in the batch: {len(errors)} of {total} tasks; none was created"
-        super().__init__(detail, tasks=[], errors=errors)
+def public_error(error: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The `error` of a task. The traceback belongs to the try that it is of."""
+    return error and {name: value for name, value in error.items() if name != "traceback"}

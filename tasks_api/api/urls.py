@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from tasks_api.api import views
+from tasks_api.api import control_views, views
 
 urlpatterns = [
     path("tasks/", views.TaskList.as_view()),
     path("tasks/batch-request/", views.TaskBatch.as_view()),
+    path("tasks/cancel/", control_views.CancelTasks.as_view()),
+    path("tasks/retry/", control_views.RetryTasks.as_view()),
     path("tasks/<uuid:task_id>/", views.TaskDetail.as_view()),
+    path("tasks/<uuid:task_id>/cancel/", control_views.CancelTask.as_view()),
+    path("tasks/<uuid:task_id>/retry/", control_views.RetryTask.as_view()),
+    path("tasks/<uuid:task_id>/attempts/", views.TaskAttempts.as_view()),
     path("operations/", views.OperationList.as_view()),
     path("operations/<str:name>/", views.OperationDetail.as_view()),
     path("health/live/", views.Live.as_view()),

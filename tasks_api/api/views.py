@@ -10,8 +10,10 @@ from operations import UnknownOperation, catalogue
 from rest.openapi import documented
 from rest.pagination import paginate
 from rest.problems import Conflict, DatabaseAway, NotFound
-from tasks_api import removal
-from tasks_api.api import openapi, operations, tasks
+from tasks_api import control, removal
+from tasks_api.api import batches, control_openapi, filters, openapi, operations, tasks
+from tasks_api.api.attempts import attempts_of
+from tasks_api.api.idempotent import Effect, left, once
 from tasks_api.api.input import Strict, read_query
 from tasks_api.health import readiness
 from tasks_api.lifecycle import FINAL
@@ -28,21 +30,28 @@ class TaskList(APIView):
     @documented(openapi.LIST_TASKS)
     def get(self, request: Request) -> Response:
         """Newest first, by pages."""
-        query = read_query(tasks.TaskFilter, request.query_params)
+        query = read_query(filters.TaskListQuery, request.query_params)
         return paginate(
-            request, tasks.filtered(query), tasks.represent, limit=query.limit, cursor=query.cursor
+            request, filters.filtered(query), tasks.represent, limit=query.limit, cursor=query.cursor
         )
 
     @documented(openapi.CREATE_TASK)
     def post(self, request: Request) -> Response:
         """Create a task; it runs as soon as it is due and a worker is free."""
         read_query(Strict, request.query_params)
-        (task,) = submit([tasks.new_task(request.data)])
-        headers = {
-            "Location": request.build_absolute_uri(f"/tasks/{task.id}/"),
-            "Retry-After": RETRY_AFTER_SECONDS,
-        }
-        return Response(tasks.represent(task), status=202, headers=headers)
+
+        def create() -> Effect:
+            (task,) = submit([tasks.new_task(request.data)])
+            return Effect(accepted(request, task), [task.id])
+
+        return once(request, create, lambda ids: accepted(request, left(Task.objects.all(), ids)))
+
+
+def accepted(request: Request, task: Task) -> Response:
+    """202: where the task is, and when to look."""
+    location = request.build_absolute_uri(f"/tasks/{task.id}/")
+    headers = {"Location": location, "Retry-After": RETRY_AFTER_SECONDS}
+    return Response(tasks.represent(task), status=202, headers=headers)
 
 
 class TaskBatch(APIView):
@@ -52,14 +61,11 @@ class TaskBatch(APIView):
     def post(self, request: Request) -> Response:
         """Create the valid items in one transaction, and tell of the others by index."""
         options = read_query(tasks.BatchOptions, request.query_params)
-        valid, refused = tasks.new_tasks(request.data)
-        errors = [tasks.represent_refusal(index, error) for index, error in refused]
-        if errors and (options.atomic or not valid):
-            raise tasks.BatchRefused(errors, len(valid))
-        rows = submit([task for _, task in valid])
-        indexes = (index for index, _ in valid)
-        answer = [{"index": index, **tasks.represent(row)} for index, row in zip(indexes, rows, strict=True)]
-        return Response({"tasks": answer, "errors": errors}, status=202)
+        return once(
+            request,
+            lambda: batches.create(request.data, atomic=options.atomic),
+            lambda ids: batches.tell_again(request.data, ids),
+        )
 
 
 class TaskDetail(APIView):
@@ -73,11 +79,26 @@ class TaskDetail(APIView):
         headers = {}
         if query.wait and task.status not in FINAL:
             try:
-                watcher.wait_until_final(task_id, query.wait)
-                task = _task(task_id)
+                found = watcher.wait_until_final(task, query.wait)
             except TooManyWait:
                 headers["Retry-After"] = RETRY_AFTER_SECONDS
+            else:
+                task = _still_there(found, task_id)
         return Response(tasks.represent(task), headers=headers)
+
+    @documented(control_openapi.CHANGE_TASK)
+    def patch(self, request: Request, task_id: UUID) -> Response:
+        """Change a task that waits."""
+        read_query(Strict, request.query_params)
+        changes = tasks.changes(request.data)
+        try:
+            return Response(tasks.represent(control.edit(task_id, changes)))
+        except Task.DoesNotExist:
+            raise no_task(task_id) from None
+        except control.NeverRuns as error:
+            raise tasks.too_late(error.expires_at, changes.run_at) from None
+        except control.NotPossible as error:
+            raise Conflict(f"the task is {error.status}: only one that waits can be changed") from None
 
     @documented(openapi.DELETE_TASK)
     def delete(self, request: Request, task_id: UUID) -> Response:
@@ -86,20 +107,37 @@ class TaskDetail(APIView):
         try:
             removal.remove(task_id, force=options.force)
         except Task.DoesNotExist:
-            raise _no_task(task_id) from None
+            raise no_task(task_id) from None
         except removal.NotRemovable as error:
             raise Conflict(_why_not_removable(error.status)) from None
         return Response(status=204)
+
+
+class TaskAttempts(APIView):
+    """The tries at one task."""
+
+    @documented(control_openapi.LIST_ATTEMPTS)
+    def get(self, request: Request, task_id: UUID) -> Response:
+        """Every try, in the order in which they began."""
+        read_query(Strict, request.query_params)
+        return Response({"results": attempts_of(_task(task_id))})
+
+
+def _still_there(task: Task | None, task_id: UUID) -> Task:
+    if task is None:
+        raise no_task(task_id)
+    return task
 
 
 def _task(task_id: UUID) -> Task:
     try:
         return Task.objects.get(id=task_id)
     except Task.DoesNotExist:
-        raise _no_task(task_id) from None
+        raise no_task(task_id) from None
 
 
-def _no_task(task_id: UUID) -> NotFound:
+def no_task(task_id: UUID) -> NotFound:
+    """The problem where there is no task of this id."""
     return NotFound(f"there is no task {task_id}")
 
 

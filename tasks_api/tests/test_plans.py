@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tasks_api import transitions, upkeep
-from tasks_api.api.tasks import TaskFilter, filtered
+from tasks_api.api.filters import TaskFilter, filtered
 from tasks_api.database import execute
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import RESEND_SECONDS, Status

@@ -1,0 +1,56 @@
+"""`/tasks/batch-request/`: what becomes of each item, told by its index."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rest_framework.response import Response
+
+from rest.problems import InvalidInput, Problem
+from tasks_api.api.idempotent import Effect
+from tasks_api.api.tasks import new_tasks, represent
+from tasks_api.idempotency import Ids
+from tasks_api.models import Task
+from tasks_api.submission import submit
+
+
+class BatchRefused(Problem):
+    """400: nothing of the batch was accepted."""
+
+    code = "invalid_input"
+
+    def __init__(self, errors: list[dict[str, Any]], valid: int) -> None:
+        total = len(errors) + valid
+        detail = f"not valid in the batch: {len(errors)} of {total} tasks; none was created"
+        super().__init__(detail, tasks=[], errors=errors)
+
+
+def create(body: Any, *, atomic: bool) -> Effect:
+    """Create the valid items; with `atomic` all or none. Raises InvalidInput, BatchRefused."""
+    valid, refused = new_tasks(body)
+    if refused and (atomic or not valid):
+        raise BatchRefused(_refusals(refused), len(valid))
+    rows = submit([task for _, task in valid])
+    created = dict(zip((index for index, _ in valid), rows, strict=True))
+    ids = [created[index].id if index in created else None for index in range(len(valid) + len(refused))]
+    return Effect(_answer(created.items(), refused), ids)
+
+
+def tell_again(body: Any, ids: Ids) -> Response:
+    """The answer to a batch that was carried out before, as its tasks are now; deleted ones are left out."""
+    rows = Task.objects.in_bulk([number for number in ids if number])
+    created = [(index, rows[number]) for index, number in enumerate(ids) if number in rows]
+    _, refused = new_tasks(body)
+    return _answer(created, [(index, error) for index, error in refused if ids[index] is None])
+
+
+def _answer(created: Iterable[tuple[int, Task]], refused: list[tuple[int, InvalidInput]]) -> Response:
+    tasks = [{"index": index, **represent(task)} for index, task in created]
+    return Response({"tasks": tasks, "errors": _refusals(refused)}, status=202)
+
+
+def _refusals(refused: list[tuple[int, InvalidInput]]) -> list[dict[str, Any]]:
+    """What is wrong with items of a batch."""
+    return [
+        {"index": index, "errors": [found.below(index).as_json() for found in error.errors]}
+        for index, error in refused
+    ]

@@ -1,0 +1,79 @@
+"""Cancelling and retrying, one task or many: each method reads its input, calls one verb, and answers."""
+
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from rest.openapi import documented
+from rest.problems import Conflict
+from tasks_api import control
+from tasks_api.api import control_openapi, tasks
+from tasks_api.api.filters import ManyQuery, named
+from tasks_api.api.input import Strict, read_no_body, read_query
+from tasks_api.api.views import accepted, no_task
+from tasks_api.control import Many
+from tasks_api.models import Task
+
+
+class CancelTask(APIView):
+    """The end of one task."""
+
+    @documented(control_openapi.CANCEL_TASK)
+    def post(self, request: Request, task_id: UUID) -> Response:
+        """Cancel a task that waits, or ask one that runs to stop."""
+        read_query(Strict, request.query_params)
+        read_no_body(request)
+        try:
+            return Response(tasks.represent(control.cancel(task_id)))
+        except Task.DoesNotExist:
+            raise no_task(task_id) from None
+        except control.NotPossible as error:
+            raise Conflict(f"the task is {error.status}, which is final") from None
+
+
+class RetryTask(APIView):
+    """One task, once more."""
+
+    @documented(control_openapi.RETRY_TASK)
+    def post(self, request: Request, task_id: UUID) -> Response:
+        """Let a task that failed or was revoked run again."""
+        read_query(Strict, request.query_params)
+        read_no_body(request)
+        try:
+            return accepted(request, control.retry(task_id))
+        except Task.DoesNotExist:
+            raise no_task(task_id) from None
+        except control.NotPossible as error:
+            detail = f"the task is {error.status}: only one that is FAILURE or REVOKED can run again"
+            raise Conflict(detail) from None
+
+
+class CancelTasks(APIView):
+    """The end of many tasks."""
+
+    @documented(control_openapi.CANCEL_TASKS)
+    def post(self, request: Request) -> Response:
+        """Cancel all that wait, ask all that run to stop."""
+        query = _read(request)
+        return _answer(control.cancel_many(named(query), dry_run=query.dry_run), query)
+
+
+class RetryTasks(APIView):
+    """Many tasks, once more."""
+
+    @documented(control_openapi.RETRY_TASKS)
+    def post(self, request: Request) -> Response:
+        """Let all that failed or were revoked run again."""
+        query = _read(request)
+        return _answer(control.retry_many(named(query), dry_run=query.dry_run), query)
+
+
+def _read(request: Request) -> ManyQuery:
+    read_no_body(request)
+    return read_query(ManyQuery, request.query_params)
+
+
+def _answer(many: Many, query: ManyQuery) -> Response:
+    return Response({"count": many.count, "complete": many.complete, "dry_run": query.dry_run})

@@ -1,0 +1,96 @@
+"""Which tasks a list shows, and which ones a request for many of them means."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from django.db.models import Q, QuerySet
+from pydantic import Field
+
+from rest.pagination import DEFAULT_LIMIT, MAX_LIMIT
+from rest.problems import FieldError, InvalidInput
+from tasks_api.api.input import Instant, QueryFlag, QueryInt, QueryUUID, Strict
+from tasks_api.ids import first_id_at
+from tasks_api.lifecycle import Status
+from tasks_api.models import HAS_TAGS, Task
+
+QueryStatus = Annotated[Status, Field(strict=False)]
+
+CLOCKS_AGREE = timedelta(minutes=1)
+"""How far the clock of a web server, which is in ids, may be from the database's, which is in `created_at`."""
+
+
+class Page(Strict):
+    """Query parameters of every list."""
+
+    limit: Annotated[QueryInt, Field(ge=1, le=MAX_LIMIT, description="How many on a page.")] = DEFAULT_LIMIT
+    cursor: Annotated[
+        str | None, Field(max_length=100, description="Where to go on: as `next` and `previous` have it.")
+    ] = None
+
+
+class TaskFilter(Strict):
+    """Query parameters that say which tasks are meant: those that fit all of them."""
+
+    status: Annotated[list[QueryStatus], Field(description="May be repeated: any of them.")] = []
+    operation: Annotated[str | None, Field(description="The name of an operation.")] = None
+    priority: Annotated[
+        Annotated[QueryInt, Field(ge=0, le=9)] | None, Field(description="9 is the most urgent.")
+    ] = None
+    schedule: Annotated[
+        QueryUUID | None, Field(description="The `id` of the task schedule they are from.")
+    ] = None
+    tag: Annotated[str | None, Field(description="One of their tags.")] = None
+    created_after: Annotated[Instant | None, Field(description="At this time or after.")] = None
+    created_before: Annotated[Instant | None, Field(description="Before this time.")] = None
+
+
+class TaskListQuery(Page, TaskFilter):
+    """Query parameters of `GET /tasks/`."""
+
+
+class ManyQuery(TaskFilter):
+    """Query parameters of what is asked of many tasks at once."""
+
+    dry_run: Annotated[QueryFlag, Field(description="Only count them.")] = False
+
+
+def filtered(query: TaskFilter) -> QuerySet[Task]:
+    """The tasks that a filter names."""
+    wanted: dict[str, Any] = {
+        "operation": query.operation,
+        "priority": query.priority,
+        "schedule_id": query.schedule,
+        "status__in": query.status or None,
+    }
+    found = Task.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+    if query.tag is not None:
+        found = found.filter(HAS_TAGS, tags__contains=[query.tag])
+    return found.filter(_created(query))
+
+
+def _created(query: TaskFilter) -> Q:
+    """By `created_at`, found through ids: they are in the order of creation, and the primary key has them."""
+    fits = Q()
+    if query.created_after is not None:
+        fits &= Q(created_at__gte=query.created_after)
+        fits &= Q(id__gte=first_id_at(_moved(query.created_after, -CLOCKS_AGREE)))
+    if query.created_before is not None:
+        fits &= Q(created_at__lt=query.created_before)
+        fits &= Q(id__lt=first_id_at(_moved(query.created_before, CLOCKS_AGREE)))
+    return fits
+
+
+def _moved(instant: datetime, by: timedelta) -> datetime:
+    try:
+        return instant + by
+    except OverflowError:
+        return instant
+
+
+def named(query: ManyQuery) -> QuerySet[Task]:
+    """The tasks that a request for many means. Raises InvalidInput where it names no filter: never all there are."""
+    filters = sorted(TaskFilter.model_fields)
+    if query.model_fields_set.isdisjoint(filters):
+        detail = f"at least one of these parameters must say which tasks are meant: {', '.join(filters)}"
+        raise InvalidInput([FieldError((), "filter_required", detail)])
+    return filtered(query)

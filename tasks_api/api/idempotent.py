@@ -1,0 +1,124 @@
+"""The header `Idempotency-Key`: a POST that was sent twice creates once, and is answered the same."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TypeVar
+
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from rest.openapi import Refusal
+from rest.problems import FieldError, InvalidInput, Problem
+from tasks_api import idempotency
+from tasks_api.idempotency import Ids, Key, KeyReused
+
+Row = TypeVar("Row", bound=Model)
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
+
+# A string of RFC 9651, or what stands between its quotes, as most clients send it.
+_QUOTED = re.compile(r'"((?:[!#-\[\]-~]|\\["\\]){1,255})"')
+_BARE = re.compile(r"[!#-~][!-~]{0,254}")
+
+
+class KeyMeansAnother(Problem):
+    """422: this key was sent before with another request."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "idempotency_key_reused"
+
+
+class Gone(Problem):
+    """410: what the first request with this key created was deleted since."""
+
+    status = HTTPStatus.GONE
+    code = "gone"
+
+
+PARAMETER = {
+    HEADER: "At most 255 visible ASCII characters, quoted or not. The same request with the same key is carried out "
+    "once; for 24 hours it is answered again, with `Idempotent-Replayed`."
+}
+REUSED = Refusal(
+    "This `Idempotency-Key` was sent before, with another body or query.",
+    KeyMeansAnother.code,
+    "this Idempotency-Key was sent before with another body or query; nothing was changed",
+)
+DELETED = Refusal(
+    "What the first request with this `Idempotency-Key` created was deleted since.",
+    Gone.code,
+    "what the first request with this Idempotency-Key created was deleted since; nothing was changed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a request led to: its answer, and the ids of what it created."""
+
+    answer: Response
+    ids: Ids
+
+
+def once(request: Request, create: Callable[[], Effect], again: Callable[[Ids], Response]) -> Response:
+    """Carry a request out, unless it was before: then `again` renders the answer from the rows as they are now.
+
+    Where `create` raises, the key stays free. Raises InvalidInput, KeyMeansAnother.
+    """
+    key = key_of(request)
+    if key is None:
+        return create().answer
+    with transaction.atomic():
+        earlier = _begin(key)
+        if earlier is None:
+            effect = create()
+            idempotency.keep(key, effect.answer.status_code, effect.ids)
+            return effect.answer
+    answer = again(earlier.ids)
+    answer.status_code = earlier.status
+    answer[REPLAYED] = "true"
+    return answer
+
+
+def left(rows: QuerySet[Row], ids: Ids) -> Row:
+    """The one row that an earlier request created, as it is now. Raises Gone."""
+    row = rows.filter(id__in=ids).first()
+    if row is None:
+        raise Gone(DELETED.detail)
+    return row
+
+
+def key_of(request: Request) -> Key | None:
+    """The key of a request that has one. Raises InvalidInput."""
+    given = request.headers.get(HEADER)
+    if given is None:
+        return None
+    scope = f"{request.method} {request.path_info}"
+    return Key(scope, _unquoted(given), _hash(request))
+
+
+def _unquoted(given: str) -> str:
+    quoted = _QUOTED.fullmatch(given)
+    if quoted:
+        return re.sub(r"\\(.)", r"\1", quoted[1])
+    if _BARE.fullmatch(given):
+        return given
+    detail = "must be 1 to 255 visible ASCII characters, in quotes or without"
+    raise InvalidInput([FieldError((HEADER,), "invalid_key", detail, parameter=True)])
+
+
+def _hash(request: Request) -> bytes:
+    query = request.META.get("QUERY_STRING", "").encode()
+    return hashlib.sha256(query + b"\n" + request.body).digest()
+
+
+def _begin(key: Key) -> idempotency.Earlier | None:
+    try:
+        return idempotency.begin(key)
+    except KeyReused:
+        raise KeyMeansAnother(REUSED.detail) from None

@@ -1,0 +1,110 @@
+"""What people may do with tasks that are there: cancel, run again, change. One, or many at once."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from tasks_api import transitions
+from tasks_api.lifecycle import CANCEL, REVIVE, WAITING, Status
+from tasks_api.messages import Message
+from tasks_api.models import Task
+from tasks_api.publisher import publisher
+from tasks_api.transitions import Edit
+
+MOST_AT_ONCE = 50_000
+"""How many tasks one request changes at most, so that it ends in time; the caller asks again for the rest."""
+CHUNK = 1_000
+
+CANCELLABLE = Q(status__in=CANCEL.sources) | Q(status=Status.STARTED, cancel_requested_at=None)
+REVIVABLE = Q(status__in=REVIVE.sources)
+
+
+class NotPossible(Exception):
+    """The task is in a state in which this cannot be done; `status` says in which."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class NeverRuns(Exception):
+    """At the new time the task would have expired."""
+
+    def __init__(self, expires_at: datetime) -> None:
+        super().__init__(expires_at)
+        self.expires_at = expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """How many tasks were changed, or would be, and whether these are all."""
+
+    count: int
+    complete: bool
+
+
+def cancel(task_id: UUID) -> Task:
+    """Cancel a task that waits, ask one that runs to stop. Raises Task.DoesNotExist, NotPossible."""
+    return _changed(task_id, done=bool(transitions.cancel([task_id])))
+
+
+def retry(task_id: UUID) -> Task:
+    """Let a task that failed or was revoked run again. Raises Task.DoesNotExist, NotPossible."""
+    return _changed(task_id, done=bool(_revive([task_id])))
+
+
+def edit(task_id: UUID, changes: Edit) -> Task:
+    """Change a task that waits. Raises Task.DoesNotExist, NotPossible, NeverRuns."""
+    if changes.run_at is not None:
+        _check_it_can_run(task_id, changes.run_at)
+    if changes == Edit():
+        return _changed(task_id, done=Task.objects.filter(id=task_id, status__in=WAITING).exists())
+    return _changed(task_id, done=transitions.edit(task_id, changes))
+
+
+def _check_it_can_run(task_id: UUID, run_at: datetime) -> None:
+    expires_at = Task.objects.values_list("expires_at", flat=True).get(id=task_id)
+    if expires_at is not None and expires_at <= run_at:
+        raise NeverRuns(expires_at)
+
+
+def cancel_many(tasks: QuerySet[Task], *, dry_run: bool = False) -> Many:
+    """Cancel those of `tasks` that wait, and ask those that run to stop."""
+    return _each_chunk(tasks.filter(CANCELLABLE), lambda ids: len(transitions.cancel(ids)), dry_run=dry_run)
+
+
+def retry_many(tasks: QuerySet[Task], *, dry_run: bool = False) -> Many:
+    """Let those of `tasks` that failed or were revoked run again."""
+    return _each_chunk(tasks.filter(REVIVABLE), lambda ids: len(_revive(ids)), dry_run=dry_run)
+
+
+def _changed(task_id: UUID, *, done: bool) -> Task:
+    task = Task.objects.get(id=task_id)
+    if not done:
+        raise NotPossible(task.status)
+    return task
+
+
+def _revive(ids: Sequence[UUID]) -> list[Message]:
+    messages = transitions.revive(ids)
+    transaction.on_commit(lambda: publisher.send(messages))
+    return messages
+
+
+def _each_chunk(tasks: QuerySet[Task], change: Callable[[list[UUID]], int], *, dry_run: bool) -> Many:
+    """Each chunk commits by itself: nobody else waits for long, and what was done is done."""
+    ids = list(tasks.order_by().values_list("id", flat=True)[: MOST_AT_ONCE + 1])
+    chosen = sorted(ids[:MOST_AT_ONCE])
+    count = len(chosen) if dry_run else sum(change(chunk) for chunk in _chunks(chosen))
+    return Many(count, complete=len(ids) <= MOST_AT_ONCE)
+
+
+def _chunks(ids: Sequence[UUID]) -> Iterator[list[UUID]]:
+    rest = iter(ids)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk

@@ -1,0 +1,79 @@
+"""Requests that were sent twice and take effect once: the key is written in the transaction of the effect."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from tasks_api.database import execute, fetch_one
+
+KEPT_HOURS = 24
+
+Ids = list[UUID | None]
+"""Of what a request created, in its order; None where an item of a batch was refused."""
+
+
+class KeyReused(Exception):
+    """The key stands for another request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a client calls a request, and what that request is."""
+
+    scope: str
+    key: str
+    request_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the same request led to before."""
+
+    status: int
+    ids: Ids
+
+
+# Whoever comes second waits here for the first one's COMMIT. An old key that is still there is as good as none.
+BEGIN_SQL = f"""
+INSERT INTO idempotency_key (scope, key, request_hash, status, ids) VALUES (%s, %s, %s, 0, '[]')
+    ON CONFLICT (scope, key) DO UPDATE SET request_hash = excluded.request_hash, created_at = now()
+ WHERE idempotency_key.created_at < now() - interval '{KEPT_HOURS} hours'
+RETURNING true
+"""  # noqa: S608 (a constant)
+
+
+def begin(key: Key) -> Earlier | None:
+    """None: the key is new, and taken if this transaction is committed. Otherwise what it led to. Raises KeyReused."""
+    if fetch_one(BEGIN_SQL, [key.scope, key.key, key.request_hash]):
+        return None
+    row = fetch_one(
+        "SELECT request_hash, status, ids::text FROM idempotency_key WHERE scope = %s AND key = %s",
+        [key.scope, key.key],
+    )
+    assert row is not None  # noqa: S101 (the statement before has locked it)
+    request_hash, status, ids = row
+    if bytes(request_hash) != key.request_hash:
+        raise KeyReused
+    return Earlier(status, [number and UUID(number) for number in json.loads(ids)])
+
+
+def keep(key: Key, status: int, ids: Sequence[UUID | None]) -> None:
+    """Write down what the request led to, in the transaction that began with `begin`."""
+    execute(
+        "UPDATE idempotency_key SET status = %s, ids = %s WHERE scope = %s AND key = %s",
+        [status, json.dumps([number and str(number) for number in ids]), key.scope, key.key],
+    )
+
+
+FORGET_SQL = f"""
+DELETE FROM idempotency_key WHERE (scope, key) IN (
+    SELECT scope, key FROM idempotency_key
+     WHERE created_at < statement_timestamp() - interval '{KEPT_HOURS} hours'
+     ORDER BY created_at LIMIT %s FOR UPDATE SKIP LOCKED)
+"""  # noqa: S608 (a constant)
+
+
+def forget_old_keys(limit: int) -> int:
+    """Delete up to `limit` keys whose time is over. How many."""
+    return execute(FORGET_SQL, [limit])
