@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks_api import nodes, transitions
+from tasks_api import idempotency, nodes, transitions
 from tasks_api.broker import Broker, BrokerAway
 from tasks_api.interval import Interval
 from tasks_api.lifecycle import RESEND_SECONDS
@@ -16,6 +16,8 @@ ASK_BROKER_SECONDS = 1.0
 RESEND_CHECK_SECONDS = 5.0
 FORGET_NODES_SECONDS = 3_600.0
 FORGET_TASKS_SECONDS = 5.0
+FORGET_KEYS_SECONDS = 60.0
+FORGET_KEYS_AT_ONCE = 20_000
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,7 @@ class Upkeep:
         self._check_lost = Interval(RESEND_CHECK_SECONDS)
         self._forget_nodes = Interval(FORGET_NODES_SECONDS)
         self._forget_tasks = Interval(FORGET_TASKS_SECONDS)
+        self._forget_keys = Interval(FORGET_KEYS_SECONDS)
 
     def run(self) -> Done:
         """Expire, rescue, notice an emptied broker, then hand over whatever is due.
@@ -56,6 +59,8 @@ class Upkeep:
             nodes.forget_old_nodes()
         if self._forget_tasks.has_come():
             forget_old_tasks()
+        if self._forget_keys.has_come():
+            idempotency.forget_old_keys(FORGET_KEYS_AT_ONCE)
         return done
 
     def publish(self, messages: Sequence[Message]) -> None:
