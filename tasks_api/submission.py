@@ -1,10 +1,11 @@
 """The one way a task is born: one INSERT for any number of tasks, then one batch of messages after COMMIT."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from tasks_api.models import Task
 from tasks_api.publisher import publisher
 
 DEFAULT_PRIORITY = 5
+MOST_CHARACTERS = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +68,47 @@ def submit(tasks: Sequence[NewTask]) -> list[Task]:
 
 
 def insert(tasks: Sequence[NewTask]) -> list[Task]:
-    """Write the rows in one statement, without telling the broker."""
+    """Write the rows, all or none, without telling the broker.
+
+    One statement, unless the tasks are together larger than one may be.
+    """
     if not tasks:
         return []
-    records = [_record(task) for task in tasks]
-    row = fetch_one(INSERT_SQL, [RESEND_SECONDS[0], json.dumps(records, ensure_ascii=False)])
+    groups = _json_groups(tasks)
+    first = next(groups)
+    if len(first.tasks) == len(tasks):
+        return _insert(first)
+    with transaction.atomic():
+        return [row for group in chain([first], groups) for row in _insert(group)]
+
+
+class _Group(NamedTuple):
+    """Tasks, and their records as one JSON array."""
+
+    tasks: list[NewTask]
+    records: str
+
+
+def _json_groups(tasks: Sequence[NewTask]) -> Iterator[_Group]:
+    """The tasks in order, in groups of about MOST_CHARACTERS of JSON; jsonb takes no more than four times that."""
+    group: list[NewTask] = []
+    texts: list[str] = []
+    size = 0
+    for task in tasks:
+        text = json.dumps(_record(task), ensure_ascii=False)
+        if group and size + len(text) > MOST_CHARACTERS:
+            yield _Group(group, f"[{','.join(texts)}]")
+            group, texts, size = [], [], 0
+        group.append(task)
+        texts.append(text)
+        size += len(text)
+    yield _Group(group, f"[{','.join(texts)}]")
+
+
+def _insert(group: _Group) -> list[Task]:
+    row = fetch_one(INSERT_SQL, [RESEND_SECONDS[0], group.records])
     assert row is not None  # noqa: S101 (the statement always answers with one row)
-    return [_row(task, row[0]) for task in tasks]
+    return [_row(task, row[0]) for task in group.tasks]
 
 
 def announce(rows: Sequence[Task]) -> None:

@@ -11,7 +11,9 @@ from tasks_api.lifecycle import RESEND_SECONDS
 from tasks_api.messages import Message
 from tasks_api.retention import forget_old_tasks
 
-CHUNK = 1_000
+CHUNK = 2_000
+MOST_HANDED_OVER = 10_000
+"""In one sweep, so that handing over a million tasks again does not hold up what is due."""
 ASK_BROKER_SECONDS = 1.0
 RESEND_CHECK_SECONDS = 5.0
 FORGET_NODES_SECONDS = 3_600.0
@@ -77,19 +79,19 @@ class Upkeep:
             )
 
     def _dispatch_due(self) -> int:
-        return self._hand_over(first=True)
+        return self._hand_over(MOST_HANDED_OVER, first=True)
 
     def _resend_lost(self) -> int:
         """A message is lost if fewer messages wait than tasks do; a long queue alone is healthy."""
         if not self._check_lost.has_come() or not transitions.any_overdue():
             return 0
         lost = transitions.count_sent() - self.broker.waiting()
-        return self._hand_over(first=False, limit=lost) if lost > 0 else 0
+        return self._hand_over(min(lost, MOST_HANDED_OVER), first=False) if lost > 0 else 0
 
-    def _hand_over(self, *, first: bool, limit: int | None = None) -> int:
+    def _hand_over(self, most: int, *, first: bool) -> int:
         total = 0
-        while limit is None or total < limit:
-            chunk = CHUNK if limit is None else min(CHUNK, limit - total)
+        while total < most:
+            chunk = min(CHUNK, most - total)
             messages = transitions.take_due(chunk, first=first, resend_seconds=RESEND_SECONDS)
             if messages:
                 self.broker.publish(messages)
