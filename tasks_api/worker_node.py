@@ -64,7 +64,9 @@ class TaskNode(Node):
     def drain(self) -> None:
         """Let what runs end; hand back what has not ended in time, and end its processes."""
         self.stopping = True
-        threading.Timer(DRAIN_SECONDS, lambda: self.soon(self._hand_back)).start()
+        patience = threading.Timer(DRAIN_SECONDS, lambda: self.soon(self._hand_back))
+        patience.daemon = True  # else a worker that has nothing to do would not end before
+        patience.start()
 
     def stop(self) -> None:
         """Hand back what is left, should anything be, and say that this node ended in order."""
