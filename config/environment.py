@@ -53,7 +53,15 @@ class Environment(BaseSettings):
     )
     WEB_PROCESSES: Annotated[int, Field(ge=1, le=64)] = Field(1, description="Processes of the web server.")
     WEB_THREADS: Annotated[int, Field(ge=2, le=512)] = Field(
-        24, description="Threads of each web process; at most half of them wait in `?wait=`."
+        24,
+        description="How many requests each web process works on at once; each has a database connection.",
+    )
+    WEB_WAITING: Annotated[int, Field(ge=1, le=4096)] = Field(
+        500,
+        description="How many `?wait=` and event streams each web process holds open besides; each has a thread alone.",
+    )
+    HEART_BEAT_SECONDS: Annotated[float, Field(ge=0.05, le=3600)] = Field(
+        15, description="How often a quiet event stream shows that it is alive."
     )
     OPERATIONS: Annotated[list[str], NoDecode] = Field(
         [],

@@ -1,6 +1,10 @@
 """How the progress of a running operation gets to its row, and the wish to stop it back to the operation."""
 
 import json
+import logging
+import threading
+
+from django.db import Error, connection
 
 from operations import Cancelled, Progress
 from tasks_api import transitions
@@ -9,18 +13,60 @@ from tasks_api.transitions import Run
 
 REPORT_SECONDS = 0.5
 
+logger = logging.getLogger(__name__)
+
 
 class Reporter:
-    """Writes an operation's progress, at most every half a second; the end is told by the result."""
+    """Writes an operation's progress, at most every half a second; the end is told by the result.
+
+    What came too early is written by a thread half a second later, unless the operation has told more by then:
+    it may be the last word before a long silence.
+    """
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self._interval = Interval(REPORT_SECONDS)
+        self._deciding = threading.Lock()
+        self._early: Progress | None = None
+        self._later: threading.Timer | None = None
 
     def __call__(self, progress: Progress) -> None:
         """Raises Cancelled if somebody asked the task to stop, or if this try is not the task's any more."""
-        if not self._interval.has_come():
-            return
-        text = json.dumps({"percent": progress.percent, "message": progress.message})
-        if transitions.report(self._run, text.replace("\\u0000", "\\ufffd")):
+        with self._deciding:
+            is_early = not self._interval.has_come()
+            self._early = progress if is_early else None
+            if is_early and self._later is None:
+                self._write_later()
+        if not is_early and self._write(progress):
             raise Cancelled
+
+    def _write(self, progress: Progress) -> bool:
+        """True: the operation is to stop. Without the database it goes on, for its result can wait for it."""
+        text = json.dumps({"percent": progress.percent, "message": progress.message})
+        try:
+            return transitions.report(self._run, text.replace("\\u0000", "\\ufffd"))
+        except Error as error:
+            if connection.in_atomic_block:  # the operation's own, and broken now
+                raise
+            logger.warning("cannot write how far task %s is: %s", self._run.task_id, error)
+            connection.close()
+            return False
+
+    def _write_later(self) -> None:
+        self._later = threading.Timer(REPORT_SECONDS, self._write_early)
+        self._later.daemon = True
+        self._later.start()
+
+    def _write_early(self) -> None:
+        """A try that has ended meanwhile changes nothing any more: its row does not match."""
+        with self._deciding:
+            self._later = None
+            early = self._early
+            if early is None:
+                return
+            if not self._interval.has_come():
+                self._write_later()
+                return
+            self._early = None
+        self._write(early)
+        connection.close()

@@ -1,82 +1,152 @@
-"""Long polls: many wait, one thread asks the database for all of them."""
+"""Long polls and event streams: many wait, one thread asks the database for all of them."""
 
 import logging
 import os
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.conf import settings
 from django.db import Error, connection
 
+from rest.turns import turns
+from tasks_api.database import fetch_all
 from tasks_api.lifecycle import FINAL
 from tasks_api.models import Task
 
 POLL_SECONDS = 0.05
+PAUSE_AFTER_ERROR_SECONDS = 1
 
 logger = logging.getLogger(__name__)
 
 
 class TooManyWait(Exception):
-    """As many requests wait in this process as may, without the others having to wait for a thread."""
+    """As many wait in this process as may."""
+
+
+class Watch:
+    """One who waits for changes of a task. `task` is the row as it was last seen; None: it is gone."""
+
+    def __init__(self, task: Task) -> None:
+        self.id: UUID = task.id
+        self.task: Task | None = task
+        self.told_to_stop = False
+        self._news = threading.Event()
+
+    def wait(self, seconds: float) -> bool:
+        """Until there is something new. False: not within so many seconds."""
+        came = self._news.wait(seconds)
+        self._news.clear()
+        return came
+
+    def tell(self, task: Task | None) -> None:
+        """Something new about the task."""
+        self.task = task
+        self._news.set()
+
+    def stop(self) -> None:
+        """Whoever waits shall come to an end, for the process will."""
+        self.told_to_stop = True
+        self._news.set()
+
+    def differs_from(self, version: int | None) -> bool:
+        """Whether the row of this version (None: there is no row) is news."""
+        return version != (self.task and self.task.version)
 
 
 class Watcher:
-    """Tells whoever waits for a task when it is final. While waiting, nobody else needs a connection."""
+    """Tells whoever waits for a task of each change. While waiting, nobody else needs a connection."""
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._waiting: dict[UUID, int] = {}
-        self._final: set[UUID] = set()
+        self._came = threading.Condition()
+        self._watches: dict[UUID, set[Watch]] = {}
+        self._count = 0
+        self._stopping = False
         self._thread: threading.Thread | None = None
 
-    def wait_until_final(self, task_id: UUID, timeout: float) -> None:
-        """Return when the task is final or gone, or after `timeout` seconds. Raises TooManyWait."""
-        self._enter(task_id)
-        connection.close()  # this thread may sleep for a minute; others can use the slot
-        try:
-            with self._changed:
-                self._changed.wait_for(lambda: task_id in self._final, timeout)
-        finally:
-            self._leave(task_id)
+    def wait_until_final(self, task: Task, timeout: float) -> Task | None:
+        """The task as soon as it is final, or as it stands after `timeout` seconds; None: it is gone.
 
-    def _enter(self, task_id: UUID) -> None:
-        with self._changed:
-            if sum(self._waiting.values()) >= settings.ENVIRONMENT.WEB_THREADS // 2:
+        Raises TooManyWait.
+        """
+        deadline = time.monotonic() + timeout
+        with self._watching(task) as watch, turns.aside():
+            while watch.task and watch.task.status not in FINAL and not watch.told_to_stop:
+                if not watch.wait(deadline - time.monotonic()):
+                    break
+        return watch.task
+
+    @contextmanager
+    def _watching(self, task: Task) -> Iterator[Watch]:
+        watch = Watch(task)
+        self.enter(watch)
+        try:
+            yield watch
+        finally:
+            self.leave(watch)
+
+    def enter(self, watch: Watch) -> None:
+        """From now on tell `watch`, until it leaves. Raises TooManyWait."""
+        with self._came:
+            if self._count >= settings.ENVIRONMENT.WEB_WAITING:
                 raise TooManyWait
-            self._waiting[task_id] = self._waiting.get(task_id, 0) + 1
+            self._count += 1
+            self._watches.setdefault(watch.id, set()).add(watch)
+            if self._stopping:
+                watch.stop()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
                 self._thread.start()
-            self._changed.notify_all()
+            self._came.notify()
 
-    def _leave(self, task_id: UUID) -> None:
-        with self._changed:
-            self._waiting[task_id] -= 1
-            if not self._waiting[task_id]:
-                del self._waiting[task_id]
-                self._final.discard(task_id)
+    def leave(self, watch: Watch) -> None:
+        """Forget `watch`. Twice is no error."""
+        with self._came:
+            watches = self._watches.get(watch.id, set())
+            if watch not in watches:
+                return
+            watches.remove(watch)
+            self._count -= 1
+            if not watches:
+                del self._watches[watch.id]
+
+    def stop(self) -> None:
+        """Let everybody who waits, or will, come to an end."""
+        with self._came:
+            self._stopping = True
+            for watch in self._all():
+                watch.stop()
+
+    def _all(self) -> list[Watch]:
+        return [watch for watches in self._watches.values() for watch in watches]
 
     def _run(self) -> None:
         pause = threading.Event()
         while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._waiting.keys() - self._final)
-                asked = self._waiting.keys() - self._final
-            self._tell(asked)
-            pause.wait(POLL_SECONDS)
+            with self._came:
+                self._came.wait_for(lambda: self._watches)
+                watches = self._all()
+            pause.wait(POLL_SECONDS if _look(watches) else PAUSE_AFTER_ERROR_SECONDS)
 
-    def _tell(self, asked: set[UUID]) -> None:
-        try:
-            unfinished = set(
-                Task.objects.filter(id__in=asked).exclude(status__in=FINAL).values_list("id", flat=True)
-            )
-        except Error as error:
-            logger.warning("cannot ask for tasks that are waited for: %s", error)
-            connection.close()
-            return
-        with self._changed:
-            self._final |= (asked - unfinished) & self._waiting.keys()
-            self._changed.notify_all()
+
+VERSIONS_SQL = "SELECT id, version FROM task WHERE id = ANY(%s::uuid[])"
+
+
+def _look(watches: list[Watch]) -> bool:
+    """Tell those whose tasks have changed. False: the database does not say."""
+    try:
+        versions = dict(fetch_all(VERSIONS_SQL, [list({str(watch.id) for watch in watches})]))
+        changed = [watch for watch in watches if watch.differs_from(versions.get(watch.id))]
+        tasks = Task.objects.in_bulk({watch.id for watch in changed}) if changed else {}
+    except Error as error:
+        logger.warning("cannot ask for tasks that are waited for: %s", error)
+        connection.close()
+        return False
+    for watch in changed:
+        watch.tell(tasks.get(watch.id))
+    return True
 
 
 watcher = Watcher()

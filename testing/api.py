@@ -72,4 +72,4 @@ class Api:
         """Any request, byte by byte."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         response = self._client.generic(method, path, content, content_type, headers=given)
-        return Answer(response.status_code, response.headers, response.content)
+        return Answer(response.status_code, response.headers, response.getvalue())

@@ -53,6 +53,12 @@ class Described:
         return {name: example["value"] for name, example in body["x-examples"][JSON].items()}
 
     @property
+    def produces(self) -> str:
+        """The form of an answer that is no problem."""
+        produced: list[str] = self.content.get("produces", [JSON])
+        return produced[0]
+
+    @property
     def wants_body(self) -> bool:
         return any(one["in"] == "body" for one in self.parameters)
 
@@ -146,9 +152,11 @@ def _differences(operation: Described, answer: Answer) -> Iterator[str]:
     if answer.status < 400:
         yield from _missing(response, answer)
     if "schema" in response:
-        if answer.headers["Content-Type"] != (PROBLEM if answer.status >= 400 else JSON):
+        expected = PROBLEM if answer.status >= 400 else operation.produces
+        if answer.headers["Content-Type"] != expected:
             yield "another content type"
-        yield from document().problems_of(response["schema"], answer.json)
+        body = answer.json if expected in (JSON, PROBLEM) else answer.content.decode()
+        yield from document().problems_of(response["schema"], body)
     elif answer.content:
         yield "a body, where the document has none"
 

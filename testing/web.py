@@ -4,7 +4,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -28,6 +28,11 @@ class Web:
 
     port: int
     log: Path
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://{LOOPBACK}:{self.port}"
 
     def send(self, *parts: bytes) -> Answer:
         """Send these bytes over a connection of their own, and read one answer until the server has said it all."""
@@ -72,23 +77,31 @@ def database_url() -> str:
     return f"postgres://{user}:{password}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
 
 
+@contextmanager
+def running_web(folder: Path, **settings: int | float) -> Iterator[tuple[Web, "subprocess.Popen[bytes]"]]:
+    """A web server with these settings, which logs to `folder`, until the context ends."""
+    server = Web(free_port(), folder / "log")
+    command = command_for("web", read_environment().model_copy(update={"PORT": server.port, **settings}))
+    given = {name: str(value) for name, value in settings.items()}
+    environment = {**command.environment, "DATABASE_URL": database_url(), **given}
+    program = Program(role="web", argv=command.argv, environment=environment)
+    with server.log.open("wb") as log:
+        process = program.start(log)
+    try:
+        _wait_until_it_answers(server, process)
+        yield server, process
+    finally:
+        stop(process, program.stop_signal)
+
+
 @pytest.fixture(scope="session")
 def web(
     django_db_setup: None,  # noqa: ARG001 (the database must be there)
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Web]:
     """One web server for all tests that need a real one. What it is to see must be committed."""
-    server = Web(free_port(), tmp_path_factory.mktemp("web") / "log")
-    command = command_for("web", read_environment().model_copy(update={"PORT": server.port}))
-    environment = {**command.environment, "DATABASE_URL": database_url()}
-    program = Program(role="web", argv=command.argv, environment=environment)
-    with server.log.open("wb") as log:
-        process = program.start(log)
-    try:
-        _wait_until_it_answers(server, process)
+    with running_web(tmp_path_factory.mktemp("web")) as (server, _):
         yield server
-    finally:
-        stop(process, program.stop_signal)
 
 
 def _wait_until_it_answers(server: Web, process: "subprocess.Popen[bytes]") -> None:

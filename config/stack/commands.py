@@ -31,11 +31,10 @@ def _web(environment: Environment) -> Command:
         "host": environment.HOST,
         "port": environment.PORT,
         "workers": environment.WEB_PROCESSES,
-        "blocking-threads": environment.WEB_THREADS,
-        # A thread's database connection ends with the thread, so threads live as long as granian lets them.
-        "blocking-threads-idle-timeout": 600,
+        # Threads come as they are needed; `rest.turns` lets WEB_THREADS of them work at a time.
+        "blocking-threads": environment.WEB_THREADS + environment.WEB_WAITING,
         # Granian counts connections here, idle ones too, so this must be far above the number of threads.
-        "backpressure": 1024,
+        "backpressure": 1024 + environment.WEB_WAITING,
         "backlog": 2048,
         "workers-kill-timeout": WEB_KILL_SECONDS,
         "respawn-interval": 1,

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rest.openapi.endpoint import Endpoint, Refusal
+from rest.openapi.endpoint import JSON, Endpoint, Refusal
 from rest.problems import CONTENT_TYPE
 
-JSON = "application/json"
 PRODUCES = [JSON, CONTENT_TYPE]
 
 HEADERS: Mapping[str, dict[str, Any]] = {

@@ -13,6 +13,7 @@ from rest.problems import problem_body
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
+JSON = "application/json"
 EXAMPLE_REQUEST_ID = "f3c1a0de9b5d4f0c8a7e6d5c4b3a2918"
 
 
@@ -24,6 +25,7 @@ class Answer:
     shape: Any = None
     example: Any = None
     headers: tuple[str, ...] = ()
+    media_type: str = JSON
 
 
 @dataclass(frozen=True, slots=True)

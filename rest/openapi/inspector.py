@@ -11,8 +11,8 @@ from drf_yasg.generators import OpenAPISchemaGenerator
 from drf_yasg.inspectors import SwaggerAutoSchema
 from drf_yasg.openapi import Operation, Responses
 
-from rest.openapi.conventions import HEADERS, JSON, PRODUCES, refusals_of
-from rest.openapi.endpoint import Answer, Endpoint, Refusal
+from rest.openapi.conventions import HEADERS, PRODUCES, refusals_of
+from rest.openapi.endpoint import JSON, Answer, Endpoint, Refusal
 from rest.openapi.schemas import Schema, parameters_of, schema_of
 from rest.problems import CONTENT_TYPE
 
@@ -32,6 +32,7 @@ class EndpointInspector(SwaggerAutoSchema):  # type: ignore[misc] # drf-yasg has
             parameters=[*self._path(endpoint), *_query(endpoint), *_headers(endpoint), *self._body(endpoint)],
             responses=Responses(self._responses(endpoint)),
             tags=[endpoint.tag],
+            **_produces(endpoint),
         )
 
     @property
@@ -79,7 +80,7 @@ class EndpointInspector(SwaggerAutoSchema):  # type: ignore[misc] # drf-yasg has
         response = _response(answer.description, answer.headers)
         if answer.shape is None:
             return response
-        shown = {} if answer.example is None else {"examples": {JSON: answer.example}}
+        shown = {} if answer.example is None else {"examples": {answer.media_type: answer.example}}
         return {**response, "schema": self._schema(answer.shape, answer.example), **shown}
 
     def _refusal(self, status: int, refusal: Refusal) -> Schema:
@@ -100,6 +101,12 @@ class EndpointInspector(SwaggerAutoSchema):  # type: ignore[misc] # drf-yasg has
     @property
     def _definitions(self) -> Any:
         return self.components.with_scope("definitions")
+
+
+def _produces(endpoint: Endpoint) -> dict[str, list[str]]:
+    """Only where it is not what all produce."""
+    others = {answer.media_type for answer in endpoint.answers.values()} - {JSON}
+    return {"produces": [*others, CONTENT_TYPE]} if others else {}
 
 
 def _query(endpoint: Endpoint) -> list[Schema]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tasks_api.api import control_views, views
+from tasks_api.api import control_views, event_views, views
 
 urlpatterns = [
     path("tasks/", views.TaskList.as_view()),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/", views.TaskDetail.as_view()),
     path("tasks/<uuid:task_id>/cancel/", control_views.CancelTask.as_view()),
     path("tasks/<uuid:task_id>/retry/", control_views.RetryTask.as_view()),
+    path("tasks/<uuid:task_id>/events/", event_views.TaskEvents.as_view()),
     path("tasks/<uuid:task_id>/attempts/", views.TaskAttempts.as_view()),
     path("operations/", views.OperationList.as_view()),
     path("operations/<str:name>/", views.OperationDetail.as_view()),

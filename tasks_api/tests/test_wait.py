@@ -2,6 +2,7 @@
 
 import pytest
 from django.conf import settings as configured
+from django.db.models import F
 from pytest_django import Settings
 
 from tasks_api.database import fetch_all
@@ -20,7 +21,7 @@ LONG = 60
 
 def finish(task: Task) -> None:
     Task.objects.filter(id=task.id).update(
-        status=Status.SUCCESS, result=11, dispatch_at=None, finished_at=ago(0)
+        status=Status.SUCCESS, result=11, dispatch_at=None, finished_at=ago(0), version=F("version") + 1
     )
 
 
@@ -29,7 +30,7 @@ def wait_for(task: Task, seconds: float = LONG) -> str:
 
 
 def is_waited_for(task: Task) -> bool:
-    return task.id in watcher._waiting
+    return task.id in watcher._watches
 
 
 def test_it_works(api: Api) -> None:
@@ -56,7 +57,7 @@ def test_a_task_that_does_not_end_is_answered_as_it_stands(api: Api) -> None:
 def test_many_can_wait_for_one(api: Api) -> None:
     task = make_task()
     answers = [apart(lambda: Api().get(wait_for(task))) for _ in range(3)]
-    eventually(lambda: watcher._waiting.get(task.id) == 3)
+    eventually(lambda: len(watcher._watches.get(task.id, ())) == 3)
     finish(task)
     assert [answer.result(LONG).json["status"] for answer in answers] == ["SUCCESS"] * 3
 
@@ -84,12 +85,12 @@ def test_a_task_that_is_deleted_meanwhile(api: Api) -> None:
 def test_nobody_is_remembered(api: Api) -> None:
     task = make_task()
     api.get(wait_for(task, 0.01))
-    assert task.id not in watcher._waiting
-    assert task.id not in watcher._final
+    assert not is_waited_for(task)
+    assert watcher._count == 0
 
 
 def test_too_many_are_told_to_come_back(api: Api, settings: Settings) -> None:
-    settings.ENVIRONMENT = configured.ENVIRONMENT.model_copy(update={"WEB_THREADS": 2})
+    settings.ENVIRONMENT = configured.ENVIRONMENT.model_copy(update={"WEB_WAITING": 1})
     first, second = make_task(), make_task()
     answer = apart(lambda: Api().get(wait_for(first)))
     eventually(lambda: is_waited_for(first))

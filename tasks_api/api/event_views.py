@@ -1,0 +1,63 @@
+"""`GET /tasks/{id}/events/`."""
+
+from uuid import UUID
+
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from rest.openapi import Answer, Endpoint, documented
+from rest.problems import NotFound
+from tasks_api.api import events, openapi
+from tasks_api.api.input import Strict, read_query
+from tasks_api.models import Task
+
+EXAMPLE = """retry: 3000
+
+id: 1
+event: status
+data: {"id":"01994f3c-8a00-7c3d-9f21-4b1f0a6de851","operation":"sleep","status":"STARTED",...}
+
+id: 2
+event: progress
+data: {"percent":50.0,"message":null}
+
+id: 3
+event: end
+data: {"id":"01994f3c-8a00-7c3d-9f21-4b1f0a6de851","operation":"sleep","status":"SUCCESS",...}
+
+"""
+DESCRIPTION = """Server-sent events until the task is final.
+`status` and `end` carry the task as `GET /tasks/{id}/` has it, `progress` what its `progress` field has.
+`end` is the last; of a deleted task it says `{"id": ..., "deleted": true}`. What changes faster than twenty times a
+second may be told as one. A stream that was cut goes on after `Last-Event-ID`."""
+
+TASK_EVENTS = Endpoint(
+    operation_id="task_events",
+    tag=openapi.TASKS,
+    summary="Follow a task as it goes",
+    description=DESCRIPTION,
+    path=openapi.TASK_ID,
+    headers={"Last-Event-ID": "The `id` of the last event that you have; browsers send it by themselves."},
+    answers={
+        200: Answer("Events.", str, EXAMPLE, media_type=events.MEDIA_TYPE),
+        204: Answer("The task is final, and `Last-Event-ID` is its end: browsers do not come again."),
+    },
+    refusals={404: openapi.NO_TASK},
+)
+
+
+class TaskEvents(APIView):
+    """One task, as a stream."""
+
+    renderer_classes = [events.EventStreamRenderer]
+
+    @documented(TASK_EVENTS)
+    def get(self, request: Request, task_id: UUID) -> HttpResponseBase:
+        """Each change that a client can see, until the task is final."""
+        read_query(Strict, request.query_params)
+        try:
+            task = Task.objects.get(id=task_id)
+        except Task.DoesNotExist:
+            raise NotFound(f"there is no task {task_id}") from None
+        return events.stream(task, request.headers.get("Last-Event-ID", ""))

@@ -1,0 +1,114 @@
+"""`GET /tasks/{id}/events/`: a task's life as server-sent events."""
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework.renderers import BaseRenderer
+
+from rest.json import dump
+from rest.problems import Problem
+from tasks_api.api.tasks import represent
+from tasks_api.lifecycle import FINAL
+from tasks_api.models import Task
+from tasks_api.waiting import TooManyWait, Watch, watcher
+
+MEDIA_TYPE = "text/event-stream"
+RECONNECT = b"retry: 3000\n\n"
+HEART_BEAT = b": still there\n\n"
+# A stream is of use as it comes: no proxy may keep it, nor hold it back.
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+RETRY_AFTER_SECONDS = "5"
+
+
+class TooManyStreams(Problem):
+    """503: as many wait in this process as may."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "too_many_waiting"
+
+    def __init__(self) -> None:
+        detail = "too many requests wait for tasks just now; try again soon, or read the task now and then"
+        super().__init__(detail, headers={"Retry-After": RETRY_AFTER_SECONDS})
+
+
+class EventStreamRenderer(BaseRenderer):
+    """Makes the view accept `Accept: text/event-stream`. What it sends is made by `EventStream`."""
+
+    media_type = MEDIA_TYPE
+    format = "event-stream"
+    charset = None
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,  # noqa: ARG002
+        renderer_context: Mapping[str, Any] | None = None,  # noqa: ARG002
+    ) -> bytes:
+        return b"" if data is None else dump(data)
+
+
+def stream(task: Task, last_event_id: str) -> HttpResponseBase:
+    """The answer: events from now on, or 204, which tells a browser that there are no more. Raises TooManyStreams."""
+    is_known = last_event_id == str(task.version)
+    if task.status in FINAL and is_known:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    events = EventStream(task, is_known=is_known)
+    return StreamingHttpResponse(events, content_type=MEDIA_TYPE, headers=HEADERS)
+
+
+class EventStream:
+    """The events of a task until it is final. Whoever sends them closes it, also when the client is gone."""
+
+    def __init__(self, task: Task, *, is_known: bool) -> None:
+        self._watch = Watch(task)
+        self._shown = task if is_known else None
+        if task.status not in FINAL:
+            _enter(self._watch)
+
+    def close(self) -> None:
+        """Nobody reads any more."""
+        watcher.leave(self._watch)
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield RECONNECT
+        while not self._watch.told_to_stop:
+            task = self._watch.task
+            if task is None:
+                yield _event("end", {"id": str(self._watch.id), "deleted": True})
+                return
+            if self._shown is None or self._shown.version != task.version:
+                yield _event_of(task, self._shown)
+                self._shown = task
+            if task.status in FINAL:
+                return
+            if not self._watch.wait(settings.ENVIRONMENT.HEART_BEAT_SECONDS):
+                yield HEART_BEAT
+
+
+def _enter(watch: Watch) -> None:
+    try:
+        watcher.enter(watch)
+    except TooManyWait:
+        raise TooManyStreams from None
+
+
+def _event_of(task: Task, before: Task | None) -> bytes:
+    if task.status in FINAL:
+        return _event("end", represent(task), task.version)
+    if before is not None and _but_progress(task) == _but_progress(before):
+        return _event("progress", task.progress, task.version)
+    return _event("status", represent(task), task.version)
+
+
+def _but_progress(task: Task) -> dict[str, Any]:
+    return represent(task) | {"progress": None}
+
+
+def _event(name: str, data: Any, version: int | None = None) -> bytes:
+    # A deleted task has no version, and nobody can go on from there.
+    number = b"" if version is None else b"id: %d\n" % version
+    return b"%sevent: %s\ndata: %s\n\n" % (number, name.encode(), dump(data))
