@@ -90,8 +90,7 @@ class Node:
             raise
 
     def _beat(self) -> None:
-        gap = transitions.NODE_LEASE_SECONDS / 2
-        execute(BEAT_SQL, [self.id, self.role.value, self.name, gap])
+        execute(BEAT_SQL, [self.id, self.role.value, self.name, transitions.NODE_GAP_SECONDS])
 
     def _end(self) -> None:
         execute("UPDATE worker_node SET stopped_at = clock_timestamp() WHERE id = %s", [self.id])

@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from tasks_api import transitions
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import RESEND_SECONDS, Status
 from tasks_api.models import Role, Task, WorkerNode
+from tasks_api.transitions import Run
 
-LOST = {"type": "lost", "permanent": False, "message": "the worker that ran try 1 of 3 is gone"}
+LOST = {"type": "lost", "permanent": False, "message": "the worker that ran try 1 is gone"}
 EXPIRED = {"type": "expired", "permanent": True, "message": "expires_at passed before it ran"}
 
 
@@ -24,7 +26,7 @@ def make_task(status: Status = Status.PENDING, **changes: Any) -> Task:
         "arguments": {"expression": "4+7"},
         "priority": 5,
         "max_attempts": 3,
-        "final_attempt": 3,
+        "final_attempt": changes.get("max_attempts", 3),
         "retry_when_lost": True,
         "timeout_seconds": 30,
         "run_at": ago(60),
@@ -52,8 +54,36 @@ def _state(status: Status) -> dict[str, Any]:
             return {"finished_at": ago(29), "error": EXPIRED}
 
 
+def started(**changes: Any) -> tuple[Task, Run]:
+    """A task, and the run of it that a worker has claimed."""
+    task = make_task(**changes)
+    run = transitions.claim(task.id, task.priority, token=uuid4(), node=new_id())
+    assert run is not None
+    return task, run
+
+
+def run_of(task: Task, **changes: Any) -> Run:
+    """What a worker that runs (or ran) this task knows."""
+    known: dict[str, Any] = {
+        "task_id": task.id,
+        "token": task.run_token or uuid4(),
+        "operation": task.operation,
+        "arguments": task.arguments,
+        "attempt": task.attempt,
+        "final_attempt": task.final_attempt,
+        "scheduled_for": task.scheduled_for,
+    }
+    return Run(**known | changes)
+
+
 def make_node(role: Role = Role.WORKER, *, beat_at: datetime | None = None, **changes: Any) -> WorkerNode:
-    """A process of ours that has just said that it is alive."""
+    """A process of ours that has just said that it is alive, for the first time or (`alive_since`) for long."""
     beat_at = beat_at or ago(0)
-    fields: dict[str, Any] = {"role": role, "name": f"{role}@test", "started_at": beat_at, "beat_at": beat_at}
+    fields: dict[str, Any] = {
+        "role": role,
+        "name": f"{role}@test",
+        "started_at": beat_at,
+        "beat_at": beat_at,
+        "alive_since": beat_at,
+    }
     return WorkerNode.objects.create(**fields | changes)

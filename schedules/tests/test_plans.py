@@ -11,11 +11,11 @@ pytestmark = pytest.mark.django_db
 
 FILL_TASKS_SQL = """
 INSERT INTO task (id, operation, arguments, priority, tags, max_attempts, timeout_seconds, run_at, status, attempt,
-                  dispatch_at, dispatch_count, finished_at, created_at)
+                  dispatch_at, dispatch_count, finished_at, created_at, final_attempt, retry_when_lost, version)
 SELECT uuidv7(n * interval '-1 second'), 'calculate', '{}', 5, '{}', 3, 30, now(),
        CASE WHEN n % 5 = 0 THEN 'PENDING' ELSE 'SUCCESS' END, 0,
        CASE WHEN n % 5 = 0 THEN now() + (n - 10000) * interval '1 second' END, 0,
-       CASE WHEN n % 5 <> 0 THEN now() END, now()
+       CASE WHEN n % 5 <> 0 THEN now() END, now(), 3, true, 0
   FROM generate_series(1, 20000) AS n
 """
 FILL_SCHEDULES_SQL = """

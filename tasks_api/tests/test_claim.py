@@ -1,5 +1,6 @@
 """The first statement of every run."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -7,10 +8,12 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from tasks_api import transitions
+from tasks_api.database import database_now
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
 from tasks_api.models import Task
 from tasks_api.transitions import Run
+from tasks_api.transitions.runs import WATCHDOG_SECONDS
 from testing.concurrency import apart
 from testing.factories import ago, make_task
 
@@ -27,8 +30,9 @@ class TestClaim:
         scheduled_for = ago(60)
         task = make_task(status, scheduled_for=scheduled_for)
         token, node = uuid4(), new_id()
+        before = database_now()
         run = claim(task, token=token, node=node)
-        assert run == Run(task.id, token, "calculate", {"expression": "4+7"}, attempt, scheduled_for)
+        assert run == Run(task.id, token, "calculate", {"expression": "4+7"}, attempt, 3, scheduled_for)
         task.refresh_from_db()
         assert (task.status, task.attempt, task.run_token, task.node_id) == (
             Status.STARTED,
@@ -38,6 +42,15 @@ class TestClaim:
         )
         assert task.dispatch_at is None
         assert task.started_at is not None
+        assert task.deadline_at is not None
+        allowed = timedelta(seconds=task.timeout_seconds + WATCHDOG_SECONDS)
+        assert before + allowed <= task.deadline_at <= database_now() + allowed
+
+    def test_what_an_earlier_try_told_of_its_progress_is_forgotten(self) -> None:
+        task = make_task(Status.RETRY, progress={"percent": 50, "message": "half"})
+        assert claim(task)
+        task.refresh_from_db()
+        assert task.progress is None
 
     def test_it_is_won_once(self) -> None:
         task = make_task()

@@ -4,7 +4,6 @@ import math
 import threading
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 import psycopg2
 import pytest
@@ -23,7 +22,7 @@ from tasks_api.transitions import Run
 from testing.api import Api
 from testing.away import closed_port
 from testing.concurrency import eventually
-from testing.factories import ago, make_task
+from testing.factories import ago, make_task, run_of
 from testing.web import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,14 +92,14 @@ class TestSuccess:
 
 
 class TestFailure:
-    @pytest.mark.parametrize("permanent", [True, False])
-    def test_it_works(self, register: Register, permanent: bool) -> None:
+    @pytest.mark.parametrize(("permanent", "status"), [(True, Status.FAILURE), (False, Status.RETRY)])
+    def test_it_works(self, register: Register, permanent: bool, status: Status) -> None:
         def body() -> None:
             raise OperationError("the server is away", permanent=permanent, type="server_away")
 
         outcome, task = throw_away(register, body)
         assert outcome == Failure("server_away", "the server is away", permanent)
-        assert (task.status, task.result) == (Status.FAILURE, None)
+        assert (task.status, task.result) == (status, None)
         assert task.error == {
             "type": "server_away",
             "message": "the server is away",
@@ -121,7 +120,7 @@ class TestFailure:
         _, task = throw_away(register, body)
         expected = {"type": "OSError", "message": "OSError: no network", "permanent": False}
         answer = api.get(f"/tasks/{task.id}/")
-        assert (task.status, answer.json["error"]) == (Status.FAILURE, expected)
+        assert (task.status, answer.json["error"]) == (Status.RETRY, expected)
         assert b"Traceback" not in answer.content
         assert b".py" not in answer.content
         assert "Traceback" in caplog.text
@@ -149,7 +148,7 @@ class TestFailure:
             raise OperationError(message)
 
         _, task = throw_away(register, body)
-        assert (task.status, error_of(task)["message"]) == (Status.FAILURE, told)
+        assert (task.status, error_of(task)["message"]) == (Status.RETRY, told)
 
     def test_a_type_that_cannot_be_stored(self, register: Register) -> None:
         def body() -> None:
@@ -167,7 +166,7 @@ class TestFailure:
             raise Shy
 
         _, task = throw_away(register, body)
-        assert (task.status, error_of(task)["type"]) == (Status.FAILURE, "Shy")
+        assert (task.status, error_of(task)["type"]) == (Status.RETRY, "Shy")
 
 
 class TestUnstorableResults:
@@ -252,7 +251,7 @@ class TestTimeLimit:
             raise SoftTimeLimitExceeded
 
         _, task = throw_away(register, body)
-        assert task.status == Status.FAILURE
+        assert task.status == Status.RETRY
         assert task.error == {
             "type": "timeout",
             "message": "the operation ran longer than timeout_seconds",
@@ -346,6 +345,6 @@ def kill_connections() -> None:
 
 def test_performing_writes_nothing() -> None:
     task = make_task()
-    assert perform(Run(task.id, UUID(int=7), "calculate", {"expression": "4+7"}, 1, None)) == Success("11")
+    assert perform(run_of(task)) == Success("11")
     task.refresh_from_db()
     assert task.status == Status.PENDING

@@ -10,21 +10,11 @@ from tasks_api import transitions
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
 from tasks_api.models import Task
-from tasks_api.transitions import Run
-from testing.factories import make_task
+from testing.factories import ago, make_node, run_of, started
 
 pytestmark = pytest.mark.django_db
 
-LEASE = 1.0
 ERROR = {"type": "OSError", "message": "OSError: no network", "permanent": False}
-
-
-def started(**changes: Any) -> tuple[Task, Run]:
-    """A task, and the run of it that a worker has claimed."""
-    task = make_task(**changes)
-    run = transitions.claim(task.id, task.priority, token=uuid4(), node=new_id())
-    assert run is not None
-    return task, run
 
 
 def row(task: Task) -> dict[str, Any]:
@@ -32,9 +22,10 @@ def row(task: Task) -> dict[str, Any]:
 
 
 def lose(task: Task) -> None:
-    """Its node dies, and it is rescued."""
+    """Its node dies, and it is rescued, as another node sees."""
     Task.objects.filter(id=task.id).update(started_at=task.run_at)
-    assert transitions.rescue_from_dead_nodes(10, lease_seconds=LEASE) == [task.id]
+    make_node(alive_since=ago(60))
+    assert transitions.rescue_from_dead_nodes(10) == [task.id]
 
 
 class TestSucceed:
@@ -56,11 +47,11 @@ class TestSucceed:
         transitions.succeed(run, "11")
         assert row(task)["error"] is None
 
-    def test_progress_ends(self) -> None:
+    def test_the_last_progress_stays(self) -> None:
         task, run = started()
         Task.objects.update(progress={"percent": 50, "message": "half"})
         transitions.succeed(run, "11")
-        assert row(task)["progress"] is None
+        assert row(task)["progress"] == {"percent": 50, "message": "half"}
 
 
 class TestFail:
@@ -90,7 +81,7 @@ class TestTwice:
 class TestVoid:
     def test_another_token(self) -> None:
         task, run = started()
-        stranger = Run(task.id, uuid4(), run.operation, run.arguments, run.attempt, None)
+        stranger = run_of(task, token=uuid4(), attempt=run.attempt)
         assert not transitions.succeed(stranger, "12")
         assert not transitions.fail(stranger, json.dumps(ERROR))
         assert row(task)["status"] == Status.STARTED

@@ -45,20 +45,6 @@ class TestNode:
         assert row(node).stopped_at is not None
         assert presence()[Role.WORKER].alive == 0
 
-    def test_it_takes_back_what_its_child_ran(self, node: Node) -> None:
-        task = make_task(Status.STARTED, node_id=node.id)
-        node.lost(task.id)
-        eventually(lambda: type(task).objects.get(id=task.id).status == Status.RETRY)
-
-    def test_and_nothing_else(self, node: Node) -> None:
-        stranger = make_task(Status.STARTED)
-        mine = make_task(Status.STARTED, node_id=node.id)
-        node.lost(stranger.id)
-        node.lost(mine.id)
-        eventually(lambda: type(mine).objects.get(id=mine.id).status == Status.RETRY)
-        stranger.refresh_from_db()
-        assert stranger.status == Status.STARTED
-
     def test_it_survives_the_loss_of_its_connection(self, node: Node) -> None:
         before = connections()
         assert apart(kill_others).result(30)

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from tasks_api import transitions, upkeep
+from tasks_api import retention, transitions
 from tasks_api.api.filters import TaskFilter, filtered
 from tasks_api.database import execute
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import RESEND_SECONDS, Status
-from testing.factories import ago, make_node, make_task
+from testing.factories import ago, make_node, make_task, run_of
 from testing.plans import Reading, readings_of
 
 pytestmark = pytest.mark.django_db
@@ -18,21 +18,25 @@ pytestmark = pytest.mark.django_db
 FEW = 10
 WAITING = 200
 PAGE = 51
+OF_WHAT_RUNS = {"task_started_node", "task_deadline", "task_by_status"}
+"""Indexes that hold only what runs, or find it at once."""
 
 FILL_SQL = """
 INSERT INTO task (id, operation, arguments, priority, tags, max_attempts, timeout_seconds, run_at, expires_at,
                   schedule_id, status, attempt, dispatch_at, dispatch_count, run_token, started_at, finished_at,
-                  created_at, node_id)
+                  created_at, node_id, final_attempt, retry_when_lost, version,
+                  deadline_at)
 SELECT uuidv7(n * interval '-1 second'), CASE WHEN n %% 1000 = 0 THEN 'sleep' ELSE 'calculate' END, '{}', n %% 10,
        '{}', 3, 30, now(), %(expires_at)s,
        CASE WHEN n %% 1000 = 0 THEN '0199fd8a-0000-7000-8000-000000000007'::uuid END, %(status)s, 1, %(dispatch_at)s,
-       %(dispatch_count)s, gen_random_uuid(), now(), %(finished_at)s, now(), %(node)s
+       %(dispatch_count)s, gen_random_uuid(), now(), %(finished_at)s, now(), %(node)s, 3, true, 0,
+       %(deadline_at)s
   FROM generate_series(1, %(count)s) AS n
 """
 
 
 def fill(status: Status, count: int, **changes: Any) -> None:
-    fields = dict.fromkeys(["expires_at", "dispatch_at", "finished_at", "node"])
+    fields = dict.fromkeys(["expires_at", "dispatch_at", "finished_at", "node", "deadline_at"])
     execute(FILL_SQL, {**fields, "dispatch_count": 1, "status": status, "count": count, **changes})
 
 
@@ -63,7 +67,7 @@ class TestTheSweep:
         [
             pytest.param(take(first=True), "task_first_dispatch", id="take_due"),
             pytest.param(lambda: transitions.expire(1_000), "task_expiry", id="expire"),
-            pytest.param(upkeep._any_overdue, "task_dispatch", id="any_overdue"),
+            pytest.param(transitions.any_overdue, "task_dispatch", id="any_overdue"),
         ],
     )
     def test_it_reads_what_is_due(self, function: Callable[[], object], index: str) -> None:
@@ -71,9 +75,23 @@ class TestTheSweep:
         assert index in {reading.index for reading in readings}
         assert rows_read(readings) <= FEW
 
-    def test_rescue_reads_what_runs(self) -> None:
-        readings = readings_of(lambda: transitions.rescue_from_dead_nodes(1_000), "task")
-        assert {reading.index for reading in readings} <= {"task_started_node", "task_by_status", "task_pkey"}
+    @pytest.mark.parametrize(
+        "function",
+        [
+            pytest.param(lambda: transitions.rescue_from_dead_nodes(1_000), id="rescue_from_dead_nodes"),
+            pytest.param(lambda: transitions.rescue_overdue(1_000), id="rescue_overdue"),
+        ],
+    )
+    def test_rescue_reads_what_runs(self, function: Callable[[], object]) -> None:
+        make_node(alive_since=ago(60))
+        readings = readings_of(function, "task")
+        assert {reading.index for reading in readings} <= {*OF_WHAT_RUNS, "task_pkey"}
+        assert rows_read(readings) <= FEW
+
+    def test_retention_reads_what_is_old(self) -> None:
+        make_task(Status.SUCCESS, finished_at=ago(4_000 * 86_400))
+        readings = readings_of(retention.forget_old_tasks, "task")
+        assert {reading.index for reading in readings} <= {"task_finished", "task_pkey"}
         assert rows_read(readings) <= FEW
 
     def test_what_is_lost_is_sought_among_what_waits(self) -> None:
@@ -82,24 +100,66 @@ class TestTheSweep:
         assert rows_read(readings) <= WAITING + 100 + FEW
 
     def test_counting_what_waits_reads_what_waits(self) -> None:
-        readings = readings_of(upkeep._sent, "task")
+        readings = readings_of(transitions.count_sent, "task")
         assert rows_read(readings) <= 2 * WAITING + FEW
 
 
 @pytest.mark.usefixtures("crowd")
+class TestANode:
+    """What each worker asks every half a second."""
+
+    @pytest.mark.parametrize(
+        "function",
+        [
+            pytest.param(lambda: transitions.cancelled_on(new_id()), id="cancelled_on"),
+            pytest.param(lambda: transitions.started_on(new_id(), seconds_ago=5), id="started_on"),
+            pytest.param(lambda: transitions.hand_back(new_id()), id="hand_back"),
+        ],
+    )
+    def test_it_reads_what_runs(self, function: Callable[[], object]) -> None:
+        readings = readings_of(function, "task")
+        assert {reading.index for reading in readings} <= OF_WHAT_RUNS
+        assert rows_read(readings) <= FEW
+
+
+@pytest.mark.usefixtures("crowd")
 class TestOneTask:
-    @pytest.mark.parametrize("statement", ["claim", "succeed"])
-    def test_it_works(self, statement: str) -> None:
-        task = make_task(Status.PENDING)
-
-        def run() -> None:
-            claimed = transitions.claim(task.id, task.priority, token=new_id(), node=new_id())
-            assert claimed is not None
-            if statement == "succeed":
-                assert transitions.succeed(claimed, "11")
-
-        readings = readings_of(run, "task")
-        assert {reading.index for reading in readings} <= {"task_pkey", "task_started_node"}
+    @pytest.mark.parametrize(
+        ("status", "statement"),
+        [
+            pytest.param(
+                Status.PENDING,
+                lambda task: transitions.claim(task.id, task.priority, token=new_id(), node=new_id()),
+                id="claim",
+            ),
+            pytest.param(Status.STARTED, lambda task: transitions.report(run_of(task), "{}"), id="report"),
+            pytest.param(Status.STARTED, lambda task: transitions.succeed(run_of(task), "11"), id="succeed"),
+            pytest.param(Status.STARTED, lambda task: transitions.fail(run_of(task), "{}"), id="fail"),
+            pytest.param(
+                Status.STARTED,
+                lambda task: transitions.fail(run_of(task), "{}", retry_in=1),
+                id="fail, to be tried again",
+            ),
+            pytest.param(
+                Status.STARTED, lambda task: transitions.rescue_run(task.id, task.node_id), id="rescue_run"
+            ),
+            pytest.param(
+                Status.STARTED, lambda task: transitions.hand_back(task.node_id, task.id), id="hand_back"
+            ),
+            pytest.param(Status.PENDING, lambda task: transitions.cancel([task.id]), id="cancel"),
+            pytest.param(Status.FAILURE, lambda task: transitions.revive([task.id]), id="revive"),
+            pytest.param(
+                Status.PENDING,
+                lambda task: transitions.edit(task.id, transitions.Edit(priority=9)),
+                id="edit",
+            ),
+        ],
+    )
+    def test_it_works(self, status: Status, statement: Callable[[Any], object]) -> None:
+        task = make_task(status)
+        readings = readings_of(lambda: statement(task), "task")
+        assert readings
+        assert {reading.index for reading in readings} <= {"task_pkey", *OF_WHAT_RUNS}
         assert rows_read(readings) <= FEW
 
 
@@ -110,8 +170,8 @@ class TestLists:
         [
             ({}, {"task_pkey"}),
             ({"status": ["SUCCESS"]}, {"task_pkey", "task_by_status"}),
-            ({"status": ["STARTED"]}, {"task_by_status", "task_started_node"}),
-            ({"status": ["FAILURE", "REVOKED"]}, {"task_by_status"}),
+            ({"status": ["STARTED"]}, OF_WHAT_RUNS),
+            ({"status": ["FAILURE", "REVOKED"]}, {"task_by_status", "task_finished"}),
             ({"operation": "sleep"}, {"task_by_operation"}),
             ({"operation": "nothing"}, {"task_by_operation"}),
             ({"schedule": "0199fd8a-0000-7000-8000-000000000007"}, {"task_by_schedule"}),

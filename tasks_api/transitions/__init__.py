@@ -3,12 +3,15 @@
 All comparisons of time use the database's clock. Outside of a transaction each statement commits by itself.
 What is searched for by time is compared with `statement_timestamp()`: an index serves no `clock_timestamp()`,
 which may be another one for each row.
+A limited choice of rows stands in an ARRAY, which is computed once: within IN it may be computed again for each row,
+and then skips those just changed and finds others, beyond its limit.
 """
 
 from tasks_api.transitions.dispatch import any_overdue, count_sent, forget_sent, take_due
 from tasks_api.transitions.ending import Ending
 from tasks_api.transitions.requests import Edit, cancel, edit, expire, revive
 from tasks_api.transitions.rescue import (
+    NODE_GAP_SECONDS,
     NODE_LEASE_SECONDS,
     cancelled_on,
     hand_back,
@@ -20,6 +23,7 @@ from tasks_api.transitions.rescue import (
 from tasks_api.transitions.runs import Run, claim, fail, report, sources, succeed
 
 __all__ = [
+    "NODE_GAP_SECONDS",
     "NODE_LEASE_SECONDS",
     "Edit",
     "Ending",

@@ -9,10 +9,10 @@ TAKE_DUE_SQL = """
 UPDATE task SET dispatch_count = least(dispatch_count, 32000) + 1,
        dispatch_at = clock_timestamp() + make_interval(secs =>
            (%(resend)s::int[])[least(dispatch_count + 1, cardinality(%(resend)s::int[]))])
- WHERE id IN (
+ WHERE id = ANY(ARRAY(
     SELECT id FROM task
      WHERE dispatch_at <= statement_timestamp() AND {which}
-     ORDER BY priority DESC, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+     ORDER BY priority DESC, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
 RETURNING id, operation, priority, timeout_seconds
 """
 # Two texts, so that each is served by its own partial index.

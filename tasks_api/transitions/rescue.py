@@ -9,6 +9,8 @@ from tasks_api.transitions.runs import sources
 
 NODE_LEASE_SECONDS = 10
 """A node that was silent for so long is dead, and its tasks are rescued."""
+NODE_GAP_SECONDS = NODE_LEASE_SECONDS / 2
+"""A node that was silent for so long cannot tell what happened meanwhile."""
 
 # Without its token, the try that is taken back cannot pass for the one that ended the task, should it still end.
 _VOID = ", run_token = NULL"
@@ -36,28 +38,31 @@ _HANDED_BACK = Ending(
 )
 
 # Somebody must have written without a gap for a whole lease, or it is the database that was silent, not the node.
-RESCUE_DEAD_SQL = _LOST.statement("""id IN (
+# Such a witness must have written lately: its last word from before a silence that has just ended proves nothing.
+RESCUE_DEAD_SQL = _LOST.statement("""id = ANY(ARRAY(
     SELECT id FROM task
      WHERE status = ANY(%(sources)s) AND started_at < statement_timestamp() - make_interval(secs => %(lease)s)
        AND NOT EXISTS (SELECT FROM worker_node WHERE worker_node.id = task.node_id AND stopped_at IS NULL
                           AND beat_at > clock_timestamp() - make_interval(secs => %(lease)s))
-     ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+     ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
    AND EXISTS (SELECT FROM worker_node
-                WHERE stopped_at IS NULL AND beat_at > clock_timestamp() - make_interval(secs => %(lease)s)
+                WHERE stopped_at IS NULL AND beat_at > clock_timestamp() - make_interval(secs => %(gap)s)
                   AND alive_since < clock_timestamp() - make_interval(secs => %(lease)s))""")
 
-RESCUE_OVERDUE_SQL = _OVERDUE.statement("""id IN (
+RESCUE_OVERDUE_SQL = _OVERDUE.statement("""id = ANY(ARRAY(
     SELECT id FROM task WHERE status = ANY(%(sources)s) AND deadline_at < statement_timestamp()
-     ORDER BY deadline_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)""")
+     ORDER BY deadline_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED))""")
 
 _OF_NODE = "id = %(id)s AND node_id = %(node)s"
 RESCUE_RUN_SQL = {"lost": _LOST.statement(_OF_NODE), "timeout": _OVERDUE.statement(_OF_NODE)}
 HAND_BACK_SQL = _HANDED_BACK.statement("node_id = %(node)s AND (%(id)s IS NULL OR id = %(id)s)")
 
 
-def rescue_from_dead_nodes(limit: int, *, lease_seconds: float = NODE_LEASE_SECONDS) -> list[UUID]:
+def rescue_from_dead_nodes(limit: int) -> list[UUID]:
     """Take tasks back from nodes that are gone. Their ids; those that may be tried again are due at once."""
-    return _ids(RESCUE_DEAD_SQL, sources=sources(RESCUE), lease=lease_seconds, limit=limit)
+    return _ids(
+        RESCUE_DEAD_SQL, sources=sources(RESCUE), lease=NODE_LEASE_SECONDS, gap=NODE_GAP_SECONDS, limit=limit
+    )
 
 
 def rescue_overdue(limit: int) -> list[UUID]:
