@@ -91,7 +91,7 @@ def _changed(task_id: UUID, *, done: bool) -> Task:
 
 
 def _revive(ids: Sequence[UUID]) -> list[Message]:
-    messages = transitions.revive(ids)
+    messages = sorted(transitions.revive(ids), key=lambda message: message.task_id)
     transaction.on_commit(lambda: publisher.send(messages))
     return messages
 
