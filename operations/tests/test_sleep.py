@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from operations import Context, InvalidArguments, catalogue
+from operations import Context, InvalidArguments, Progress, catalogue
 
 CONTEXT = Context(task_id="0199", attempt=1)
 sleep = catalogue.get("sleep")
@@ -15,6 +15,22 @@ def test_it_sleeps_and_says_how_long(seconds: float) -> None:
     began = time.monotonic()
     assert sleep.run(sleep.validate({"seconds": seconds}), CONTEXT) == seconds
     assert time.monotonic() - began >= seconds
+
+
+def test_it_tells_how_far_it_is() -> None:
+    told: list[Progress] = []
+    context = Context(task_id="0199", attempt=1, report=told.append)
+    began = time.monotonic()
+    assert sleep.run({"seconds": 1.2}, context) == 1.2
+    assert time.monotonic() - began >= 1.2
+    assert told == sorted(told)
+    assert 0 < told[0].percent < 100
+
+
+def test_a_short_sleep_tells_nothing() -> None:
+    told: list[Progress] = []
+    sleep.run({"seconds": 0.05}, Context(task_id="0199", attempt=1, report=told.append))
+    assert told == []
 
 
 @pytest.mark.parametrize("seconds", [0, 0.5, 1, 86_400])

@@ -1,0 +1,86 @@
+"""Threads that take turns with few database connections."""
+
+import threading
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+from django.db import connection
+
+from rest.turns import InTurn, Turns
+from testing.concurrency import apart, eventually
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATIENCE_SECONDS = 30
+
+
+@pytest.fixture
+def turns() -> Turns:
+    return Turns()
+
+
+@pytest.fixture
+def one() -> threading.Semaphore:
+    return threading.Semaphore(1)
+
+
+def backend() -> int:
+    """The process of the database that serves this thread's connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def in_turn(turn: AbstractContextManager[None]) -> int:
+    with turn:
+        return backend()
+
+
+def test_the_next_thread_takes_the_connection_over(turns: Turns, one: threading.Semaphore) -> None:
+    first, second = (apart(lambda: in_turn(turns.turn(one))).result(PATIENCE_SECONDS) for _ in range(2))
+    assert first == second
+
+
+def test_those_who_work_at_once_have_each_their_own(turns: Turns) -> None:
+    two, both = threading.Semaphore(2), threading.Barrier(2)
+
+    def work() -> int:
+        with turns.turn(two):
+            both.wait(PATIENCE_SECONDS)
+            return backend()
+
+    first, second = apart(work), apart(work)
+    assert first.result(PATIENCE_SECONDS) != second.result(PATIENCE_SECONDS)
+
+
+def test_who_stands_aside_lets_another_work(turns: Turns, one: threading.Semaphore) -> None:
+    worked = threading.Event()
+
+    def wait() -> tuple[int, int]:
+        with turns.turn(one):
+            before = backend()
+            with turns.aside():
+                assert worked.wait(PATIENCE_SECONDS)
+            return before, backend()
+
+    waits = apart(wait)
+    eventually(lambda: turns._idle)
+    works = apart(lambda: in_turn(turns.turn(one))).result(PATIENCE_SECONDS)
+    worked.set()
+    assert waits.result(PATIENCE_SECONDS) == (works, works)
+
+
+def test_an_error_ends_the_turn(one: threading.Semaphore) -> None:
+    def broken(_environ: WSGIEnvironment, _start: StartResponse) -> Iterable[bytes]:
+        raise ZeroDivisionError
+
+    application = InTurn(broken, limit=1)
+
+    def call() -> None:
+        with pytest.raises(ZeroDivisionError):
+            application({}, lambda *_: lambda _: None)
+
+    for _ in range(2):
+        apart(call).result(PATIENCE_SECONDS)
