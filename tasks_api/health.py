@@ -1,6 +1,6 @@
 """Whether this service is well, part by part."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import Error, connection
@@ -16,7 +16,7 @@ OK, AWAY, DEGRADED = "ok", "away", "degraded"
 def readiness() -> tuple[bool, str, dict[str, Any]]:
     """Whether requests can be taken (the database answers), how all is, and the state of each part, since when."""
     roles = _roles()
-    parts = {"database": _part(roles is not None), "broker": _part(_broker_answers())}
+    parts = {"database": _seen("database", roles is not None), "broker": _seen("broker", _broker_answers())}
     for role in Role:
         present = (roles or {}).get(role)
         parts[role.value] = _part(
@@ -24,6 +24,16 @@ def readiness() -> tuple[bool, str, dict[str, Any]]:
         )
     well = all(part["status"] == OK for part in parts.values())
     return roles is not None, OK if well else DEGRADED, parts
+
+
+_last_seen: dict[str, tuple[bool, datetime]] = {}
+
+
+def _seen(name: str, well: bool) -> dict[str, Any]:
+    """A part that cannot tell of itself: since when this process has seen it so."""
+    if name not in _last_seen or _last_seen[name][0] is not well:
+        _last_seen[name] = (well, datetime.now(UTC))
+    return _part(well, _last_seen[name][1])
 
 
 def _part(well: bool, since: datetime | None = None, count: int | None = None) -> dict[str, Any]:

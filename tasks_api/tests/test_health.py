@@ -1,6 +1,8 @@
 """GET /health/live/ and GET /health/ready/"""
 
+from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -12,8 +14,8 @@ from testing.api import Api
 from testing.broker import Lists
 from testing.factories import ago, make_node
 
-OK = {"status": "ok", "since": None}
-AWAY = {"status": "away", "since": None}
+OK = {"status": "ok", "since": ANY}
+AWAY = {"status": "away", "since": ANY}
 
 
 class TestLive:
@@ -24,6 +26,10 @@ class TestLive:
 
     def test_it_needs_nothing(self, api: Api, database_away: None, broker_away: Publisher) -> None:
         assert api.get("/health/live/").status == 200
+
+    def test_what_cannot_tell_of_itself_is_watched(self, api: Api) -> None:
+        first, second = (api.get("/health/ready/").json["database"]["since"] for _ in range(2))
+        assert first == second <= instant_text(datetime.now(UTC))  # type: ignore[operator]
 
     def test_an_unknown_parameter(self, api: Api) -> None:
         assert api.get("/health/live/?deep=true").errors()
