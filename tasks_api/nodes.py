@@ -78,13 +78,13 @@ class Node:
     def _work(self) -> None:
         for interval, duty in self._duties:
             if interval.has_come():
-                duty()
+                _do(duty)
         try:
             duty = self._urgent.get(timeout=ROUND_SECONDS)
         except queue.Empty:
             return
         try:
-            duty()
+            _do(duty)
         except Error:
             self._urgent.put(duty)
             raise
@@ -95,6 +95,16 @@ class Node:
     def _end(self) -> None:
         execute("UPDATE worker_node SET stopped_at = clock_timestamp() WHERE id = %s", [self.id])
         self._stopped = True
+
+
+def _do(duty: Duty) -> None:
+    """A mistake in one duty must not end the thread, for then the whole node would pass for dead."""
+    try:
+        duty()
+    except Error:
+        raise
+    except Exception:
+        logger.exception("a node's duty failed")
 
 
 class Presence(NamedTuple):

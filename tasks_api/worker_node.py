@@ -56,7 +56,7 @@ class TaskNode(Node):
 
     def lost(self, task_id: UUID, *, timed_out: bool = False) -> None:
         """The process that ran this task is gone: take the task back at once."""
-        if self.stopping:
+        if self.stopping and not timed_out:
             self.soon(lambda: _told("handed back", transitions.hand_back(self.id, task_id)))
         else:
             self.soon(lambda: _told("lost", transitions.rescue_run(task_id, self.id, timed_out=timed_out)))
@@ -107,8 +107,14 @@ def _told(what: str, affected: object) -> None:
 
 def _running() -> dict[UUID, int]:
     """The tasks that this worker's children run, and the children's process ids."""
-    requests = list(state.active_requests)
-    return {UUID(each.id): each.worker_pid for each in requests if each.name == RUN_TASK and each.worker_pid}
+    return {UUID(each.id): each.worker_pid for each in _active() if each.name == RUN_TASK and each.worker_pid}
+
+
+def _active() -> list[Request]:
+    """What Celery runs. Its thread may change the set while ours looks at it; then we look again."""
+    while True:
+        with suppress(RuntimeError):
+            return list(state.active_requests)
 
 
 def _signal(pid: int, number: signal.Signals) -> None:
