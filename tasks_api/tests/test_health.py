@@ -27,10 +27,6 @@ class TestLive:
     def test_it_needs_nothing(self, api: Api, database_away: None, broker_away: Publisher) -> None:
         assert api.get("/health/live/").status == 200
 
-    def test_what_cannot_tell_of_itself_is_watched(self, api: Api) -> None:
-        first, second = (api.get("/health/ready/").json["database"]["since"] for _ in range(2))
-        assert first == second <= instant_text(datetime.now(UTC))  # type: ignore[operator]
-
     def test_an_unknown_parameter(self, api: Api) -> None:
         assert api.get("/health/live/?deep=true").errors()
 
@@ -82,6 +78,10 @@ class TestReady:
 
     def test_an_unknown_parameter(self, api: Api) -> None:
         assert api.get("/health/ready/?deep=true").errors()
+
+    def test_what_cannot_tell_of_itself_is_watched(self, api: Api) -> None:
+        first, second = (api.get("/health/ready/").json["database"]["since"] for _ in range(2))
+        assert first == second <= instant_text(datetime.now(UTC))  # type: ignore[operator]
 
     def test_query_budget(self, api: Api, django_assert_num_queries: DjangoAssertNumQueries) -> None:
         with django_assert_num_queries(1):
