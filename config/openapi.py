@@ -18,6 +18,7 @@ Punctual runs tasks: now, later, or again and again.
 - **Lists** come in pages: follow `next`. `limit` is 50 unless you say otherwise, and at most 500.
 - **Errors** are `application/problem+json` (RFC 9457), always: branch on `code`; `errors` names each field
   that is wrong. Unknown fields and unknown query parameters are errors.
+- **Sent twice**: a POST that creates takes an `Idempotency-Key`, and with the same one creates nothing more.
 - **Every answer** has an `X-Request-ID`, yours if you send one. Paths work with and without the last slash.
 """
 
