@@ -129,7 +129,7 @@ def _publish(channel: Any, messages: Sequence[Message]) -> None:
                 correlation_id=str(message.task_id),
             )
     if _is_amqp(producer.connection):
-        # Nothing that is published is answered. This is, after all that went before: it has arrived.
+        # Nothing that is published is answered. This is, after all that went before it has found the queue.
         channel.queue_declare(queue=TASK_QUEUE, passive=True)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from kombu import Connection
+from kombu.connection import Connection
 
 from config.stack.ports import LOOPBACK, free_port
 from config.stack.programs import Program, kill_group, stop

@@ -22,7 +22,7 @@ from config.stack.servers import Server, wait_until_ready
 from config.stack.unprivileged import discard
 from config.stack.valkey import Valkey
 
-pytest_plugins = ["testing.stack"]
+pytest_plugins = ["testing.stack", "testing.rabbitmq", "testing.brokers"]
 
 
 @pytest.hookimpl(wrapper=True)

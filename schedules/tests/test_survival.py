@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from testing.brokers import MessageBroker
 from testing.stack import Stack, running_stack
 
 pytestmark = pytest.mark.acceptance
@@ -14,22 +15,23 @@ OCCURRENCES = 25
 
 
 @pytest.fixture(scope="module")
-def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack of its own, to be ill-treated."""
-    with running_stack(tmp_path_factory.mktemp("victim"), FLOWER="0") as stack:
+def victim(tmp_path_factory: pytest.TempPathFactory, message_broker: MessageBroker) -> Iterator[Stack]:
+    """A stack of its own, to be ill-treated. One for each kind of broker."""
+    folder = tmp_path_factory.mktemp("victim")
+    with running_stack(folder, FLOWER="0", **message_broker.environment) as stack:
         yield stack
 
 
-def test_nothing_is_lost_or_doubled(victim: Stack) -> None:
-    """kill -9 of beat, sweeper and workers, and FLUSHALL, amid 2,000 tasks and a schedule that fires every second."""
+def test_nothing_is_lost_or_doubled(victim: Stack, message_broker: MessageBroker) -> None:
+    """kill -9 of beat, sweeper, workers and broker, which also loses all, amid 2,000 tasks and a schedule."""
     schedule = create_schedule(victim)
     batch = [{"operation": "calculate", "arguments": {"expression": f"{n}+1"}} for n in range(TASKS - 100)]
     batch += [{"operation": "sleep", "arguments": {"seconds": 0.05}} for _ in range(100)]
     answer = victim.http.post("/tasks/batch-request/", json=batch)
     assert answer.status_code == 202
 
-    for misfortune in ("worker", "beat", "flush", "sweeper", "worker", "flush", "beat", "sweeper", "worker"):
-        befall(victim, misfortune)
+    for misfortune in ("worker", "beat", "flush", "sweeper", "worker", "broker", "beat", "sweeper", "worker"):
+        befall(victim, message_broker, misfortune)
 
     victim.wait_until(lambda: unfinished(victim) == 0, 150)
     victim.wait_until(lambda: read(victim, schedule)["status"] == "completed", 60)
@@ -54,11 +56,13 @@ def create_schedule(stack: Stack) -> str:
     return str(answer.json()["id"])
 
 
-def befall(stack: Stack, misfortune: str) -> None:
+def befall(stack: Stack, broker: MessageBroker, misfortune: str) -> None:
     """Do it in the middle of work, and let the stack get on its feet again."""
     if misfortune == "flush":
-        with stack.broker() as broker:
-            broker.flushall()
+        broker.lose_everything(stack)
+        return
+    if misfortune == "broker":
+        broker.kill(stack)()
         return
     former = stack.kill(misfortune)
     stack.wait_until(lambda: stack.restarted(misfortune, former), 60)

@@ -8,15 +8,17 @@ import httpx
 import psutil
 import pytest
 
+from testing.brokers import ON_VALKEY_ONLY, MessageBroker
 from testing.stack import Stack, running_stack
 
 pytestmark = pytest.mark.acceptance
 
 
 @pytest.fixture(scope="module")
-def lonely(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack with one worker process, which tests may ill-treat."""
-    with running_stack(tmp_path_factory.mktemp("lonely"), WORKERS="1") as stack:
+def lonely(tmp_path_factory: pytest.TempPathFactory, message_broker: MessageBroker) -> Iterator[Stack]:
+    """A stack with one worker process, which tests may ill-treat. One for each kind of broker."""
+    folder = tmp_path_factory.mktemp("lonely")
+    with running_stack(folder, WORKERS="1", **message_broker.environment) as stack:
         yield stack
 
 
@@ -135,25 +137,23 @@ def test_a_task_whose_worker_is_killed_is_tried_again(lonely: Stack) -> None:
     assert (answer["status"], answer["attempt"]) == ("SUCCESS", 2)
 
 
-def test_a_broker_that_hangs_holds_up_no_request(lonely: Stack) -> None:
-    broker = psutil.Process(lonely.pid("valkey"))
-    broker.suspend()
-    try:
+def test_a_broker_that_hangs_holds_up_no_request(lonely: Stack, message_broker: MessageBroker) -> None:
+    with message_broker.suspended(lonely):
         tasks = [post(lonely, operation="1+1") for _ in range(50)]
-    finally:
-        broker.resume()
     assert {read(lonely, task, wait=60)["status"] for task in tasks} == {"SUCCESS"}
 
 
-def test_a_broker_that_dies_loses_nothing(lonely: Stack) -> None:
-    former = lonely.kill("valkey")
+@ON_VALKEY_ONLY
+def test_a_broker_that_dies_loses_nothing(lonely: Stack, message_broker: MessageBroker) -> None:
+    bring_back = message_broker.kill(lonely)
     tasks = [post(lonely, operation="1+1") for _ in range(20)]
-    lonely.wait_until(lambda: lonely.restarted("valkey", former), 60)
+    bring_back()
     lonely.wait_until(lonely.ready, 90)
     assert {read(lonely, task, wait=60)["status"] for task in tasks} == {"SUCCESS"}
 
 
-def test_a_database_that_restarts_loses_nothing(lonely: Stack) -> None:
+@ON_VALKEY_ONLY
+def test_a_database_that_restarts_loses_nothing(lonely: Stack, message_broker: MessageBroker) -> None:
     running = sleep(lonely, 3)
     lonely.wait_until(lambda: has_started(lonely, running))
     waiting = post(lonely, operation="1+1")
