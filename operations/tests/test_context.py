@@ -1,0 +1,46 @@
+"""What an operation may tell, and whom."""
+
+import math
+
+import pytest
+
+from operations import Context, Progress
+from operations.context import MAX_MESSAGE_LENGTH
+
+
+def test_without_a_task_nobody_is_told() -> None:
+    Context("0199", 1).progress(50, "half")
+
+
+def test_it_works() -> None:
+    told: list[Progress] = []
+    context = Context("0199", 1, report=told.append)
+    context.progress(0)
+    context.progress(12.5, "an eighth")
+    context.progress(100, "")
+    assert told == [Progress(0), Progress(12.5, "an eighth"), Progress(100, "")]
+
+
+@pytest.mark.parametrize("percent", [-0.1, 100.1, math.nan, math.inf, -math.inf])
+def test_what_is_no_per_cent(percent: float) -> None:
+    told: list[Progress] = []
+    with pytest.raises(ValueError, match="percent must be between 0 and 100, got"):
+        Context("0199", 1, report=told.append).progress(percent)
+    assert told == []
+
+
+def test_a_long_message_is_cut() -> None:
+    told: list[Progress] = []
+    Context("0199", 1, report=told.append).progress(1, "é" * (MAX_MESSAGE_LENGTH + 1))
+    assert told == [Progress(1, "é" * MAX_MESSAGE_LENGTH)]
+
+
+def test_what_an_operation_raises_to_stop_passes() -> None:
+    class Stop(Exception):
+        pass
+
+    def refuse(_progress: Progress) -> None:
+        raise Stop
+
+    with pytest.raises(Stop):
+        Context("0199", 1, report=refuse).progress(1)
