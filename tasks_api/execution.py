@@ -4,6 +4,7 @@ import json
 import logging
 import random
 import traceback
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -88,8 +89,9 @@ def execute(task_id: UUID, priority: int, node: UUID) -> Outcome | None:
 def perform(run: Run) -> Outcome:
     """Run the operation and judge how it ended. Nothing that an operation does gets past this."""
     try:
-        context = Context(str(run.task_id), run.attempt, run.scheduled_for, Reporter(run))
-        return judge_result(catalogue.get(run.operation).run(run.arguments, context))
+        with closing(Reporter(run)) as reporter:
+            context = Context(str(run.task_id), run.attempt, run.scheduled_for, reporter)
+            return judge_result(catalogue.get(run.operation).run(run.arguments, context))
     except Exception as error:  # noqa: BLE001 (an operation may raise anything; every bit of it is its failure)
         return judge_error(error)
 

@@ -40,6 +40,13 @@ class Reporter:
         if not is_early and self._write(progress):
             raise Cancelled
 
+    def close(self) -> None:
+        """The operation has ended, and its result tells more."""
+        with self._deciding:
+            self._early = None
+            if self._later:
+                self._later.cancel()
+
     def _write(self, progress: Progress) -> bool:
         """True: the operation is to stop. Without the database it goes on, for its result can wait for it."""
         text = json.dumps({"percent": progress.percent, "message": progress.message})
@@ -58,7 +65,6 @@ class Reporter:
         self._later.start()
 
     def _write_early(self) -> None:
-        """A try that has ended meanwhile changes nothing any more: its row does not match."""
         with self._deciding:
             self._later = None
             early = self._early

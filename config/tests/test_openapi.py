@@ -94,7 +94,7 @@ def test_answers_fit_their_own_schemas(operation: Described) -> None:
             assert "schema" not in response
             continue
         (form,) = response["examples"]
-        assert form == (JSON if status < 400 else PROBLEM)
+        assert form == (operation.produces if status < 400 else PROBLEM)
         example = response["examples"][form]
         assert response["schema"]["example"] == example
         assert document().problems_of(response["schema"], example) == []

@@ -44,6 +44,17 @@ def test_the_last_word_before_a_silence_is_told_soon(run: Run) -> None:
     eventually(lambda: progress_of(run) == {"percent": 99, "message": None})
 
 
+def test_after_the_end_nothing_is_written(run: Run) -> None:
+    report = Reporter(run)
+    for percent in range(2):
+        report(Progress(percent))
+    timer = report._later
+    assert timer is not None
+    report.close()
+    timer.join()
+    assert progress_of(run) == {"percent": 0, "message": None}
+
+
 def test_it_is_written_seldom(run: Run) -> None:
     report = Reporter(run)
     version = Task.objects.get(id=run.task_id).version
