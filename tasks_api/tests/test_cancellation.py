@@ -1,0 +1,154 @@
+"""Cancelling: at once where a task waits, asked where it runs, never where it is over."""
+
+import pytest
+
+from tasks_api import transitions
+from tasks_api.database import database_now
+from tasks_api.execution import Success, execute
+from tasks_api.ids import new_id
+from tasks_api.lifecycle import FINAL, WAITING, Status
+from tasks_api.models import Attempt, Task
+from tasks_api.tests.conftest import Register
+from testing.factories import ago, make_node, make_task, run_of, started
+
+pytestmark = pytest.mark.django_db
+
+CANCELLED = {"type": "cancelled", "permanent": True, "message": "it was cancelled"}
+FAILED = '{"type": "OSError", "message": "no network", "permanent": false}'
+
+
+def fresh(task: Task) -> Task:
+    return Task.objects.get(id=task.id)
+
+
+class TestWaiting:
+    @pytest.mark.parametrize("status", WAITING)
+    def test_it_works(self, status: Status) -> None:
+        task = make_task(status)
+        assert transitions.cancel([task.id]) == {task.id}
+        found = fresh(task)
+        assert (found.status, found.error, found.dispatch_at) == (Status.REVOKED, CANCELLED, None)
+        assert found.finished_at
+        assert found.version == task.version + 1
+
+    def test_its_message_runs_nothing(self) -> None:
+        task = make_task()
+        transitions.cancel([task.id])
+        assert execute(task.id, task.priority, new_id()) is None
+        assert fresh(task).attempt == 0
+
+    def test_it_leaves_no_attempt(self) -> None:
+        transitions.cancel([make_task().id])
+        assert not Attempt.objects.exists()
+
+
+class TestRunning:
+    def test_it_is_asked(self) -> None:
+        task, run = started()
+        assert transitions.cancel([task.id]) == {task.id}
+        found = fresh(task)
+        assert (found.status, found.run_token) == (Status.STARTED, run.token)
+        assert found.cancel_requested_at
+        assert found.finished_at is None
+
+    def test_its_node_finds_it(self) -> None:
+        node = make_node()
+        asked, stranger = make_task(Status.STARTED, node_id=node.id), make_task(Status.STARTED)
+        make_task(Status.STARTED, node_id=node.id)
+        transitions.cancel([asked.id, stranger.id])
+        assert transitions.cancelled_on(node.id) == [asked.id]
+
+    @pytest.mark.parametrize("retry_in", [None, 0, 60])
+    def test_failing_it_is_revoked(self, retry_in: float | None) -> None:
+        task, run = started()
+        transitions.cancel([task.id])
+        assert transitions.fail(run, FAILED, retry_in=retry_in)
+        found = fresh(task)
+        assert (found.status, found.error, found.dispatch_at) == (Status.REVOKED, CANCELLED, None)
+        assert Attempt.objects.get().outcome == "cancelled"
+
+    def test_failing_once_more_is_no_error(self) -> None:
+        task, run = started()
+        transitions.cancel([task.id])
+        assert [transitions.fail(run, FAILED, retry_in=0) for _ in range(2)] == [True, True]
+        assert fresh(task).status == Status.REVOKED
+
+    def test_what_succeeds_all_the_same_has_succeeded(self) -> None:
+        task, run = started()
+        transitions.cancel([task.id])
+        assert transitions.succeed(run, "11")
+        found = fresh(task)
+        assert (found.status, found.result, found.error) == (Status.SUCCESS, 11, None)
+
+    def test_lost_it_is_revoked(self) -> None:
+        task = make_task(Status.STARTED, cancel_requested_at=ago(1))
+        make_node(alive_since=ago(60))
+        assert transitions.rescue_from_dead_nodes(10) == [task.id]
+        assert (fresh(task).status, fresh(task).error) == (Status.REVOKED, CANCELLED)
+
+    def test_overdue_it_is_revoked(self) -> None:
+        task = make_task(Status.STARTED, cancel_requested_at=ago(1), deadline_at=ago(1))
+        assert transitions.rescue_overdue(10) == [task.id]
+        assert fresh(task).status == Status.REVOKED
+
+    def test_handed_back_it_is_revoked(self) -> None:
+        task = make_task(Status.STARTED, cancel_requested_at=ago(1))
+        assert task.node_id
+        assert transitions.hand_back(task.node_id) == [task.id]
+        assert fresh(task).status == Status.REVOKED
+        assert Attempt.objects.get().outcome == "cancelled"
+
+    def test_its_operation_is_told(self, register: Register) -> None:
+        task = make_task(operation="throw_away", arguments={})
+
+        @register
+        def operation() -> None:
+            """Be cancelled, and stop."""
+            transitions.cancel([task.id])
+            raise InterruptedError
+
+        execute(task.id, task.priority, make_node().id)
+        assert (fresh(task).status, fresh(task).error) == (Status.REVOKED, CANCELLED)
+
+
+class TestTwice:
+    def test_the_first_time_stands(self) -> None:
+        task, _ = started()
+        transitions.cancel([task.id])
+        first = fresh(task).cancel_requested_at
+        assert transitions.cancel([task.id]) == {task.id}
+        assert fresh(task).cancel_requested_at == first
+
+    def test_one_that_waited_is_over(self) -> None:
+        task = make_task()
+        transitions.cancel([task.id])
+        before = Task.objects.values().get()
+        assert transitions.cancel([task.id]) == set()
+        assert Task.objects.values().get() == before
+
+
+@pytest.mark.parametrize("status", FINAL)
+def test_what_is_over_stays(status: Status) -> None:
+    task = make_task(status)
+    before = Task.objects.values().get()
+    assert transitions.cancel([task.id]) == set()
+    assert Task.objects.values().get() == before
+
+
+def test_many_at_once() -> None:
+    tasks = {status: make_task(status) for status in Status}
+    affected = transitions.cancel([*(task.id for task in tasks.values()), new_id()])
+    assert affected == {tasks[status].id for status in (*WAITING, Status.STARTED)}
+
+
+def test_none() -> None:
+    assert transitions.cancel([]) == set()
+
+
+def test_a_try_that_is_not_the_tasks_any_more_is_not_asked() -> None:
+    """The one that was cancelled is over; whoever revives it does not inherit the wish."""
+    task = make_task(Status.STARTED, cancel_requested_at=database_now())
+    transitions.fail(run_of(task), FAILED)
+    transitions.revive([task.id])
+    assert execute(task.id, task.priority, make_node().id) == Success("11")
+    assert fresh(task).status == Status.SUCCESS
