@@ -11,13 +11,16 @@ from rest.turns import InTurn
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+
+def _end_waits() -> None:
+    """Otherwise the server would wait for its long polls and streams, and be killed."""
+    from tasks_api.waiting import watcher
+
+    watcher.stop()
+
+
 application = ChunkedBodies(
     InTurn(get_wsgi_application(), limit=settings.ENVIRONMENT.WEB_THREADS),
     limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
 )
-
-# Now that Django is set up.
-from tasks_api.waiting import watcher  # noqa: E402
-
-# Otherwise the server would wait for its long polls and streams, and be killed.
-when_told_to_stop(watcher.stop)
+when_told_to_stop(_end_waits)

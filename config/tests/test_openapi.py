@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from swagger_spec_validator.validator20 import validate_spec
 
 from config import VERSION
-from testing.api import JSON, PROBLEM
+from testing.api import PROBLEM
 from testing.openapi import Described, document
 
 OPERATIONS = document().operations

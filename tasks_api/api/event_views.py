@@ -20,7 +20,7 @@ data: {"id":"01994f3c-8a00-7c3d-9f21-4b1f0a6de851","operation":"sleep","status":
 
 id: 2
 event: progress
-data: {"percent":50.0,"message":null}
+data: {"message":null,"percent":50.0}
 
 id: 3
 event: end

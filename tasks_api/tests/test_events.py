@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import httpx
@@ -9,13 +10,14 @@ import pytest
 from django.db.models import F
 
 from tasks_api import transitions
-from tasks_api.database import execute, fetch_all
+from tasks_api.database import execute, fetch_all, fetch_one
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import FINAL, Status
 from tasks_api.models import Task
 from tasks_api.transitions import Run
+from tasks_api.waiting import VERSIONS_SQL
 from testing.api import PROBLEM, Api
-from testing.concurrency import eventually
+from testing.concurrency import apart, eventually
 from testing.events import HEART_BEAT, Event, following
 from testing.factories import make_task
 from testing.stack import Stack
@@ -24,6 +26,10 @@ from testing.web import Web, running_web
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MANY = 100
+KILL_SQL = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'punctual'
+"""
 
 
 @pytest.fixture(scope="module")
@@ -220,6 +226,41 @@ def test_a_stopping_server_ends_its_streams(
             assert list(stream) == []
         assert process.wait(30) == 0
         assert "refused to gracefully stop" not in web.log.read_text()
+
+
+def test_a_stopping_server_answers_who_waits(
+    django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    task = make_task()
+    with running_web(tmp_path_factory.mktemp("stopping")) as (web, process):
+        began = clock()
+        answer = apart(lambda: web.get(f"/tasks/{task.id}/?wait=60"))
+        eventually(lambda: somebody_watches(since=began))
+        process.terminate()
+        assert answer.result(30).json["status"] == "PENDING"
+        assert process.wait(30) == 0
+
+
+def clock() -> datetime:
+    row = fetch_one("SELECT clock_timestamp()", [])
+    assert row is not None
+    return datetime.fromisoformat(str(row[0]))
+
+
+def somebody_watches(since: datetime) -> bool:
+    sql = (
+        "SELECT 1 FROM pg_stat_activity WHERE query LIKE %s AND query_start > %s AND pid <> pg_backend_pid()"
+    )
+    return bool(fetch_all(sql, [VERSIONS_SQL[:30] + "%", since]))
+
+
+def test_a_cut_connection_of_the_database_is_not_noticed(streams: Web) -> None:
+    task = make_task()
+    with following(streams.url, task.id) as stream:
+        stream.next()
+        assert fetch_all(KILL_SQL, [])
+        claim(task)
+        assert stream.next().data["status"] == "STARTED"
 
 
 @pytest.mark.acceptance
