@@ -145,7 +145,7 @@ class TestEmptiedBroker:
 class TestBudget:
     def test_it_works(self, seasoned: Lists, django_assert_num_queries: DjangoAssertNumQueries) -> None:
         upkeep = Upkeep()
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             # 1. UPDATE task ... WHERE expires_at <= ...
             # 2. UPDATE task ... WHERE status = 'STARTED' AND NOT EXISTS (a node that lives)
             # 3. UPDATE task ... WHERE status = 'STARTED' AND deadline_at < ...
@@ -153,6 +153,7 @@ class TestBudget:
             # 5. SELECT EXISTS (a message that may be lost), every 5 seconds
             # 6. DELETE FROM worker_node, every hour
             # 7 to 9. DELETE FROM task ... WHERE status = (each final one) AND finished_at < ..., every 5 seconds
+            # 10. DELETE FROM idempotency_key, every minute
             assert upkeep.run() == NOTHING
         with django_assert_num_queries(4):
             # 1 to 4 from above
