@@ -204,6 +204,16 @@ def test_beyond_the_limit_one_is_told_to_come_back_and_who_leaves_makes_room(nar
     eventually(lambda: is_open(narrow, task))
 
 
+def test_who_asks_for_the_head_alone_leaves_at_once(narrow: Web) -> None:
+    task = make_task()
+    for _ in range(2):
+        eventually(lambda: head(narrow, task).status_code == 200)
+
+
+def head(web: Web, task: Task) -> httpx.Response:
+    return httpx.head(f"{web.url}/tasks/{task.id}/events/", trust_env=False, timeout=30)
+
+
 def is_open(web: Web, task: Task) -> bool:
     with following(web.url, task.id) as stream:
         return stream.response.status_code == 200
