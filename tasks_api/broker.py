@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from amqp.exceptions import ChannelError
 from celery import current_app
 from kombu.connection import Connection
-from kombu.exceptions import OperationalError
+from kombu.exceptions import BatchPublishError, OperationalError
 from kombu.messaging import Producer
 
 from tasks_api.messages import TASK_QUEUE, Message, broker_priority
@@ -82,7 +82,8 @@ class Broker:
 
     def _try(self, action: Callable[[Any], T]) -> T:
         connection = self._connection or current_app.connection_for_write()
-        errors = (*connection.connection_errors, *connection.channel_errors, OperationalError, OSError)
+        ours = (OperationalError, BatchPublishError, OSError)
+        errors = (*connection.connection_errors, *connection.channel_errors, *ours)
         try:
             if self._channel is None:
                 self._connection, self._channel = connection, _open(connection)

@@ -57,7 +57,12 @@ class Publisher:
             try:
                 self._broker.publish(messages)
             except BrokerAway as error:
-                self._give_up(error)
+                logger.warning("the broker is away, the sweep will hand over what waits: %s", error)
+                self._give_up()
+            except Exception:
+                # There is no other thread to publish: it outlives whatever comes.
+                logger.exception("cannot publish, the sweep will hand over what waits")
+                self._give_up()
             with self._changed:
                 self._busy = False
                 self._changed.notify_all()
@@ -68,8 +73,7 @@ class Publisher:
             self._busy = True
             return [self._queue.popleft() for _ in range(min(len(self._queue), MOST_AT_ONCE))]
 
-    def _give_up(self, error: BrokerAway) -> None:
-        logger.warning("the broker is away, the sweep will hand over what waits: %s", error)
+    def _give_up(self) -> None:
         with self._changed:
             self._queue.clear()
             self._away_until = time.monotonic() + PAUSE_SECONDS

@@ -48,6 +48,14 @@ class Lists:
         """What a restart without persistence does."""
         self.client.flushdb()
 
+    def spoil(self, queue: str) -> None:
+        """Nothing most urgent can be sent to a queue: what stands there is no list."""
+        self.client.set(queue, "no list")
+
+    def cut_everybody_off(self) -> None:
+        """End all connections but this one."""
+        self.client.client_kill_filter(_type="normal", skipme=True)
+
     def _texts(self, key: str) -> list[str]:
         texts: list[str] = self.client.lrange(key, 0, -1)  # type: ignore[assignment]  # the client is synchronous
         return texts

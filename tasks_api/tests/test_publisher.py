@@ -157,3 +157,40 @@ class TestBroker:
         told = Broker()
         told.was_emptied()
         assert told.waiting() == 0
+
+
+class TestSurvival:
+    def test_a_connection_that_died_while_idle_costs_nothing(
+        self, broker: Lists, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        publisher, messages = Publisher(), [message(), message()]
+        publisher.send(messages[:1])
+        assert publisher.drain(10)
+        broker.cut_everybody_off()
+        publisher.send(messages[1:])
+        assert publisher.drain(10)
+        assert sent(broker) == ids(messages)
+        assert caplog.messages == []
+
+    def test_a_message_that_cannot_be_sent_is_not_the_last(
+        self, broker: Lists, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "PAUSE_SECONDS", 0)
+        publisher, good = Publisher(), message()
+        publisher.send([good._replace(timeout_seconds=object())])  # type: ignore[arg-type]
+        assert publisher.drain(10)
+        publisher.send([good])
+        assert publisher.drain(10)
+        assert sent(broker) == ids([good])
+
+    def test_a_batch_that_the_broker_refuses_is_left_to_the_sweep(
+        self, broker: Lists, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        publisher = Publisher()
+        publisher.send([message()])
+        assert publisher.drain(10)
+        broker.spoil("tasks")
+        publisher.send([message(priority=9)])
+        assert publisher.drain(10)
+        (record,) = caplog.records
+        assert "the broker is away, the sweep will hand over what waits" in record.message
