@@ -77,7 +77,7 @@ def batches(chance: Random, load: Load) -> Iterator[list[Body]]:
 def long_ones(number: int) -> list[Body]:
     """Urgent tasks that keep as many processes busy for a while, so that there is somebody to strike."""
     seconds = {"number": number, "seconds": 3.0}
-    return [_body("chaos.slow", **seconds) | {"priority": 9, "max_attempts": 8} for _ in range(number)]
+    return [_body("chaos.slow", **seconds) | {"priority": 8, "max_attempts": 8} for _ in range(number)]
 
 
 def probe() -> Body:
