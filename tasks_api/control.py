@@ -1,12 +1,13 @@
 """What people may do with tasks that are there: cancel, run again, change. One, or many at once."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 
 from tasks_api import transitions
@@ -19,6 +20,8 @@ from tasks_api.transitions import Edit
 MOST_AT_ONCE = 50_000
 """How many tasks one request changes at most, so that it ends in time; the caller asks again for the rest."""
 CHUNK = 1_000
+
+logger = logging.getLogger(__name__)
 
 CANCELLABLE = Q(status__in=CANCEL.sources) | Q(status=Status.STARTED, cancel_requested_at=None)
 REVIVABLE = Q(status__in=REVIVE.sources)
@@ -100,8 +103,21 @@ def _each_chunk(tasks: QuerySet[Task], change: Callable[[list[UUID]], int], *, d
     """Each chunk commits by itself: nobody else waits for long, and what was done is done."""
     ids = list(tasks.order_by().values_list("id", flat=True)[: MOST_AT_ONCE + 1])
     chosen = sorted(ids[:MOST_AT_ONCE])
-    count = len(chosen) if dry_run else sum(change(chunk) for chunk in _chunks(chosen))
-    return Many(count, complete=len(ids) <= MOST_AT_ONCE)
+    many = Many(len(chosen), complete=True) if dry_run else _in_chunks(chosen, change)
+    return replace(many, complete=many.complete and len(ids) <= MOST_AT_ONCE)
+
+
+def _in_chunks(ids: Sequence[UUID], change: Callable[[list[UUID]], int]) -> Many:
+    count = 0
+    for chunk in _chunks(ids):
+        try:
+            count += change(chunk)
+        except (OperationalError, InterfaceError) as error:
+            if not count:
+                raise
+            logger.warning("the database went away amid a request for many tasks: %s", error)
+            return Many(count, complete=False)  # that nothing was done, as an error would say, is not true
+    return Many(count, complete=True)
 
 
 def _chunks(ids: Sequence[UUID]) -> Iterator[list[UUID]]:

@@ -10,9 +10,9 @@ from django.conf import settings
 from schedules.models import TaskSchedule
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
-from tasks_api.models import Role
+from tasks_api.models import Attempt, Role
 from testing.api import Answer
-from testing.factories import make_node, make_task
+from testing.factories import ago, make_node, make_task
 from testing.openapi import Auditor, Described, document
 
 OPERATIONS = document().operations
@@ -66,6 +66,31 @@ def test_tasks_in_every_state(status: Status, auditor: Auditor) -> None:
     task = make_task(status, schedule_id=new_id(), tags=["a"])
     assert auditor.get(f"/tasks/{task.id}/").json["status"] == status
     assert len(auditor.get(f"/tasks/?status={status}").json["results"]) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", Status)
+def test_what_can_be_asked_of_tasks_in_every_state(status: Status, auditor: Auditor) -> None:
+    failed = {"type": "OSError", "message": "no network", "permanent": False, "traceback": "Traceback"}
+    for verb in ("cancel", "retry"):
+        task = make_task(status, error=failed, attempt=2)
+        Attempt.objects.create(
+            task_id=task.id, number=1, started_at=ago(9), finished_at=ago(8), outcome="failed", error=failed
+        )
+        (first, *_) = auditor.get(f"/tasks/{task.id}/attempts/").json["results"]
+        assert first["error"] == failed
+        assert auditor.post(f"/tasks/{task.id}/{verb}/", {}).status in (200, 202, 409)
+        assert auditor.post(f"/tasks/{verb}/?status={status}&dry_run=true", {}).status == 200
+        assert auditor.post(f"/tasks/{verb}/", {}).status == 400
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if 422 in one.responses], ids=str)
+def test_what_is_sent_twice(operation: Described, auditor: Auditor) -> None:
+    body = next(iter(operation.bodies.values()))
+    first, second = (auditor.post(operation.path, body, idempotency_key='"k"') for _ in range(2))
+    assert (first.status, first.json) == (second.status, second.json)
+    assert second.headers["Idempotent-Replayed"] == "true"
 
 
 @pytest.mark.django_db

@@ -1,12 +1,16 @@
 """POST /tasks/cancel/, POST /tasks/retry/"""
 
 from collections import Counter
+from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
-from tasks_api import control
+from tasks_api import control, transitions
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import REVIVE, WAITING, Status
 from tasks_api.models import Task
@@ -152,3 +156,27 @@ def test_what_runs_again_is_handed_over(api: Api, broker: Lists) -> None:
     assert ask(api, RETRY, "status=FAILURE")["count"] == 3
     assert publisher.drain(10)
     assert [message.task_id for message in broker.sent()] == [str(task.id) for task in failed]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_done_before_the_database_went_away_is_told(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def cancel(ids: Sequence[UUID]) -> set[UUID]:
+        asked.append(len(ids))
+        if len(asked) == 2:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return transitions.cancel(ids)
+
+    tasks = [make_task() for _ in range(3)]
+    with monkeypatch.context() as patched:
+        patched.setattr(control, "CHUNK", 2)
+        patched.setattr(control, "transitions", SimpleNamespace(cancel=cancel))
+        assert ask(api, CANCEL, "priority=5") == {"count": 2, "complete": False, "dry_run": False}
+    connection.close()
+    assert statuses() == {"REVOKED": 2, "PENDING": 1}
+    assert ask(api, CANCEL, "priority=5") == {"count": 1, "complete": True, "dry_run": False}
+    assert Task.objects.filter(id__in=[task.id for task in tasks], status="REVOKED").count() == 3
