@@ -1,11 +1,12 @@
 """What the thread of a node does besides beating: regularly, soon, and whatever befalls it."""
 
+import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-import psutil
 import pytest
 from django.db import OperationalError
 
@@ -17,6 +18,8 @@ from tasks_api.nodes import Node
 from tasks_api.worker_node import TaskNode
 from testing.concurrency import eventually
 from testing.factories import ago, make_task
+
+Child = subprocess.Popen[bytes]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -202,15 +205,14 @@ class TestLost:
 
 
 @pytest.fixture
-def child() -> Iterator[psutil.Popen]:
+def child() -> Iterator[Child]:
     """A process that ignores the signal that asks it to stop, as an operation may."""
     script = "trap '' USR1; echo ready; while :; do sleep 0.1; done"
-    process = psutil.Popen(["sh", "-c", script], stdout=-1)
-    assert process.stdout.readline() == b"ready\n"
-    with process.stdout:
+    with subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"ready\n"
         yield process
-    process.kill()
-    process.wait()
+        process.kill()
 
 
 class TestCancelling:
@@ -218,21 +220,21 @@ class TestCancelling:
         self,
         worker: TaskNode,
         running: dict[UUID, int],
-        child: psutil.Popen,
+        child: Child,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr(worker_node, "CANCEL_GRACE_SECONDS", -1)
         running[runs_on(worker, cancel_requested_at=ago(0)).id] = child.pid
         worker._stop_cancelled()
-        assert child.is_running()
+        assert child.poll() is None
         worker._stop_cancelled()
         assert child.wait(10) == -signal.SIGKILL
 
-    def test_it_has_a_grace(self, worker: TaskNode, running: dict[UUID, int], child: psutil.Popen) -> None:
+    def test_it_has_a_grace(self, worker: TaskNode, running: dict[UUID, int], child: Child) -> None:
         running[runs_on(worker, cancel_requested_at=ago(0)).id] = child.pid
         for _ in range(3):
             worker._stop_cancelled()
-        assert child.is_running()
+        assert child.poll() is None
 
     def test_whom_nobody_cancelled_is_left_alone(
         self, worker: TaskNode, running: dict[UUID, int], monkeypatch: pytest.MonkeyPatch
@@ -241,7 +243,7 @@ class TestCancelling:
         heard: list[int] = []
         former = signal.signal(signal.SIGUSR1, lambda number, _: heard.append(number))
         monkeypatch.setattr(worker_node, "CANCEL_GRACE_SECONDS", 60)
-        running[runs_on(worker).id] = running[new_id()] = psutil.Process().pid
+        running[runs_on(worker).id] = running[new_id()] = os.getpid()
         try:
             worker._stop_cancelled()
         finally:
@@ -249,7 +251,7 @@ class TestCancelling:
         assert heard == []
 
     def test_a_process_that_is_gone_is_no_error(
-        self, worker: TaskNode, running: dict[UUID, int], child: psutil.Popen
+        self, worker: TaskNode, running: dict[UUID, int], child: Child
     ) -> None:
         running[runs_on(worker, cancel_requested_at=ago(0)).id] = child.pid
         child.kill()
@@ -264,7 +266,7 @@ class TestCancelling:
 
 class TestHandingBack:
     def test_the_rows_first_then_the_processes(
-        self, worker: TaskNode, running: dict[UUID, int], child: psutil.Popen
+        self, worker: TaskNode, running: dict[UUID, int], child: Child
     ) -> None:
         task = runs_on(worker)
         running[task.id] = child.pid
