@@ -62,6 +62,8 @@ worker_cancel_long_running_tasks_on_connection_loss = False
 # A broker that is away is waited for, without end.
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
+# RabbitMQ closes a worker's channel when a task runs longer than `consumer_timeout`. That must not end the worker.
+broker_channel_error_retry = True
 broker_transport_options = transport_options(broker_url)
 # RabbitMQ only: how soon either side notices that the other's machine is gone.
 broker_heartbeat = 20

@@ -47,7 +47,9 @@ class Environment(BaseSettings):
     DATABASE_URL: str = Field(
         "postgres://punctual@127.0.0.1:5432/punctual", description="Postgres 18 or newer."
     )
-    CELERY_BROKER_URL: str = Field("redis://127.0.0.1:6379/0", description="Redis 7 or Valkey 8, or newer.")
+    CELERY_BROKER_URL: str = Field(
+        "redis://127.0.0.1:6379/0", description="Redis 7, Valkey 8 or RabbitMQ 3.10 (`amqp://`), or newer."
+    )
     WORKERS: Annotated[int, Field(ge=1, le=512)] = Field(
         2, description="Worker processes, that is, how many tasks run at once in one worker service."
     )

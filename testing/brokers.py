@@ -96,6 +96,9 @@ def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
 ON_RABBITMQ = pytest.mark.xdist_group("rabbitmq")
 ON_VALKEY_ONLY = pytest.mark.parametrize("message_broker", ["valkey"], indirect=True)
 """For a test that another makes superfluous on RabbitMQ."""
+ON_RABBITMQ_ONLY = pytest.mark.parametrize(
+    "message_broker", [pytest.param("rabbitmq", marks=ON_RABBITMQ)], indirect=True
+)
 
 
 @pytest.fixture(scope="module", params=["valkey", pytest.param("rabbitmq", marks=ON_RABBITMQ)])

@@ -105,6 +105,12 @@ class RabbitMQ:
         environment = {**os.environ, **self._environment}
         return subprocess.run(argv, env=environment, check=True, capture_output=True, text=True).stdout
 
+    def set_consumer_timeout(self, milliseconds: int) -> None:
+        """How long a message may be without acknowledgement, for channels that are opened from now on."""
+        settings = {"consumer_timeout": milliseconds, "channel_tick_interval": min(milliseconds, 60_000)}
+        commands = [f"application:set_env(rabbit, {name}, {value})" for name, value in settings.items()]
+        self.control("eval", f"{', '.join(commands)}.")
+
     @property
     def _psutil(self) -> psutil.Process:
         assert self._process is not None

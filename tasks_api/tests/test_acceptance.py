@@ -8,7 +8,8 @@ import httpx
 import psutil
 import pytest
 
-from testing.brokers import ON_VALKEY_ONLY, MessageBroker
+from testing.brokers import ON_RABBITMQ_ONLY, ON_VALKEY_ONLY, MessageBroker
+from testing.rabbitmq import RabbitMQ
 from testing.stack import Stack, running_stack
 
 pytestmark = pytest.mark.acceptance
@@ -162,3 +163,27 @@ def test_a_database_that_restarts_loses_nothing(lonely: Stack, message_broker: M
     lonely.wait_until(lonely.ready, 90)
     assert read(lonely, running, wait=60)["status"] == "SUCCESS"
     assert read(lonely, waiting, wait=60)["status"] == "SUCCESS"
+
+
+@ON_RABBITMQ_ONLY
+def test_a_task_may_run_longer_than_rabbitmq_waits_for_a_word(
+    lonely: Stack, message_broker: MessageBroker, rabbitmq: RabbitMQ
+) -> None:
+    rabbitmq.set_consumer_timeout(1_000)
+    renew_worker(lonely)
+    try:
+        task = sleep(lonely, 4)
+        former = lonely.pid("worker")
+        answer = read(lonely, task, wait=60)
+        assert (answer["status"], answer["attempt"]) == ("SUCCESS", 1)
+        assert "delivery acknowledgement" in lonely.logs()
+        assert lonely.pid("worker") == former
+        assert read(lonely, post(lonely, operation="1+1"), wait=60)["status"] == "SUCCESS"
+    finally:
+        rabbitmq.set_consumer_timeout(1_800_000)
+        renew_worker(lonely)
+
+
+def renew_worker(stack: Stack) -> None:
+    former = stack.kill("worker")
+    stack.wait_until(lambda: stack.restarted("worker", former), 60)
