@@ -19,9 +19,9 @@ class Status(StrEnum):
     SUCCESS = "SUCCESS"
     """Final: it ran, and `result` holds what it returned."""
     FAILURE = "FAILURE"
-    """Final: it ran, and `error` says what went wrong."""
+    """Final: no try is left, or none would help; `error` says what went wrong."""
     REVOKED = "REVOKED"
-    """Final: it will not run; `error` says why."""
+    """Final: it was cancelled, or it expired; `error` says which."""
 
 
 WAITING = (Status.PENDING, Status.RETRY)

@@ -39,7 +39,7 @@ class Task(BaseModel):
     status: Annotated[
         Status,
         Field(
-            description="PENDING, STARTED, then SUCCESS or FAILURE; RETRY waits for the next try; REVOKED never ran."
+            description="PENDING, STARTED, then SUCCESS or FAILURE; RETRY waits for the next try; REVOKED was cancelled or expired."
         ),
     ]
     result: Annotated[Any, Field(description="Any JSON: what the operation returned. Null until then.")]
