@@ -2,19 +2,18 @@
 form."""
 
 import os
-import secrets
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 from misc.chaos.load import FULL, SHORT
-from misc.chaos.run import run, summary
+from misc.chaos.run import chosen_seed, run, summary
 
 
 def main() -> int:
     """The exit code: 0 if nothing was found."""
-    seed = int(os.environ.get("SEED") or secrets.randbelow(1_000_000))
+    seed = chosen_seed()
     load = SHORT if os.environ.get("SHORT") else FULL
     folder = Path(tempfile.mkdtemp(prefix="punctual-chaos-"))
     print(f"SEED={seed}: {load.tasks} tasks, {load.schedules} schedules; logs in {folder}", flush=True)

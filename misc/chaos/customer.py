@@ -4,6 +4,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
@@ -77,6 +78,10 @@ class Shopper:
         """Stop whatever it is doing."""
         self._leave.set()
 
+    def close(self) -> None:
+        """Let go of its connections."""
+        self._http.close()
+
     def shop(self, load: Load) -> None:
         """Post everything, evenly over the time there is, and cancel a few of each batch's forerunners."""
         orders = list(batches(self._chance, load))
@@ -100,13 +105,12 @@ class Shopper:
             "waiting": sources(CANCEL),
             "started": Status.STARTED.value,
         }
-        with self._service.stack.connect() as connection, connection.cursor() as cursor:
+        with closing(self._service.stack.connect()) as connection, connection.cursor() as cursor:
             cursor.execute(CANCEL_SQL, parameters)
             if cursor.fetchall():
                 cursor.execute("SELECT status, attempt FROM task WHERE id = %s", [task_id])
                 for status, attempt in cursor.fetchall():
                     self._remember(task_id, status, attempt)
-        connection.close()
 
     def _remember(self, task_id: str, status: str, attempt: int) -> None:
         if status == Status.REVOKED:

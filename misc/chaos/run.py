@@ -1,10 +1,13 @@
 """One run: load, faults, silence, audit."""
 
+import os
+import secrets
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -51,19 +54,28 @@ def run(
     load: Load, seed: int, folder: Path, *, faults: Iterable[Fault] = FAULTS, sabotage: str = "", say: Say
 ) -> Verdict:
     """Put a service in `folder` under load, break it, and judge it. `sabotage`: SQL to run before anything else."""
-    chance = Random(seed)  # noqa: S311 (to be repeated, not to be kept secret)
     with running_service(folder) as service:
         say("the service is up: two workers, two sweepers, two beats")
         if sabotage:
             service.rows(sabotage)
-        shopper = Shopper(service, Random(chance.random()))  # noqa: S311
-        scene = Scene(service, Random(chance.random()), lambda number: shopper.insist(long_ones(number)))  # noqa: S311
-        shopper.order_schedules(load)
-        recoveries = _break(scene, shopper, load, list(faults), say)
+        with closing(Shopper(service, _chance(seed, 1))) as shopper:
+            scene = Scene(service, _chance(seed, 2), lambda number: shopper.insist(long_ones(number)))
+            shopper.order_schedules(load)
+            recoveries = _break(scene, shopper, load, list(faults), say)
         _await_silence(service, say)
         lines = ledger.read(service.ledger_path)
         evidence = collect(service.rows, shopper.told, lines, scene.victims)
     return Verdict(evidence, audit(evidence), recoveries)
+
+
+def chosen_seed() -> int:
+    """SEED of the environment, or any."""
+    return int(os.environ.get("SEED") or secrets.randbelow(1_000_000))
+
+
+def _chance(seed: int, purpose: int) -> Random:
+    """Each thread draws from its own, so that a seed means the same every time."""
+    return Random(seed * 10 + purpose)  # noqa: S311 (to be repeated, not to be kept secret)
 
 
 def _break(scene: Scene, shopper: Shopper, load: Load, faults: list[Fault], say: Say) -> list[Recovery]:
