@@ -31,13 +31,21 @@ def take_due(limit: int, *, first: bool, resend_seconds: Sequence[int]) -> list[
     return sorted(messages, key=lambda message: (-message.priority, message.task_id))
 
 
+FORGET_SENT_SQL = """
+UPDATE task SET dispatch_count = 0, dispatch_at = clock_timestamp()
+ WHERE id IN (
+    SELECT id FROM task WHERE dispatch_at IS NOT NULL AND dispatch_count > 0 LIMIT %s FOR UPDATE SKIP LOCKED)
+"""
+FORGET_CHUNK = 10_000
+"""In one transaction, so that a worker never waits long for a row."""
+
+
 def forget_sent() -> int:
     """Everything that waits counts as never sent, and is due now: the broker was emptied. How many."""
-    return execute(
-        "UPDATE task SET dispatch_count = 0, dispatch_at = clock_timestamp() "
-        "WHERE dispatch_at IS NOT NULL AND dispatch_count > 0",
-        {},
-    )
+    total = 0
+    while found := execute(FORGET_SENT_SQL, [FORGET_CHUNK]):
+        total += found
+    return total
 
 
 def any_overdue() -> bool:
