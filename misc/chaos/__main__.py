@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from misc.chaos.faults import FAULTS, FEWER
 from misc.chaos.load import FULL, SHORT
 from misc.chaos.run import chosen_seed, run, summary
 
@@ -14,10 +15,10 @@ from misc.chaos.run import chosen_seed, run, summary
 def main() -> int:
     """The exit code: 0 if nothing was found."""
     seed = chosen_seed()
-    load = SHORT if os.environ.get("SHORT") else FULL
+    load, faults = (SHORT, FEWER) if os.environ.get("SHORT") else (FULL, FAULTS)
     folder = Path(tempfile.mkdtemp(prefix="punctual-chaos-"))
     print(f"SEED={seed}: {load.tasks} tasks, {load.schedules} schedules; logs in {folder}", flush=True)
-    verdict = run(load, seed, folder, say=lambda text: print(text, flush=True))
+    verdict = run(load, seed, folder, faults=faults, say=lambda text: print(text, flush=True))
     print(*summary(verdict), sep="\n")
     if verdict.findings:
         return 1

@@ -201,3 +201,6 @@ FAULTS = (
     Fault("restart Postgres, immediate", partial(restart_database, signal.SIGQUIT)),
     Fault("cut all database connections", cut_database),
 )
+ONE_OF_TWO = ("kill -9 a sweeper", "kill -9 a beat")
+FEWER = tuple(fault for fault in FAULTS if fault.name not in ONE_OF_TWO)
+"""For the short form: where both are killed, one need not be killed besides."""

@@ -44,6 +44,8 @@ class Verdict:
     evidence: Evidence
     findings: list[Finding]
     recoveries: list[Recovery]
+    refused: int
+    """Results of processes that were taken for dead, and came back too late."""
 
     def red(self) -> set[str]:
         """The checks that failed."""
@@ -65,7 +67,7 @@ def run(
         _await_silence(service, say)
         lines = ledger.read(service.ledger_path)
         evidence = collect(service.rows, shopper.told, lines, scene.victims)
-    return Verdict(evidence, audit(evidence), recoveries)
+        return Verdict(evidence, audit(evidence), recoveries, service.refused())
 
 
 def chosen_seed() -> int:
@@ -156,6 +158,7 @@ def summary(verdict: Verdict) -> Iterator[str]:
     yield f"cancelled: {len(customer.revoked)} at once, {len(customer.asked)} while they ran"
     yield f"batches without an answer: {len(customer.doubtful)}"
     yield f"outside ledger: {len(evidence.lines)} lines; tries killed or frozen: {len(evidence.victims)}"
+    yield f"results that came too late and were refused: {verdict.refused}"
     yield from (f"FOUND {finding.check}: {finding.text}" for finding in verdict.findings[:50])
     yield f"{len(verdict.findings)} findings" if verdict.findings else "0 lost, 0 doubled, all explained"
 

@@ -33,6 +33,7 @@ LOOK_SECONDS = 0.05
 STOP_SECONDS = 25
 ALIVE_SECONDS = 5
 WORKERS = 4
+REFUSAL = "is not ours any more, its outcome is void"
 
 AWAY = (psycopg2.Error, redis.RedisError, httpx.HTTPError, psutil.Error, OSError, KeyError)
 """What one meets while a part is away, or starts again."""
@@ -43,10 +44,11 @@ psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
 class Service:
     """What can be asked of the service, and of its parts, from outside."""
 
-    def __init__(self, stack: Stack, second: dict[str, Child], ledger_path: Path) -> None:
+    def __init__(self, stack: Stack, second: dict[str, Child], ledger_path: Path, log: Path) -> None:
         self.stack = stack
         self.ledger_path = ledger_path
         self._second = second
+        self._log = log
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Ask its database."""
@@ -89,6 +91,10 @@ class Service:
         with self.stack.broker() as broker:
             return bool(broker.exists(CANARY_QUEUE))
 
+    def refused(self) -> int:
+        """How many results came too late, from processes that were taken for dead, and were not taken."""
+        return (self.stack.logs() + self._log.read_text()).count(REFUSAL)
+
     def is_quiet(self) -> bool:
         """Whether all tasks are final and all schedules complete."""
         statement = (
@@ -101,15 +107,15 @@ class Service:
 @contextmanager
 def running_service(folder: Path) -> Iterator[Service]:
     """The service, complete, until the context ends."""
-    ledger_path = folder / "ledger"
+    ledger_path, log_path = folder / "ledger", folder / "second.log"
     own = {"OPERATIONS": "misc.chaos.operations", ledger.VARIABLE: str(ledger_path)}
     shared = {**own, "WORKERS": str(WORKERS), "FLOWER": "0"}
-    with running_stack(folder, **shared) as stack, (folder / "second.log").open("w") as log:
+    with running_stack(folder, **shared) as stack, log_path.open("w") as log:
         given = {name: stack.env[name] for name in GIVEN}
         environment = {**shared, **given, MARKER: str(stack.data_folder), "DEVELOPMENT": ""}
         second = {role: _child(role, environment, Console(log)) for role in DOUBLED}
         try:
-            yield _complete(Service(stack, second, ledger_path))
+            yield _complete(Service(stack, second, ledger_path, log_path))
         finally:
             _stop(second)
 

@@ -54,49 +54,50 @@ def scheduled(schedule_id: str, instant: datetime) -> tuple[TaskRow, OccurrenceR
     return row, OccurrenceRow(schedule_id, instant, instant, 1, "created", task_id), work(task_id)
 
 
+ONCE = {"operation": "chaos.once", "max_attempts": 1, "final_attempt": 1, "retry_when_lost": False}
+CUSTOMER = Customer(
+    accepted={"batch 1": ["plain", "repeated", "doomed", "once", "lost", "revoked", "stopped"]},
+    doubtful={"batch 2": 1, "batch 3": 5},
+    revoked={"revoked": 0},
+    asked={"stopped"},
+    schedules={"all": ALL, "last": LAST},
+)
+TASKS = [
+    task("plain"),
+    task("repeated", attempt=3, operation="chaos.flaky"),
+    unsuccessful("doomed", "FAILURE", operation="chaos.doomed"),
+    task("once", **ONCE),
+    unsuccessful("lost", "FAILURE", error={"type": "lost"}, **ONCE),
+    unsuccessful("revoked", "REVOKED", attempt=0, cancel_asked=True),
+    unsuccessful("stopped", "REVOKED", cancel_asked=True),
+    task("doubtful", tags=["batch 2"]),
+]
+ATTEMPTS = [
+    AttemptRow("repeated", 1, "failed"),
+    AttemptRow("repeated", 2, "lost"),
+    AttemptRow("doomed", 1, "failed"),
+    AttemptRow("lost", 1, "lost"),
+    AttemptRow("stopped", 1, "cancelled"),
+]
+COALESCED = OccurrenceRow("last", LAST.instants()[0], LAST.instants()[1], 2, "coalesced", None)
+SCHEDULES = [ScheduleRow("all", "completed"), ScheduleRow("last", "completed")]
+LINES = [
+    *work("plain"),
+    *work("repeated", 1, BEGUN),
+    *work("repeated", 2, BEGUN),
+    *work("repeated", 3),
+    *work("doomed", 1, BEGUN),
+    *work("once"),
+    *work("lost", 1, BEGUN),
+    *work("stopped", 1, BEGUN),
+    *work("doubtful"),
+]
+VICTIMS = {Try("repeated", 2), Try("lost", 1)}
+
+
 def healthy() -> Evidence:
     """A little of everything."""
-    once = {"operation": "chaos.once", "max_attempts": 1, "final_attempt": 1, "retry_when_lost": False}
-    evidence = Evidence(
-        Customer(
-            accepted={"batch 1": ["plain", "repeated", "doomed", "once", "lost", "revoked", "stopped"]},
-            doubtful={"batch 2": 1, "batch 3": 5},
-            revoked={"revoked": 0},
-            asked={"stopped"},
-            schedules={"all": ALL, "last": LAST},
-        ),
-        tasks=[
-            task("plain"),
-            task("repeated", attempt=3, operation="chaos.flaky"),
-            unsuccessful("doomed", "FAILURE", operation="chaos.doomed"),
-            task("once", **once),
-            unsuccessful("lost", "FAILURE", error={"type": "lost"}, **once),
-            unsuccessful("revoked", "REVOKED", attempt=0, cancel_asked=True),
-            unsuccessful("stopped", "REVOKED", cancel_asked=True),
-            task("doubtful", tags=["batch 2"]),
-        ],
-        attempts=[
-            AttemptRow("repeated", 1, "failed"),
-            AttemptRow("repeated", 2, "lost"),
-            AttemptRow("doomed", 1, "failed"),
-            AttemptRow("lost", 1, "lost"),
-            AttemptRow("stopped", 1, "cancelled"),
-        ],
-        occurrences=[OccurrenceRow("last", LAST.instants()[0], LAST.instants()[1], 2, "coalesced", None)],
-        schedules=[ScheduleRow("all", "completed"), ScheduleRow("last", "completed")],
-        lines=[
-            *work("plain"),
-            *work("repeated", 1, BEGUN),
-            *work("repeated", 2, BEGUN),
-            *work("repeated", 3),
-            *work("doomed", 1, BEGUN),
-            *work("once"),
-            *work("lost", 1, BEGUN),
-            *work("stopped", 1, BEGUN),
-            *work("doubtful"),
-        ],
-        victims={Try("repeated", 2), Try("lost", 1)},
-    )
+    evidence = deepcopy(Evidence(CUSTOMER, TASKS, ATTEMPTS, [COALESCED], SCHEDULES, LINES, VICTIMS))
     for schedule_id, instants in (("all", ALL.instants()), ("last", LAST.instants()[2:])):
         for instant in instants:
             row, occurrence, lines = scheduled(schedule_id, instant)
@@ -252,7 +253,7 @@ def test_a_healthy_run_is_green() -> None:
 
 @pytest.mark.parametrize(("check", "damage"), DAMAGES)
 def test_each_damage_turns_its_own_check_red(check: str, damage: Damage) -> None:
-    evidence = deepcopy(healthy())
+    evidence = healthy()
     damage(evidence)
     found = red(evidence)
     assert check in found
