@@ -39,7 +39,8 @@ class Task(BaseModel):
     status: Annotated[
         Status,
         Field(
-            description="PENDING, STARTED, then SUCCESS or FAILURE; RETRY waits for the next try; REVOKED was cancelled or expired."
+            description="PENDING, STARTED, then SUCCESS or FAILURE. RETRY: waits for another try. "
+            "REVOKED: was cancelled, or expired."
         ),
     ]
     result: Annotated[Any, Field(description="Any JSON: what the operation returned. Null until then.")]

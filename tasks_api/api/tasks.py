@@ -24,7 +24,7 @@ class TaskBody(TemplateBody):
 
     run_at: Annotated[Instant | None, Field(description="Not before. Default: now.")] = None
     expires_at: Annotated[
-        Instant | None, Field(description="Not after: a task that has not begun by then is REVOKED.")
+        Instant | None, Field(description="Not after: a task that waits then is REVOKED.")
     ] = None
 
 
