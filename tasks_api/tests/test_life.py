@@ -337,7 +337,7 @@ VISIBLE = ("version", "status", "attempt", "result", "error", "progress", "prior
 
 @pytest.mark.django_db
 def test_it_works() -> None:
-    run_state_machine_as_test(Life, settings=LIMITS)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Life, settings=LIMITS)
 
 
 @pytest.mark.django_db
@@ -345,4 +345,4 @@ def test_one_that_must_not_be_repeated_when_lost() -> None:
     class Careful(Life):
         retry_when_lost = False
 
-    run_state_machine_as_test(Careful, settings=settings(LIMITS, max_examples=5))  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Careful, settings=settings(LIMITS, max_examples=5))
