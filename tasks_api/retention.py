@@ -1,6 +1,7 @@
 """Finished tasks do not stay for ever. They go in small batches, each a transaction of its own."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 
@@ -23,7 +24,7 @@ DELETE FROM task USING old WHERE task.id = old.id
 
 def forget_old_tasks() -> int:
     """Remove tasks that ended longer ago than their retention, with their attempts. How many."""
-    return sum(in_batches(lambda limit, status=status: _forget(status, limit)) for status in FINAL)
+    return sum(in_batches(partial(_forget, status)) for status in FINAL)
 
 
 def in_batches(forget: Callable[[int], int], *, batch: int = BATCH, most: int = MOST_BATCHES) -> int:

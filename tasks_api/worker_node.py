@@ -138,7 +138,7 @@ class TaskRequest(Request):  # type: ignore[misc]
         return False
 
 
-@control_command(variadic="task_id", signature="[id1 [id2 [... [idN]]]]", name="revoke")  # type: ignore[untyped-decorator]
+@control_command(variadic="task_id", signature="[id1 [id2 [... [idN]]]]", name="revoke")
 def revoke(_state: Any, task_id: Any, **_: Any) -> dict[str, str]:
     """Celery's revoke, as from Flower's button, becomes a cancel of ours."""
     ids = [UUID(each) for each in ([task_id] if isinstance(task_id, str) else task_id)]
