@@ -29,9 +29,9 @@ logger = logging.getLogger(__name__)
 # After a gap, for whatever reason, nobody is taken for dead until somebody has written for a whole lease.
 BEAT_SQL = """
 INSERT INTO worker_node (id, role, name) VALUES (%s, %s, %s)
-    ON CONFLICT (id) DO UPDATE SET beat_at = clock_timestamp(), alive_since =
-       CASE WHEN worker_node.beat_at < clock_timestamp() - make_interval(secs => %s)
-            THEN clock_timestamp() ELSE worker_node.alive_since END
+    ON CONFLICT (id) DO UPDATE SET beat_at = statement_timestamp(), alive_since =
+       CASE WHEN worker_node.beat_at < statement_timestamp() - make_interval(secs => %s)
+            THEN statement_timestamp() ELSE worker_node.alive_since END
 """
 
 
