@@ -49,9 +49,11 @@ class Reporter:
 
     def _write(self, progress: Progress) -> bool:
         """True: the operation is to stop. Without the database it goes on, for its result can wait for it."""
-        text = json.dumps({"percent": progress.percent, "message": progress.message})
+        message = progress.message and _storable(progress.message)
         try:
-            return transitions.report(self._run, text.replace("\\u0000", "\\ufffd"))
+            return transitions.report(
+                self._run, json.dumps({"percent": progress.percent, "message": message})
+            )
         except Error as error:
             if connection.in_atomic_block:  # the operation's own, and broken now
                 raise
@@ -76,3 +78,8 @@ class Reporter:
             self._early = None
         self._write(early)
         connection.close()
+
+
+def _storable(text: str) -> str:
+    """The database takes neither NUL nor half of a surrogate pair."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()

@@ -77,9 +77,20 @@ def test_a_try_that_is_not_the_tasks_any_more_learns_it_and_changes_nothing(run:
     assert progress_of(run) is None
 
 
-def test_nul_is_told_as_something_that_can_be_stored(run: Run) -> None:
-    Reporter(run)(Progress(1, "a\0b"))
-    assert progress_of(run) == {"percent": 1, "message": "a\N{REPLACEMENT CHARACTER}b"}
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (None, None),
+        ("", ""),
+        ("é 😀", "é 😀"),
+        ("a\0b", "a\N{REPLACEMENT CHARACTER}b"),
+        ("half \ud800", "half ?"),
+        (r"a backslash: \u0000", r"a backslash: \u0000"),
+    ],
+)
+def test_any_message_can_be_stored(run: Run, message: str | None, told: str | None) -> None:
+    Reporter(run)(Progress(1, message))
+    assert progress_of(run) == {"percent": 1, "message": told}
 
 
 def test_without_the_database_the_operation_goes_on(run: Run, database_away: None) -> None:
