@@ -17,9 +17,12 @@ from misc.chaos.service import WORKERS, Service, happens, send
 from tasks_api.transitions import NODE_LEASE_SECONDS
 
 NOTICE_SECONDS = 30
+BUSY = WORKERS // 2
 SETTLE_SECONDS = 0.3
 """By then what a process said last before it was struck has reached the table."""
 FROZEN_SECONDS = NODE_LEASE_SECONDS + 3
+LATE_SECONDS = 10
+"""By then a worker that was frozen has ended what it was at."""
 
 Healed = Callable[[], bool]
 
@@ -38,10 +41,12 @@ class Scene:
         return self.chance.choice(sorted(self.service.pids(role)))
 
     def a_busy_worker(self) -> int:
-        """A worker that runs something just now."""
+        """A worker that runs several tasks just now."""
         self.keep_busy(2 * WORKERS)
         pid = self.a("worker")
-        must(lambda: self.service.running_on(self.service.node(pid)), "a worker has nothing to do")
+        must(
+            lambda: len(self.service.running_on(self.service.node(pid))) >= BUSY, "a worker has little to do"
+        )
         return pid
 
     def struck(self, victims: Iterable[Try]) -> Healed:
@@ -96,13 +101,14 @@ def freeze_worker(scene: Scene) -> Healed:
     thaws_at = time.monotonic() + FROZEN_SECONDS
     Event().wait(SETTLE_SECONDS)
     rescued = scene.struck(service.running_on(node))
-    thawed = Event()
+    refused, thawed = service.refused(), Event()
 
     def healed() -> bool:
         if not thawed.is_set() and time.monotonic() > thaws_at and rescued():
             send(pid, signal.SIGCONT, children=True)
             thawed.set()
-        return thawed.is_set() and service.is_complete("worker")
+        late = time.monotonic() > thaws_at + LATE_SECONDS or service.refused() > refused
+        return thawed.is_set() and late and service.is_complete("worker")
 
     return healed
 
