@@ -25,7 +25,7 @@ from testing.factories import ago, make_node, make_task
 
 HOUR = 3_600
 LIMITS = settings(
-    max_examples=20, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=25, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 
@@ -345,4 +345,4 @@ def test_one_that_must_not_be_repeated_when_lost() -> None:
     class Careful(Life):
         retry_when_lost = False
 
-    run_state_machine_as_test(Careful, settings=settings(LIMITS, max_examples=5))
+    run_state_machine_as_test(Careful, settings=settings(LIMITS, max_examples=4))

@@ -23,7 +23,8 @@ class Ending:
     def statement(self, where: str) -> str:
         """End the tries of the rows `where`; returns the tasks' ids."""
         over = f"(cancel_requested_at IS NOT NULL OR NOT ({self.again}))"
-        next_try = f"clock_timestamp() + make_interval(secs => {self.wait_seconds})"
+        # The same moment wherever it stands: nothing is handed over before it may run.
+        next_try = f"statement_timestamp() + make_interval(secs => {self.wait_seconds})"
         # No value of anybody's is in this text: the parts are constants of this package.
         return f"""
 WITH ended AS (
