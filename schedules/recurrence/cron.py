@@ -40,6 +40,11 @@ def cron_instants(text: str, timeline: Timeline) -> Instants:
     return OnTheWall(TimesOnDays(days, times), timeline, EVERY_REAL_HOUR if follows_clock else FIXED_CRON)
 
 
+def read_cron(text: str) -> CronSim:
+    """The sets of an expression's fields; raises `RecurrenceError`."""
+    return _read(_fields(text))
+
+
 def _fields(text: str) -> list[str]:
     if not text.isascii():
         raise _invalid(f"expected plain ASCII, got {quoted(text)}")

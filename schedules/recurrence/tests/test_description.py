@@ -1,0 +1,183 @@
+"""Rules in plain English: tables of sentences, and what every sentence has to say."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schedules.recurrence import RecurrenceError, RuleSpec, describe
+
+from .reading import utc
+from .test_fuzz import crons, lines, rrules, zones
+
+FOLDER = Path(__file__).parent / "descriptions"
+BERLIN = "Europe/Berlin"
+DTSTART = "DTSTART;TZID=Europe/Berlin:20260106T090000\n"
+START = datetime(2026, 1, 6, 8, tzinfo=UTC)
+
+
+def table(name: str) -> list[tuple[str, str]]:
+    """The rules of a file, each with its sentence on the line below."""
+    rows = (FOLDER / name).read_text().splitlines()
+    return [(rule, sentence.strip()) for rule, sentence in zip(rows[::2], rows[1::2], strict=True)]
+
+
+@pytest.mark.parametrize(("rule", "sentence"), table("cron.txt"))
+def test_cron(rule: str, sentence: str) -> None:
+    assert describe(RuleSpec(cron=rule, timezone=BERLIN)) == sentence
+
+
+@pytest.mark.parametrize(("rule", "sentence"), table("rrule.txt"))
+def test_rrule(rule: str, sentence: str) -> None:
+    assert describe(RuleSpec(rrule=f"{DTSTART}RRULE:{rule}")) == sentence
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"every_x_days": 1}, "Every day at 09:00 Europe/Berlin, from 6 January 2026"),
+        ({"every_x_days": 3}, "Every third day at 09:00 Europe/Berlin, from 6 January 2026"),
+        (
+            {"every_x_days": 30, "ends_at": utc("2026-12-31T22:59:59")},
+            "Every 30 days at 09:00 Europe/Berlin, from 6 January 2026, until 31 December 2026",
+        ),
+        ({"every_x_hours": 1}, "Every hour, from 6 January 2026 at 09:00 Europe/Berlin"),
+        ({"every_x_hours": 36}, "Every 36 hours, from 6 January 2026 at 09:00 Europe/Berlin"),
+        (
+            {"every_x_days": 1, "every_x_hours": 12},
+            "Every 1 day and 12 hours, from 6 January 2026 at 09:00 Europe/Berlin",
+        ),
+        ({"run_at": utc("2026-12-24T17:00:05")}, "Once, on 24 December 2026 at 18:00:05 Europe/Berlin"),
+        (
+            {"cron": "0 9 * * *", "ends_at": utc("2026-03-01T11:30")},
+            "Every day at 09:00 Europe/Berlin, from 6 January 2026, until 1 March 2026",
+        ),
+        (
+            {"cron": "*/10 * * * *", "ends_at": utc("2026-03-01T11:30")},
+            "Every 10 minutes, from 6 January 2026 at 09:00 Europe/Berlin, until 1 March 2026 at 12:30",
+        ),
+        ({"rrule": "FREQ=DAILY;BYHOUR=7"}, "Every day at 07:00 Europe/Berlin, from 6 January 2026 at 09:00"),
+    ],
+)
+def test_with_bounds(fields: dict[str, Any], sentence: str) -> None:
+    starts = None if "run_at" in fields else START
+    assert describe(RuleSpec(**{"timezone": BERLIN, "starts_at": starts, **fields})) == sentence
+
+
+@pytest.mark.parametrize(
+    ("rrule", "sentence"),
+    [
+        (
+            "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;COUNT=10\nEXDATE;TZID=Europe/Berlin:20260120T090000",
+            "Every second Tuesday at 09:00 Europe/Berlin, from 6 January 2026, 10 times, except 20 January 2026",
+        ),
+        (
+            "RRULE:FREQ=DAILY\nEXDATE:20261224T080000Z,20261225T080000Z",
+            "Every day at 09:00 Europe/Berlin, from 6 January 2026, except 24 December 2026 and 25 December 2026",
+        ),
+        (
+            "RRULE:FREQ=DAILY\nEXDATE:" + ",".join(f"2026010{day}T080000Z" for day in range(1, 10)),
+            "Every day at 09:00 Europe/Berlin, from 6 January 2026, except 1 January 2026, 2 January 2026, "
+            "3 January 2026, 4 January 2026, 5 January 2026, 6 January 2026 and 3 more",
+        ),
+        (
+            "RRULE:FREQ=DAILY\nRDATE;TZID=America/New_York:20261224T120000",
+            "Every day at 09:00 Europe/Berlin, from 6 January 2026, and also on 24 December 2026 at 18:00",
+        ),
+        (
+            "RRULE:FREQ=DAILY;UNTIL=20261231",
+            "Every day at 09:00 Europe/Berlin, from 6 January 2026, until 31 December 2026",
+        ),
+        (
+            "RRULE:FREQ=DAILY;BYHOUR=9,17;UNTIL=20261231T110000Z",
+            "Every day at 09:00 and 17:00 Europe/Berlin, from 6 January 2026, until 31 December 2026 at 12:00",
+        ),
+        (
+            "RRULE:FREQ=DAILY;COUNT=1",
+            "Every day at 09:00 Europe/Berlin, from 6 January 2026, only once",
+        ),
+        ("RRULE:FREQ=DAILY;COUNT=2", "Every day at 09:00 Europe/Berlin, from 6 January 2026, twice"),
+    ],
+)
+def test_what_stands_beside_a_rule(rrule: str, sentence: str) -> None:
+    assert describe(RuleSpec(rrule=DTSTART + rrule)) == sentence
+
+
+def test_the_earlier_end_is_told() -> None:
+    for ends_at in (utc("2026-05-01T20:00"), utc("2027-05-01T20:00")):
+        text = describe(RuleSpec(rrule=f"{DTSTART}RRULE:FREQ=DAILY;UNTIL=20260701T200000Z", ends_at=ends_at))
+        assert text.endswith("until 1 May 2026" if ends_at.year == 2026 else "until 1 July 2026")
+
+
+def test_a_start_in_a_gap_is_told_as_it_was_written() -> None:
+    rrule = "DTSTART;TZID=Europe/Berlin:20260329T023000\nRRULE:FREQ=DAILY"
+    assert describe(RuleSpec(rrule=rrule)) == "Every day at 02:30 Europe/Berlin, from 29 March 2026"
+
+
+def test_a_rule_that_is_refused_is_not_described() -> None:
+    with pytest.raises(RecurrenceError):
+        describe(RuleSpec(cron="0 0 30 2 *"))
+
+
+def sound(spec: RuleSpec) -> str | None:
+    """The sentence of a rule that is accepted. It has words only, and no gaps between them."""
+    try:
+        text = describe(spec)
+    except RecurrenceError:
+        return None
+    assert text[0].isupper()
+    assert text.isprintable()
+    assert "  " not in text
+    assert not text.endswith((" ", ",", "."))
+    assert text.count("(") == text.count(")")
+    return text
+
+
+@settings(max_examples=600, deadline=None)
+@given(rrules, lines, zones)
+def test_every_rrule_that_is_accepted_has_a_sentence(text: str, more: str, zone: str | None) -> None:
+    sound(RuleSpec(rrule=text + more, timezone=zone, starts_at=START))
+
+
+@settings(max_examples=400, deadline=None)
+@given(crons, zones)
+def test_every_cron_that_is_accepted_has_a_sentence(text: str, zone: str | None) -> None:
+    sound(RuleSpec(cron=text, timezone=zone))
+
+
+CALENDAR = st.sampled_from(["YEARLY", "MONTHLY", "WEEKLY", "DAILY"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    CALENDAR,
+    st.integers(1, 60),
+    st.integers(0, 23),
+    st.integers(0, 59),
+    st.integers(0, 6),
+    st.integers(1, 12),
+)
+def test_each_part_shows(freq: str, interval: int, hour: int, minute: int, day: int, month: int) -> None:
+    parts = f"FREQ={freq};INTERVAL={interval};BYHOUR={hour};BYMINUTE={minute};BYSECOND=0;BYMONTH={month}"
+    weekday = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[day]
+    text = sound(RuleSpec(rrule=f"{parts};BYDAY={weekday};COUNT=7", timezone="Asia/Tokyo", starts_at=START))
+    if text is None:
+        return
+    assert f"{hour:02}:{minute:02} Asia/Tokyo" in text
+    assert datetime(2026, month, 1).strftime("%B") in text  # noqa: DTZ001 - for its name alone
+    assert datetime(2026, 1, 5 + day).strftime("%A") in text  # noqa: DTZ001
+    assert ", 7 times" in text
+    assert interval < 11 or f"{interval} " in text
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(["HOURLY", "MINUTELY", "SECONDLY"]), st.integers(2, 500), st.integers(0, 23))
+def test_parts_of_fine_rules_show(freq: str, interval: int, hour: int) -> None:
+    spec = RuleSpec(rrule=f"FREQ={freq};INTERVAL={interval};BYHOUR={hour}", starts_at=START)
+    text = sound(spec)
+    if text is not None:
+        assert text.startswith(f"Every {interval} {freq.removesuffix('LY').lower()}s")
+        assert f"between {hour:02}:00 and {hour:02}:59 UTC" in text
