@@ -53,8 +53,25 @@ class TaskSchedule(BaseModel):
     runs_created: Annotated[int, Field(ge=0)]
     runs_remaining: Annotated[int | None, Field(description="Null: no limit.")]
     upcoming: Annotated[list[UpcomingOccurrence], Field(max_length=5, description="The next five.")]
+    description: Annotated[
+        str | None, Field(description="The rule in plain English. Null: it can no longer be read.")
+    ]
     created_at: datetime
     updated_at: datetime
+
+
+class PreviewedOccurrence(UpcomingOccurrence):
+    """An instant that a rule names."""
+
+    note: Annotated[str | None, Field(description="What a clock change did to it, if it did anything.")]
+
+
+class Preview(BaseModel):
+    """What a rule means."""
+
+    occurrences: list[PreviewedOccurrence]
+    description: Annotated[str, Field(description="The rule in plain English.")]
+    warnings: Annotated[list[str], Field(description="What may not be as you meant it.")]
 
 
 class TaskSchedulePage(Page[TaskSchedule]):

@@ -1,5 +1,6 @@
 """The forms of `/task-schedules/`: what comes in, what goes out."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated, Any, Literal
@@ -11,8 +12,8 @@ from rest.problems import FieldError, InvalidInput
 from schedules.changes import Definition
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import MisfirePolicy
-from schedules.recurrence import RuleSpec, parse
-from tasks_api.api.input import Instant, read_body
+from schedules.recurrence import RecurrenceError, RuleSpec, describe, parse
+from tasks_api.api.input import Instant, Strict, read_body
 from tasks_api.api.tasks import Page
 from tasks_api.api.template import TemplateBody, resolve
 
@@ -32,10 +33,9 @@ NOT_YET = {
 """Fields to come, and the value that each has until then: the only one that is taken."""
 
 
-class ScheduleBody(TemplateBody):
-    """The body of `POST /task-schedules/`: the template of its tasks, exactly one kind of rule, and policies."""
+class RuleBody(Strict):
+    """The fields of a rule."""
 
-    name: Annotated[str | None, Field(min_length=1, max_length=200, description="Unique.")] = None
     every_x_days: Annotated[
         int | None, Field(ge=1, description="Calendar days in `timezone`. Added to every_x_hours.")
     ] = None
@@ -52,6 +52,17 @@ class ScheduleBody(TemplateBody):
         Instant | None, Field(description="Not before; for every_x_* and bare rrules the phase.")
     ] = None
     ends_at: Annotated[Instant | None, Field(description="Not after.")] = None
+
+    @property
+    def spec(self) -> RuleSpec:
+        """The rule as it was written."""
+        return RuleSpec(**{name: getattr(self, name) for name in RULE_FIELDS})
+
+
+class ScheduleBody(RuleBody, TemplateBody):
+    """The body of `POST /task-schedules/`: the template of its tasks, exactly one kind of rule, and policies."""
+
+    name: Annotated[str | None, Field(min_length=1, max_length=200, description="Unique.")] = None
     schedule_x_times: Annotated[
         int | None,
         Field(ge=1, le=2_000_000_000, description="At most so many tasks. Default: no limit; 1 with run_at."),
@@ -77,7 +88,7 @@ class ScheduleFilter(Page):
 
 def definition(body: Any) -> Definition:
     """A schedule as a client describes it. Raises InvalidInput, RecurrenceError."""
-    form = read_body(ScheduleBody, _without_what_is_to_come(body))
+    form = read_body(ScheduleBody, _without_skip(without_what_is_to_come(body, NOT_YET)))
     template = resolve(form)
     columns = {
         **template.as_fields(),
@@ -88,10 +99,11 @@ def definition(body: Any) -> Definition:
         "expires_after_seconds": form.expires_after_seconds,
         "misfire_policy": form.misfire_policy or MisfirePolicy.RUN_LAST.value,
     }
-    return Definition(RuleSpec(**{name: getattr(form, name) for name in RULE_FIELDS}), columns)
+    return Definition(form.spec, columns)
 
 
-def _without_what_is_to_come(body: Any) -> Any:
+def without_what_is_to_come(body: Any, not_yet: Mapping[str, Any]) -> Any:
+    """The body without fields that are still to come. Raises InvalidInput where one has another value than its only."""
     if not isinstance(body, dict):
         return body
     errors = [
@@ -100,15 +112,19 @@ def _without_what_is_to_come(body: Any) -> Any:
             "unsupported",
             f"is not supported yet; leave it out or set it to {taken!r}".replace("None", "null"),
         )
-        for name, taken in NOT_YET.items()
+        for name, taken in not_yet.items()
         if body.get(name) is not None and body[name] != taken
     ]
-    if body.get("misfire_policy") == "skip":
-        detail = "'skip' is not supported yet; use 'run_last' or 'run_all'"
-        errors.append(FieldError(("misfire_policy",), "unsupported", detail))
     if errors:
         raise InvalidInput(errors)
-    return {name: value for name, value in body.items() if name not in NOT_YET}
+    return {name: value for name, value in body.items() if name not in not_yet}
+
+
+def _without_skip(body: Any) -> Any:
+    if isinstance(body, dict) and body.get("misfire_policy") == "skip":
+        detail = "'skip' is not supported yet; use 'run_last' or 'run_all'"
+        raise InvalidInput([FieldError(("misfire_policy",), "unsupported", detail)])
+    return body
 
 
 def redefinition(schedule: TaskSchedule, changes: Any) -> Definition:
@@ -147,9 +163,18 @@ def represent(schedule: TaskSchedule) -> dict[str, Any]:
         "runs_created": schedule.runs_created,
         "runs_remaining": schedule.runs_remaining,
         "upcoming": upcoming(schedule),
+        "description": _described(schedule),
         "created_at": instant_text(schedule.created_at),
         "updated_at": instant_text(schedule.updated_at),
     }
+
+
+def _described(schedule: TaskSchedule) -> str | None:
+    """The rule in plain English; None for one that could be read once and cannot now, as a zone that is gone."""
+    try:
+        return describe(schedule.spec)
+    except RecurrenceError:
+        return None
 
 
 def upcoming(schedule: TaskSchedule) -> list[dict[str, str | None]]:
