@@ -117,6 +117,21 @@ class TaskSchedule(models.Model):
         return None if self.schedule_x_times is None else max(0, self.schedule_x_times - self.runs_created)
 
 
+class ZoneData(models.Model):
+    """The time zone data by which every `next_run_at` was computed. One row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
+    version = models.TextField(help_text="of the package tzdata")
+    digests = models.JSONField(help_text="of each zone's data, by its name")
+
+    class Meta:
+        db_table = "zone_data"
+        constraints = [models.CheckConstraint(name="zone_data_one_row", condition=Q(id=1))]
+
+    def __str__(self) -> str:
+        return self.version
+
+
 class Occurrence(models.Model):
     """What became of an instant that a schedule names, or of a run of instants with the same outcome."""
 

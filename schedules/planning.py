@@ -82,6 +82,15 @@ def plan(
     return Plan(create, coalesced, rule.next(create[-1]) if create else start)
 
 
+def replanned(rule: Instants, *, next_run_at: datetime, dealt_with: datetime) -> datetime | None:
+    """What has become of `next_run_at` when the clock of the rule's zone is not what it was.
+
+    `dealt_with` is the last instant that was dealt with under the old clock. It may have moved as well, to later:
+    it is not to be repeated there. So only what lies nearer to `next_run_at` counts.
+    """
+    return rule.next(max(dealt_with, dealt_with + (next_run_at - dealt_with) / 2))
+
+
 def _stand_in(rule: Instants, next_run_at: datetime, now: datetime, grace: timedelta) -> datetime:
     """The first instant that is to become a task: the first on time, or if none is, the last that is late."""
     on_time_from = now - grace

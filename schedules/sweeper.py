@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from schedules import zone_data
 from schedules.expansion import expand
 from schedules.models import TaskSchedule
 from tasks_api.database import database_now
@@ -28,9 +29,11 @@ class Sweeper:
 
     def __init__(self) -> None:
         self._upkeep = Upkeep()
+        self._zones_are_current = False
 
     def sweep(self) -> Swept:
         """Deal with what is due now. What becomes due meanwhile, and the rest of a long catch-up, is for the next."""
+        self._adopt_zone_data()
         began = database_now()
         schedules = created = 0
         while True:
@@ -38,6 +41,12 @@ class Sweeper:
             schedules, created = schedules + found, created + made
             if found < CHUNK:
                 return Swept(schedules, created, self._upkeep.run())
+
+    def _adopt_zone_data(self) -> None:
+        """Before the first sweep: another release may be installed than the one that ran before."""
+        if not self._zones_are_current:
+            zone_data.adopt()
+            self._zones_are_current = True
 
     def _expand_some(self, due_by: datetime) -> tuple[int, int]:
         """One transaction: how many schedules were due, how many tasks were made of them."""
