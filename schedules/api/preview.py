@@ -17,7 +17,9 @@ DEFAULT_COUNT = 10
 MOST = 1_000
 BUDGET_SECONDS = 0.5
 """Of CPU, for all occurrences together. Most rules need a hundredth of it."""
-NOT_YET: Mapping[str, Any] = {name: forms.NOT_YET[name] for name in ("dst_gap", "dst_fold") if name in forms.NOT_YET}
+NOT_YET: Mapping[str, Any] = {
+    name: forms.NOT_YET[name] for name in ("dst_gap", "dst_fold") if name in forms.NOT_YET
+}
 FIRST_PHASE, LAST_PHASE = datetime(1, 2, 1, tzinfo=UTC), datetime(9999, 12, 1, tzinfo=UTC)
 
 
