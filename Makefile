@@ -5,7 +5,7 @@ COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --ge
 	--no-emit-index-url --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock hooks .venv
+.PHONY: help run test bench check format lock hooks .venv
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ run: .venv ## Run everything on this machine (PORT, FLOWER_PORT, DATA_DIR, WORKE
 
 test: .venv ## Run all tests
 	@exec $(VENV)/python -m pytest -n 2 --dist loadgroup
+
+bench: .venv ## Measure, and write misc/benchmarks/RESULTS.md; NAME=recurrence for one benchmark
+	@exec $(VENV)/python -m misc.benchmarks $(NAME)
 
 check: export DEVELOPMENT = 1
 check: .venv ## Check style, types, architecture, migrations and the commands in the documentation
