@@ -1,6 +1,7 @@
 """The forms of `/task-schedules/`: what comes in, what goes out."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated, Any, Literal
@@ -20,14 +21,11 @@ from tasks_api.api.template import TemplateBody, resolve
 UPCOMING = 5
 LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
 KINDS = (("every_x_days", "every_x_hours"), ("cron",), ("rrule",), ("run_at",))
-RULE_FIELDS = tuple(RuleSpec.__slots__)
 
 NOT_YET = {
     "overlap_policy": "allow",
     "catchup_window_seconds": None,
     "jitter_seconds": 0,
-    "dst_gap": "auto",
-    "dst_fold": "auto",
     "pause_after_failures": None,
 }
 """Fields to come, and the value that each has until then: the only one that is taken."""
@@ -56,7 +54,7 @@ class RuleBody(Strict):
     @property
     def spec(self) -> RuleSpec:
         """The rule as it was written."""
-        return RuleSpec(**{name: getattr(self, name) for name in RULE_FIELDS})
+        return RuleSpec(**{name: getattr(self, name) for name in RuleBody.model_fields})
 
 
 class ScheduleBody(RuleBody, TemplateBody):
@@ -183,5 +181,7 @@ def upcoming(schedule: TaskSchedule) -> list[dict[str, str | None]]:
         return []
     rule = parse(schedule.spec)
     most = UPCOMING if schedule.runs_remaining is None else min(UPCOMING, schedule.runs_remaining)
-    instants = islice(rule.between(schedule.next_run_at, LAST_INSTANT), most)
+    instants: list[datetime] = []
+    with suppress(RecurrenceError):  # so sparse that the search ends: these are told
+        instants.extend(islice(rule.between(schedule.next_run_at, LAST_INSTANT), most))
     return [{"at": instant_text(at), "local": at.astimezone(rule.zone).isoformat()} for at in instants]

@@ -10,7 +10,7 @@ from pydantic import Field
 from rest.json import instant_text
 from schedules.api import forms
 from schedules.changes import first_instant, parsed, with_phase
-from schedules.recurrence import Rule, describe
+from schedules.recurrence import RecurrenceError, Rule, describe
 from tasks_api.api.input import Instant, read_body
 
 DEFAULT_COUNT = 10
@@ -59,7 +59,12 @@ def occurrences(
     while len(found) < count:
         if found and is_spent():
             return found, [_told_fewer(found, count)]
-        at = rule.next(found[-1] if found else after)
+        try:
+            at = rule.next(found[-1] if found else after)
+        except RecurrenceError:
+            if not found:
+                raise
+            return found, [_told_fewer(found, count)]
         if at is None:
             break
         found.append(at)
