@@ -46,6 +46,8 @@ class TaskSchedule(models.Model):
     timezone = models.TextField(help_text="IANA name")
     starts_at = models.DateTimeField(null=True, help_text="the rule's phase; inclusive")
     ends_at = models.DateTimeField(null=True, help_text="inclusive")
+    dst_gap = models.TextField(default="auto", help_text="what becomes of times that a clock change skips")
+    dst_fold = models.TextField(default="auto", help_text="what becomes of times that a clock change repeats")
     schedule_x_times = models.IntegerField(null=True, help_text="at most so many tasks")
 
     operation = models.TextField()
@@ -109,6 +111,8 @@ class TaskSchedule(models.Model):
             timezone=self.timezone,
             starts_at=self.starts_at,
             ends_at=self.ends_at,
+            dst_gap=self.dst_gap,
+            dst_fold=self.dst_fold,
         )
 
     @property

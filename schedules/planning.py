@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Protocol
 
 JUST_AFTER = timedelta(microseconds=1)
-MOST_COUNTED = 10_000
-"""A range that was coalesced is counted up to here."""
+MOST_COUNTED = 2_147_483_647
+"""A range that was coalesced is counted up to here: what its column holds, 68 years of seconds."""
 
 
 class MisfirePolicy(StrEnum):

@@ -4,7 +4,7 @@ The answers are built by `represent` in `forms`; the tests hold them against the
 """
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -41,6 +41,14 @@ class TaskSchedule(BaseModel):
     timezone: Annotated[str, Field(description="IANA name.")]
     starts_at: Annotated[datetime | None, Field(description="Not before; the phase of `every_x_*`.")]
     ends_at: Annotated[datetime | None, Field(description="Not after.")]
+    dst_gap: Annotated[
+        Literal["auto", "skip", "shift", "after"],
+        Field(description="What becomes of times that a clock change skips."),
+    ]
+    dst_fold: Annotated[
+        Literal["auto", "first", "last", "both"],
+        Field(description="What becomes of times that a clock change repeats."),
+    ]
     schedule_x_times: Annotated[int | None, Field(description="At most so many tasks. Null: no limit.")]
     expires_after_seconds: float | None
     misfire_policy: Annotated[

@@ -50,11 +50,20 @@ class RuleBody(Strict):
         Instant | None, Field(description="Not before; for every_x_* and bare rrules the phase.")
     ] = None
     ends_at: Annotated[Instant | None, Field(description="Not after.")] = None
+    dst_gap: Annotated[
+        Literal["auto", "skip", "shift", "after"] | None,
+        Field(description="What becomes of times that a clock change skips. Default auto."),
+    ] = None
+    dst_fold: Annotated[
+        Literal["auto", "first", "last", "both"] | None,
+        Field(description="What becomes of times that a clock change repeats. Default auto."),
+    ] = None
 
     @property
     def spec(self) -> RuleSpec:
-        """The rule as it was written."""
-        return RuleSpec(**{name: getattr(self, name) for name in RuleBody.model_fields})
+        """The rule as it was written; null is the default."""
+        given = {name: getattr(self, name) for name in RuleBody.model_fields}
+        return RuleSpec(**{name: value for name, value in given.items() if value is not None})
 
 
 class ScheduleBody(RuleBody, TemplateBody):

@@ -47,6 +47,8 @@ SCHEDULE: dict[str, Any] = {
     "timezone": "Europe/Berlin",
     "starts_at": "2026-03-28T07:00:00Z",
     "ends_at": None,
+    "dst_gap": "auto",
+    "dst_fold": "auto",
     "schedule_x_times": 10,
     "expires_after_seconds": None,
     "misfire_policy": "run_last",

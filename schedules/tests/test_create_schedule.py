@@ -131,7 +131,8 @@ def test_null_is_the_default(api: APIClient) -> None:
         ({"cron": "0 0 * * *", "misfire_policy": "skip"}, "#/misfire_policy", "unsupported"),
         ({"cron": "0 0 * * *", "overlap_policy": "skip"}, "#/overlap_policy", "unsupported"),
         ({"cron": "0 0 * * *", "jitter_seconds": 5}, "#/jitter_seconds", "unsupported"),
-        ({"cron": "0 0 * * *", "dst_gap": "skip"}, "#/dst_gap", "unsupported"),
+        ({"cron": "0 0 * * *", "dst_gap": "first"}, "#/dst_gap", "invalid_choice"),
+        ({"cron": "0 0 * * *", "dst_fold": "skip"}, "#/dst_fold", "invalid_choice"),
         ({"cron": "0 0 * * *", "corn": 1}, "#/corn", "unknown_field"),
         ({"cron": "0 0 * * *", "schedule_x_times": 0}, "#/schedule_x_times", "min_value"),
         ({"cron": "0 0 * * *", "priority": 12}, "#/priority", "max_value"),
@@ -152,10 +153,28 @@ def test_it_refuses(api: APIClient, body: dict[str, Any], pointer: str, code: st
 
 
 def test_what_is_to_come_may_be_said_with_its_only_value(api: APIClient) -> None:
-    assert (
-        post(api, cron="0 0 * * *", overlap_policy="allow", jitter_seconds=0, dst_gap="auto").status_code
-        == 201
-    )
+    assert post(api, cron="0 0 * * *", overlap_policy="allow", jitter_seconds=0).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("choice", "local"),
+    [
+        ({}, "2099-03-29T03:00:00+02:00"),
+        ({"dst_gap": None, "dst_fold": None}, "2099-03-29T03:00:00+02:00"),
+        ({"dst_gap": "shift"}, "2099-03-29T03:30:00+02:00"),
+        ({"dst_gap": "skip", "dst_fold": "both"}, "2099-03-30T02:30:00+02:00"),
+    ],
+)
+def test_what_a_clock_change_skips_goes_where_the_user_says(
+    api: APIClient, choice: dict[str, Any], local: str
+) -> None:
+    body = post(
+        api, cron="30 2 * * *", timezone="Europe/Berlin", starts_at="2099-03-29T00:00:00Z", **choice
+    ).json()
+    assert body["upcoming"][0]["local"] == local
+    assert body["dst_gap"] == (choice.get("dst_gap") or "auto")
+    assert body["dst_fold"] == (choice.get("dst_fold") or "auto")
+    assert TaskSchedule.objects.get().spec.dst_gap == body["dst_gap"]
 
 
 def test_a_name_is_unique(api: APIClient) -> None:
