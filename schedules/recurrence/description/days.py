@@ -38,7 +38,7 @@ class Days:
         return bool(self.weekdays) and not (self.yeardays or self.monthdays or self.weeks)
 
 
-def days_in_words(days: Days, of: str = "every month") -> str:
+def days_in_words(days: Days, of: str = "every month", year: str = "the year") -> str:
     """Days that are filtered one by one: `every Tuesday in March`, `on the 15th of every month`."""
     if days.is_dates:
         return dates_in_words(days, of)
@@ -48,15 +48,15 @@ def days_in_words(days: Days, of: str = "every month") -> str:
         base = f"on {weekdays_in_words(days.weekdays)} of {of}"
     else:
         base = each_weekday(days.plain_weekdays) if days.weekdays else EVERY_DAY
-    return base + conditions(days) + (f" in {months_in_words(days.months)}" if days.months else "")
+    return base + conditions(days, year) + (f" in {months_in_words(days.months)}" if days.months else "")
 
 
-def conditions(days: Days) -> str:
+def conditions(days: Days, year: str = "the year") -> str:
     """What a day has to be besides its weekday: ` that falls on the 13th of the month`."""
     found = [f"{one_of_monthdays(days.monthdays)} of the month"] if days.monthdays else []
-    found += [f"on the {yeardays_in_words(days.yeardays, 'or')} of the year"] if days.yeardays else []
+    found += [f"on the {yeardays_in_words(days.yeardays, 'or')} of {year}"] if days.yeardays else []
     falls = f" that falls {listed(found)}" if found else ""
-    return falls + (f" in {weeks_in_words(days.weeks)}" if days.weeks else "")
+    return falls + (f" in {weeks_in_words(days.weeks)} of {year}" if days.weeks else "")
 
 
 def dates_in_words(days: Days, of: str) -> str:
@@ -113,7 +113,7 @@ def weeks_in_words(weeks: Sequence[int]) -> str:
     forward = [week for week in sorted(weeks) if week > 0]
     backward = [f"the {ordinal(week)} week" for week in sorted(weeks) if week < 0]
     numbers = [f"week{'s' if len(forward) > 1 else ''} {listed(map(str, forward))}"] if forward else []
-    return f"{listed([*numbers, *backward])} of the year"
+    return listed([*numbers, *backward])
 
 
 def each_weekday(weekdays: Sequence[int]) -> str:

@@ -1,6 +1,6 @@
 """From a rule as a user wrote it to a sentence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,18 +17,34 @@ from schedules.recurrence.zones import timeline
 from .clause import Clause
 from .cron import cron_clause
 from .rrule import rrule_clause
-from .sentence import Bounds, bounds_text, joined, moment_text, moments_text, with_zone
+from .sentence import ALL_DAY, Bounds, bounds_text, joined, moment_text, moments_text, with_zone
 from .times import TimesOfDay
 from .words import ZONE, clock, counted, every
-
-ELAPSED = TimesOfDay("", True)
 
 
 @lru_cache(maxsize=4096)
 def describe(spec: RuleSpec) -> str:
     """A rule that `parse` accepts, as a sentence without its full stop. Raises RecurrenceError for another."""
     rule = parse(spec)
-    return _TELLERS[spec.kind](spec, rule)
+    return _TELLERS[spec.kind](spec, rule) + _clock_changes(spec)
+
+
+def _clock_changes(spec: RuleSpec) -> str:
+    """What the user chose for times that a clock change skips or repeats."""
+    found = [words for words in (_GAPS.get(spec.dst_gap), _FOLDS.get(spec.dst_fold)) if words]
+    return f", {' and '.join(found)}" if found else ""
+
+
+_GAPS = {
+    "skip": "left out where the clocks skip a time",
+    "shift": "as much later where the clocks skip a time",
+    "after": "right after the change where the clocks skip a time",
+}
+_FOLDS = {
+    "first": "the first time where the clocks repeat a time",
+    "last": "the last time where the clocks repeat a time",
+    "both": "both times where the clocks repeat a time",
+}
 
 
 def _tell_once(_spec: RuleSpec, rule: Rule) -> str:
@@ -46,7 +62,7 @@ def _tell_every(spec: RuleSpec, rule: Rule) -> str:
         return _sentence(Clause(days, times).text, bounds_text(bounds, times), rule.zone)
     hours = counted(spec.every_x_hours, "hour") if spec.every_x_hours > 1 or spec.every_x_days else "hour"
     both = f"{counted(spec.every_x_days, 'day')} and {hours}" if spec.every_x_days else hours
-    return _sentence(f"every {both}", bounds_text(bounds, ELAPSED, exact=True), rule.zone)
+    return _sentence(f"every {both}", bounds_text(bounds, ALL_DAY, exact=True), rule.zone)
 
 
 def _tell_cron(spec: RuleSpec, rule: Rule) -> str:
@@ -68,13 +84,19 @@ def _end(spec: RuleSpec, zone: ZoneInfo) -> datetime | None:
 def _tell_rrule(spec: RuleSpec, rule: Rule) -> str:
     text = _Text(read_lines(spec.rrule or ""), rule)
     rules = [(rrule_clause(parts, text.start), parts) for parts in text.parts("RRULE")]
-    if not rules:
-        return _sentence(f"on {moments_text(text.moments('RDATE'))}", "", rule.zone)
     if len(rules) == 1:
         return _tell_one_rrule(text, *rules[0], _end(spec, rule.zone))
     main = joined([clause.text + bounds_text(text.end_of(parts), clause.times) for clause, parts in rules])
-    bounds = bounds_text(Bounds(text.start, _end(spec, rule.zone)), ELAPSED)
-    return _sentence(main, bounds + text.amendments(ELAPSED), rule.zone)
+    times = _all_of([clause.times for clause, _ in rules])
+    exact = any(clause.counts_from_start for clause, _ in rules)
+    bounds = bounds_text(Bounds(text.start, _end(spec, rule.zone)), times, exact=exact)
+    return _sentence(main, bounds + text.amendments(times), rule.zone)
+
+
+def _all_of(times: Sequence[TimesOfDay]) -> TimesOfDay:
+    first, last = min(each.first for each in times), max(each.last for each in times)
+    same = len({each.text for each in times}) == 1
+    return times[0] if same else TimesOfDay("", True, first, last)
 
 
 def _tell_one_rrule(text: "_Text", clause: Clause, parts: Parts, end: datetime | None) -> str:
@@ -105,10 +127,14 @@ class _Text:
         """The rules of all lines of a name."""
         return [read_parts(line.value) for line in self._named(name)]
 
-    def moments(self, name: str) -> list[datetime]:
-        """All moments that the lines of a name list."""
+    def moments(self, name: str) -> list[tuple[datetime, bool]]:
+        """All moments that the lines of a name list, and whether each is a whole day."""
         lines = self._named(name)
-        return [self._wall(moment, line) for line in lines for moment in read_date_times(line)]
+        return [
+            (self._wall(moment, line), not moment.has_time)
+            for line in lines
+            for moment in read_date_times(line)
+        ]
 
     def end_of(self, parts: Parts) -> Bounds:
         """UNTIL and COUNT of one line."""
@@ -118,20 +144,27 @@ class _Text:
 
     def amendments(self, times: TimesOfDay) -> str:
         """What is added, and what is taken away."""
-        dates, added = self.moments("EXDATE"), self.moments("RDATE")
-        gone = [self._taken_away(parts) for parts in self.parts("EXRULE")]
+        dates = self.moments("EXDATE")
+        # A date alone is added at the time of the start.
+        at = self.start.time()
+        added = [(datetime.combine(wall, at) if day else wall, False) for wall, day in self.moments("RDATE")]
+        gone = [self._taken_away(parts, times) for parts in self.parts("EXRULE")]
         gone += [moments_text(dates, times)] if dates else []
-        text = f", except {' and '.join(gone)}" if gone else ""
+        text = f", except {', and '.join(gone)}" if gone else ""
         return text + (f", and also on {moments_text(added, times)}" if added else "")
 
-    def _taken_away(self, parts: Parts) -> str:
+    def _taken_away(self, parts: Parts, times: TimesOfDay) -> str:
         clause = rrule_clause(parts, self.start)
-        return clause.text + bounds_text(self.end_of(parts), clause.times)
+        same_times = clause.times == times and not times.is_rate
+        text = clause.days + clause.restriction if same_times else clause.text
+        return text + bounds_text(self.end_of(parts), clause.times)
 
     def _named(self, name: str) -> Iterator[Line]:
         return (line for line in self.lines if line.name == name)
 
     def _wall(self, moment: Moment, line: Line) -> datetime:
+        if not moment.has_time:
+            return to_naive(moment.wall)
         return self._local(moment.instant(line_zone(line) or timeline(self.rule.zone.key)))
 
     def _local(self, instant: int) -> datetime:

@@ -77,7 +77,7 @@ def _wanted(parts: Parts) -> Days:
         monthdays=parts.bymonthday,
         yeardays=parts.byyearday,
         weekdays=parts.byday,
-        weeks=getattr(parts, "byweekno", ()),
+        weeks=parts.byweekno,
     )
 
 
@@ -89,7 +89,10 @@ def _yearly(parts: Parts, days: Days) -> str:
         return f"on the {yeardays_in_words(days.yeardays)} of {period}"
     if len(days.plain_weekdays) < len(days.weekdays):
         return _numbered_in_year(days, period)
-    return days_in_words(days) + (f" of {period}" if parts.interval > 1 else "")
+    if parts.interval == 1:
+        return days_in_words(days)
+    text = days_in_words(days, year=period)
+    return text if period in text else f"{text} of {period}"
 
 
 def _dates_of_year(days: Days, period: str) -> str:
@@ -171,5 +174,5 @@ def _week_start(parts: Parts) -> str:
     matters = parts.freq is Frequency.WEEKLY and (
         (parts.interval > 1 and len(parts.byday) > 1) or parts.bysetpos
     )
-    matters = matters or bool(getattr(parts, "byweekno", ()))
+    matters = matters or bool(parts.byweekno)
     return f", weeks starting on {WEEKDAYS[parts.wkst]}" if parts.wkst and matters else ""

@@ -8,7 +8,7 @@ from .times import LAST_SECOND, TimesOfDay
 from .words import ZONE, capitalised, clock, date_text, listed
 
 MOST_LISTED = 6
-_ANY_TIME = TimesOfDay("", True)
+ALL_DAY = TimesOfDay("", True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,15 @@ def moment_text(wall: datetime, *, whole: bool) -> str:
     return date_text(wall) if whole else f"{date_text(wall)} at {clock(_second(wall))}{ZONE}"
 
 
-def moments_text(walls: Iterable[datetime], times: TimesOfDay = _ANY_TIME) -> str:
-    """Some moments; of many, the first few. The only time of a rule goes without saying."""
-    found = sorted(walls)
+def moments_text(moments: Iterable[tuple[datetime, bool]], times: TimesOfDay = ALL_DAY) -> str:
+    """Wall times, or whole days where True stands beside; of many, the first few.
+
+    The only time of a rule goes without saying.
+    """
+    found = sorted(set(moments))
     shown = [
-        moment_text(wall, whole=times.is_single and _second(wall) == times.first)
-        for wall in found[:MOST_LISTED]
+        moment_text(wall, whole=is_day or (times.is_single and _second(wall) == times.first))
+        for wall, is_day in found[:MOST_LISTED]
     ]
     more = len(found) - len(shown)
     return listed([*shown, f"{more:,} more"] if more else shown)

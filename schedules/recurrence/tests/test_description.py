@@ -106,6 +106,74 @@ def test_what_stands_beside_a_rule(rrule: str, sentence: str) -> None:
     assert describe(RuleSpec(rrule=DTSTART + rrule)) == sentence
 
 
+@pytest.mark.parametrize(
+    ("rrule", "sentence"),
+    [
+        (
+            "RRULE:FREQ=WEEKLY;BYDAY=MO\nRRULE:FREQ=WEEKLY;BYDAY=FR;BYHOUR=17",
+            "Every Monday at 09:00 Europe/Berlin, and every Friday at 17:00, from 6 January 2026",
+        ),
+        (
+            "RRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=10\nRRULE:FREQ=DAILY;BYHOUR=7;UNTIL=20260401",
+            "Every Monday at 09:00 Europe/Berlin, 10 times; and every day at 07:00, until 1 April 2026, "
+            "from 6 January 2026 at 09:00",
+        ),
+        (
+            "RRULE:FREQ=HOURLY;INTERVAL=6\nRRULE:FREQ=DAILY;BYHOUR=5",
+            "Every 6 hours, and every day at 05:00 Europe/Berlin, from 6 January 2026 at 09:00",
+        ),
+        (
+            "RRULE:FREQ=DAILY\nEXRULE:FREQ=WEEKLY;BYDAY=SA,SU",
+            "Every day at 09:00 Europe/Berlin, from 6 January 2026, except every Saturday and Sunday",
+        ),
+        (
+            "RRULE:FREQ=HOURLY\nEXRULE:FREQ=DAILY;BYHOUR=12\nEXDATE;VALUE=DATE:20261224",
+            "Every hour on the hour, from 6 January 2026 at 09:00 Europe/Berlin, except every day at 12:00, "
+            "and 24 December 2026",
+        ),
+        (
+            "RRULE:FREQ=DAILY\nEXDATE;VALUE=DATE:20261224\nRDATE;VALUE=DATE:20261231",
+            "Every day at 09:00 Europe/Berlin, from 6 January 2026, except 24 December 2026, "
+            "and also on 31 December 2026",
+        ),
+        (
+            "RRULE:FREQ=YEARLY;BYWEEKNO=20",
+            "Every Tuesday in week 20 of the year at 09:00 Europe/Berlin, from 6 January 2026",
+        ),
+        (
+            "RRULE:FREQ=YEARLY;INTERVAL=2;BYWEEKNO=20,30;BYDAY=MO,FR",
+            "Every Monday and Friday in weeks 20 and 30 of every second year at 09:00 Europe/Berlin, "
+            "from 6 January 2026",
+        ),
+        (
+            "RRULE:FREQ=YEARLY;BYWEEKNO=1,-1;BYDAY=MO;WKST=SU",
+            "Every Monday in week 1 and the last week of the year at 09:00 Europe/Berlin, "
+            "weeks starting on Sunday, from 6 January 2026",
+        ),
+    ],
+)
+def test_several_lines_and_weeks(rrule: str, sentence: str) -> None:
+    assert describe(RuleSpec(rrule=DTSTART + rrule)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("gap", "fold", "ending"),
+    [
+        ("auto", "auto", "Europe/Berlin"),
+        ("skip", "auto", ", left out where the clocks skip a time"),
+        ("shift", "auto", ", as much later where the clocks skip a time"),
+        ("after", "auto", ", right after the change where the clocks skip a time"),
+        ("auto", "last", ", the last time where the clocks repeat a time"),
+        ("skip", "both", "skip a time and both times where the clocks repeat a time"),
+        ("auto", "first", ", the first time where the clocks repeat a time"),
+    ],
+)
+def test_what_was_chosen_for_clock_changes(gap: str, fold: str, ending: str) -> None:
+    text = describe(RuleSpec(cron="30 2 * * *", timezone=BERLIN, dst_gap=gap, dst_fold=fold))
+    assert text.startswith("Every day at 02:30 Europe/Berlin")
+    assert text.endswith(ending)
+
+
 def test_the_earlier_end_is_told() -> None:
     for ends_at in (utc("2026-05-01T20:00"), utc("2027-05-01T20:00")):
         text = describe(RuleSpec(rrule=f"{DTSTART}RRULE:FREQ=DAILY;UNTIL=20260701T200000Z", ends_at=ends_at))
@@ -140,6 +208,18 @@ def sound(spec: RuleSpec) -> str | None:
 @given(rrules, lines, zones)
 def test_every_rrule_that_is_accepted_has_a_sentence(text: str, more: str, zone: str | None) -> None:
     sound(RuleSpec(rrule=text + more, timezone=zone, starts_at=START))
+
+
+exceptions = st.builds("\nEXRULE:{}\nEXDATE;VALUE=DATE:20260301".format, rrules)
+weeks = st.builds(
+    "\nRRULE:FREQ=YEARLY;BYWEEKNO={};INTERVAL={}".format, st.integers(-53, 53), st.integers(1, 12)
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(rrules, exceptions | weeks)
+def test_several_lines_that_are_accepted_have_a_sentence(text: str, more: str) -> None:
+    sound(RuleSpec(rrule=f"RRULE:{text}{more}", starts_at=START))
 
 
 @settings(max_examples=400, deadline=None)
