@@ -1,6 +1,5 @@
 """The forms of `/task-schedules/`: what comes in, what goes out."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
@@ -95,7 +94,7 @@ class ScheduleFilter(Page):
 
 def definition(body: Any) -> Definition:
     """A schedule as a client describes it. Raises InvalidInput, RecurrenceError."""
-    form = read_body(ScheduleBody, _without_skip(without_what_is_to_come(body, NOT_YET)))
+    form = read_body(ScheduleBody, _without_what_is_to_come(body))
     template = resolve(form)
     columns = {
         **template.as_fields(),
@@ -109,8 +108,7 @@ def definition(body: Any) -> Definition:
     return Definition(form.spec, columns)
 
 
-def without_what_is_to_come(body: Any, not_yet: Mapping[str, Any]) -> Any:
-    """The body without fields that are still to come. Raises InvalidInput where one has another value than its only."""
+def _without_what_is_to_come(body: Any) -> Any:
     if not isinstance(body, dict):
         return body
     errors = [
@@ -119,19 +117,15 @@ def without_what_is_to_come(body: Any, not_yet: Mapping[str, Any]) -> Any:
             "unsupported",
             f"is not supported yet; leave it out or set it to {taken!r}".replace("None", "null"),
         )
-        for name, taken in not_yet.items()
+        for name, taken in NOT_YET.items()
         if body.get(name) is not None and body[name] != taken
     ]
+    if body.get("misfire_policy") == "skip":
+        detail = "'skip' is not supported yet; use 'run_last' or 'run_all'"
+        errors.append(FieldError(("misfire_policy",), "unsupported", detail))
     if errors:
         raise InvalidInput(errors)
-    return {name: value for name, value in body.items() if name not in not_yet}
-
-
-def _without_skip(body: Any) -> Any:
-    if isinstance(body, dict) and body.get("misfire_policy") == "skip":
-        detail = "'skip' is not supported yet; use 'run_last' or 'run_all'"
-        raise InvalidInput([FieldError(("misfire_policy",), "unsupported", detail)])
-    return body
+    return {name: value for name, value in body.items() if name not in NOT_YET}
 
 
 def redefinition(schedule: TaskSchedule, changes: Any) -> Definition:

@@ -68,10 +68,14 @@ SCHEDULE: dict[str, Any] = {
 }
 PREVIEW: dict[str, Any] = {
     "occurrences": [
-        {"at": "2026-03-28T08:00:00Z", "local": "2026-03-28T09:00:00+01:00", "note": None},
-        {"at": "2026-03-29T07:00:00Z", "local": "2026-03-29T09:00:00+02:00", "note": None},
+        {"at": "2026-03-28T01:30:00Z", "local": "2026-03-28T02:30:00+01:00", "note": None},
+        {
+            "at": "2026-03-29T01:00:00Z",
+            "local": "2026-03-29T03:00:00+02:00",
+            "note": "02:30 does not exist on 2026-03-29: moved to 03:00",
+        },
     ],
-    "description": "Every day at 09:00 Europe/Berlin",
+    "description": "Every day at 02:30 Europe/Berlin",
     "warnings": [],
 }
 NO_RULE = "must be at least 1, got 0"

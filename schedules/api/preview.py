@@ -1,7 +1,7 @@
 """`POST /task-schedules/preview/`: what a rule means, before there is a schedule."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -17,9 +17,6 @@ DEFAULT_COUNT = 10
 MOST = 1_000
 BUDGET_SECONDS = 0.5
 """Of CPU, for all occurrences together. Most rules need a hundredth of it."""
-NOT_YET: Mapping[str, Any] = {
-    name: forms.NOT_YET[name] for name in ("dst_gap", "dst_fold") if name in forms.NOT_YET
-}
 FIRST_PHASE, LAST_PHASE = datetime(1, 2, 1, tzinfo=UTC), datetime(9999, 12, 1, tzinfo=UTC)
 
 
@@ -37,7 +34,7 @@ def preview(body: Any, clock: Callable[[], datetime]) -> dict[str, Any]:
 
     Asks `clock` only where the body does not name `after`. Raises InvalidInput, RecurrenceError.
     """
-    form = read_body(PreviewBody, forms.without_what_is_to_come(body, NOT_YET))
+    form = read_body(PreviewBody, body)
     after = clock() if form.after is None else form.after
     spec = with_phase(form.spec, min(max(after, FIRST_PHASE), LAST_PHASE))
     rule = parsed(spec)
@@ -47,7 +44,7 @@ def preview(body: Any, clock: Callable[[], datetime]) -> dict[str, Any]:
     return {
         "occurrences": [_occurrence(rule, at) for at in found],
         "description": describe(spec),
-        "warnings": [*_warnings_of(rule), *warnings],
+        "warnings": [*rule.warnings, *warnings],
     }
 
 
@@ -87,14 +84,5 @@ def _occurrence(rule: Rule, at: datetime) -> dict[str, str | None]:
     return {
         "at": instant_text(at),
         "local": at.astimezone(rule.zone).isoformat(),
-        "note": _note(rule, at),
+        "note": rule.note(at),
     }
-
-
-def _note(rule: Rule, at: datetime) -> str | None:
-    tell = getattr(rule, "note", None)
-    return None if tell is None else tell(at)
-
-
-def _warnings_of(rule: Rule) -> list[str]:
-    return list(getattr(rule, "warnings", ()))

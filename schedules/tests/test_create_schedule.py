@@ -1,10 +1,14 @@
 """POST /task-schedules/"""
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from schedules.models import TaskSchedule
@@ -183,3 +187,21 @@ def test_a_name_is_unique(api: APIClient) -> None:
     assert answer.status_code == 409
     assert answer.json()["errors"][0]["pointer"] == "#/name"
     assert TaskSchedule.objects.count() == 1
+
+
+def test_no_schedule_is_ever_seen_without_its_next_instant(api: APIClient) -> None:
+    """It is computed and written in the very statement that creates it, or that an edit ends with."""
+
+    def writes(send: Callable[[], Any]) -> list[str]:
+        with CaptureQueriesContext(connection) as queries:
+            answer = send()
+        assert answer.status_code < 300
+        return [query["sql"] for query in queries if re.match("INSERT|UPDATE", query["sql"])]
+
+    (insert,) = writes(lambda: post(api, name="n", cron="@daily"))
+    path = f"{URL}{TaskSchedule.objects.get().id}/"
+    (update,) = writes(lambda: api.patch(path, {"cron": "@hourly"}, format="json"))
+    assert insert.startswith('INSERT INTO "task_schedule"')
+    assert update.startswith('UPDATE "task_schedule"')
+    assert '"next_run_at"' in insert
+    assert '"next_run_at"' in update

@@ -61,6 +61,33 @@ def test_each_kind_of_rule(api: Api, rule: dict[str, Any], first: str) -> None:
     assert answer.json["description"]
 
 
+def test_it_says_what_clock_changes_did(api: Api) -> None:
+    body = {"rrule": "DTSTART;TZID=Europe/Berlin:20260327T023000\nRRULE:FREQ=DAILY", "count": 3}
+    spring = api.post(URL, {**body, "after": "2026-03-27T12:00:00Z"}).json["occurrences"]
+    assert [each["local"][11:] for each in spring] == ["02:30:00+01:00", "03:30:00+02:00", "02:30:00+02:00"]
+    assert [each["note"] is None for each in spring] == [True, False, True]
+    assert "02:30 does not exist on 2026-03-29" in spring[1]["note"]
+    autumn = api.post(URL, {**body, "after": "2026-10-24T12:00:00Z"}).json["occurrences"]
+    assert "the first of two 02:30" in autumn[0]["note"]
+    assert autumn[1]["note"] is None
+
+
+def test_what_was_chosen_for_clock_changes_shows(api: Api) -> None:
+    body = {"cron": "30 2 * * *", "timezone": "Europe/Berlin", "after": "2026-03-28T12:00:00Z", "count": 1}
+    assert shown(api.post(URL, body)) == ["2026-03-29T03:00:00+02:00"]
+    shifted = api.post(URL, {**body, "dst_gap": "shift"})
+    assert shown(shifted) == ["2026-03-29T03:30:00+02:00"]
+    assert "clocks skip" in shifted.json["description"]
+    assert shown(api.post(URL, {**body, "dst_gap": "skip"})) == ["2026-03-30T02:30:00+02:00"]
+
+
+def test_it_warns_of_what_may_not_be_meant(api: Api) -> None:
+    rrule = "DTSTART:20260327T090000Z\nRRULE:FREQ=WEEKLY;BYDAY=MO"
+    answer = api.post(URL, {"rrule": rrule, "after": AFTER, "count": 1})
+    (warning,) = answer.json["warnings"]
+    assert "DTSTART" in warning
+
+
 def test_after_is_exclusive(api: Api) -> None:
     body = {"cron": "0 * * * *", "count": 1}
     assert shown(api.post(URL, {**body, "after": AFTER})) == ["2026-03-27T13:00:00+00:00"]
@@ -152,6 +179,7 @@ def test_it_shows_what_a_schedule_then_does(api: Api) -> None:
         ({"cron": "@daily", "ends_at": "2020-01-01T00:00:00Z"}, "#/cron", "no_future_instant"),
         ({"cron": "@daily", "timezone": "Mars/Olympus"}, "#/timezone", "unknown_timezone"),
         ({"cron": "@daily", "after": "2026-03-27T12:00:00"}, "#/after", "invalid_datetime"),
+        ({"cron": "@daily", "dst_gap": "sometimes"}, "#/dst_gap", "invalid_choice"),
         ({"cron": "@daily", "count": 0}, "#/count", "min_value"),
         ({"cron": "@daily", "count": 1_001}, "#/count", "max_value"),
         ({"cron": "@daily", "count": "5"}, "#/count", "invalid_type"),
