@@ -96,12 +96,18 @@ def read_moment(part: str, text: str) -> Moment:
         raise invalid(f"{part}: expected a time like 20250131T090000Z, got {quoted(text)}")
     date, time, suffix = match.groups()
     try:
-        wall = from_naive(datetime.strptime(date + (time or "000000"), "%Y%m%d%H%M%S"))  # noqa: DTZ007 - a wall time
+        wall = from_naive(_naive(date, time or "000000"))
     except ValueError:
         raise invalid(f"{part}: there is no such date or time as {quoted(text)}") from None
     if not FIRST_SECOND + DAY <= wall <= LAST_SECOND - DAY:
         raise invalid(f"{part}: {quoted(text)} is too far away")
     return Moment(wall, bool(suffix), time is not None)
+
+
+def _naive(date: str, time: str) -> datetime:
+    """Like strptime, which takes five times as long."""
+    year, month, day = int(date[:4]), int(date[4:6]), int(date[6:])
+    return datetime(year, month, day, int(time[:2]), int(time[2:4]), int(time[4:]))  # noqa: DTZ001 - a wall time
 
 
 def read_date_times(line: Line) -> list[Moment]:
