@@ -19,7 +19,7 @@ from .cron import cron_clause
 from .rrule import rrule_clause
 from .sentence import ALL_DAY, Bounds, bounds_text, joined, moment_text, moments_text, with_zone
 from .times import TimesOfDay
-from .words import ZONE, clock, counted, every
+from .words import ZONE, clock, counted, every_days
 
 
 @lru_cache(maxsize=4096)
@@ -57,7 +57,7 @@ def _tell_every(spec: RuleSpec, rule: Rule) -> str:
     bounds = Bounds(start, _end(spec, rule.zone))
     second = start.hour * 3_600 + start.minute * 60 + start.second
     if spec.every_x_hours is None:
-        days = every(spec.every_x_days or 1, "day")
+        days = every_days(spec.every_x_days or 1)
         times = TimesOfDay(f"at {clock(second)}{ZONE}", False, second, second)
         return _sentence(Clause(days, times).text, bounds_text(bounds, times), rule.zone)
     hours = counted(spec.every_x_hours, "hour") if spec.every_x_hours > 1 or spec.every_x_days else "hour"

@@ -23,7 +23,7 @@ from .days import (
     yeardays_in_words,
 )
 from .times import TimesOfDay, restricted, times_of_day
-from .words import WEEKDAYS, every, every_few, from_the_front, listed, ordinal
+from .words import WEEKDAYS, every, every_days, every_few, from_the_front, listed, ordinal
 
 UNITS = {
     Frequency.YEARLY: "year",
@@ -135,9 +135,8 @@ def _every_few_weeks(parts: Parts, days: Days) -> str:
 def _every_few_days(parts: Parts, days: Days) -> str:
     when = f" that is a {a_weekday_of(days.plain_weekdays)}" if days.weekdays else ""
     when += f" that falls {one_of_monthdays(days.monthdays)} of the month" if days.monthdays else ""
-    return (
-        every(parts.interval, "day") + when + (f" in {months_in_words(days.months)}" if days.months else "")
-    )
+    when += f" in {months_in_words(days.months)}" if days.months else ""
+    return every(parts.interval, "day") + when if when else every_days(parts.interval)
 
 
 def _picks_days(parts: Parts, times: TimesOfDay) -> bool:

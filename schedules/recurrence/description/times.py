@@ -32,13 +32,14 @@ def times_of_day(hours: Sequence[int], minutes: Sequence[int], seconds: Sequence
     """The times that each of the hours, minutes and seconds make together. All are sorted."""
     first = hours[0] * 3_600 + minutes[0] * 60 + seconds[0]
     last = hours[-1] * 3_600 + minutes[-1] * 60 + seconds[-1]
-    if len(seconds) > 1:
+    number = len(hours) * len(minutes) * len(seconds)
+    if len(seconds) > 1 and number > MOST_LISTED:
         return TimesOfDay(_composed(hours, minutes, seconds), True, first, last)
-    times = [hour * 3_600 + minute * 60 + seconds[0] for hour, minute in product(hours, minutes)]
+    times = [hour * 3_600 + minute * 60 + second for hour, minute, second in product(hours, minutes, seconds)]
     rate = _even(times)
     if rate:
         return TimesOfDay(rate, True, first, last)
-    if len(times) <= MOST_LISTED or len(minutes) == 1:
+    if number <= MOST_LISTED or (len(minutes) == len(seconds) == 1):
         return TimesOfDay(f"at {listed(map(clock, times))}{ZONE}", False, first, last)
     return TimesOfDay(_composed(hours, minutes, seconds), True, first, last)
 
@@ -109,7 +110,8 @@ def _minutes(minutes: Sequence[int]) -> str:
     step = step_of(minutes, FEW + 1)
     if step is None:
         return f"minute{'s' if len(minutes) > 1 else ''} {_numbers(minutes)}"
-    return f"{every(step, 'minute')} from minute {minutes[0]} to {minutes[-1]}"
+    run = f"{minutes[0]} to {minutes[-1]}"
+    return f"minutes {run}" if step == 1 else f"{every(step, 'minute')} from minute {run}"
 
 
 def _in_hours(hours: Sequence[int]) -> str:

@@ -26,15 +26,18 @@ def counted(number: int, unit: str) -> str:
 
 
 def every(number: int, unit: str) -> str:
-    """`every month`, `every second month`, `every 12 months`."""
-    if number == 1:
-        return f"every {unit}"
-    return f"every {_ORDINALS[number - 1]} {unit}" if number <= len(_ORDINALS) else every_few(number, unit)
+    """`every month`, `every second month`, `every 12th month`."""
+    return f"every {unit}" if number == 1 else f"every {ordinal(number)} {unit}"
 
 
 def every_few(number: int, unit: str) -> str:
     """`every hour`, `every 2 hours`: for units that are counted, not named."""
     return f"every {unit}" if number == 1 else f"every {counted(number, unit)}"
+
+
+def every_days(number: int) -> str:
+    """`every day`, `every second day`, `every 30 days`."""
+    return every(number, "day") if number <= len(_ORDINALS) else every_few(number, "day")
 
 
 def numeral(number: int) -> str:
