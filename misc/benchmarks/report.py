@@ -74,7 +74,7 @@ def amount(value: float) -> str:
 
 def line(cells: Sequence[str]) -> str:
     """A row for a terminal."""
-    widths = (44, 14, 18, 12, 14, 0)
+    widths = (50, 14, 18, 12, 14, 0)
     return " ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
