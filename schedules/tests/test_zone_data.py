@@ -1,11 +1,12 @@
 """What happens to schedules when another release of the time zone data is installed."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
@@ -185,6 +186,23 @@ def test_many_are_done_in_portions(new_schedule: NewSchedule, monkeypatch: pytes
     rights = [as_of_old(schedule, HOUR) for schedule in schedules]
     installed_before(BERLIN)
     assert zone_data.adopt() == 5
+    assert [next_of(schedule) for schedule in schedules] == rights
+
+
+@pytest.mark.django_db(transaction=True)
+def test_processes_that_start_at_once_move_each_schedule_once(new_schedule: NewSchedule) -> None:
+    schedules = [far_daily(new_schedule) for _ in range(20)]
+    rights = [as_of_old(schedule, HOUR) for schedule in schedules]
+    installed_before(BERLIN)
+
+    def adopt(_: int) -> int:
+        try:
+            return zone_data.adopt()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as starting:
+        assert sum(starting.map(adopt, range(4))) == 20
     assert [next_of(schedule) for schedule in schedules] == rights
 
 
