@@ -50,14 +50,12 @@ def _rule(parts: Parts, ground: Ground) -> Instants:
     changes = CALENDAR if parts.freq <= Frequency.DAILY else EVERY_REAL_HOUR
     walls = rrule_walls(parts, ground.wall)
     rule = OnTheWall(walls, ground.timeline, changes.chosen(ground.gap, ground.fold))
+    begin = ground.wall - REACH
+    if walls.first(begin, begin + CYCLE, Budget()) is None:
+        raise invalid("the days and times of the rule never come together within 400 years", "never_matches")
     first = rule.first(ground.start, ground.start + CYCLE, Budget())
     if first is None:
-        begin = ground.wall - REACH
-        if walls.first(begin, begin + CYCLE, Budget()) is None:
-            detail = "the days and times of the rule never come together within 400 years"
-        else:
-            detail = "all that the rule names falls into clock changes or beyond time"
-        raise invalid(detail, "never_matches")
+        raise invalid("all that the rule names falls into clock changes or beyond time", "never_matches")
     return _ended(parts, rule, first, ground)
 
 

@@ -32,8 +32,10 @@ def rrule_walls(parts: Parts, start: int) -> WallTimes:
 
 
 def _check_positions(parts: Parts, times: int) -> None:
-    """The largest set is known but for months and years, which are few enough to be tried."""
-    days = {Frequency.DAILY: 1, Frequency.WEEKLY: len(parts.byday)}.get(parts.freq, 366)
+    """The largest set is known, or at least a bound of it."""
+    days = {Frequency.DAILY: 1, Frequency.WEEKLY: len(parts.byday), Frequency.MONTHLY: 31}.get(
+        parts.freq, 366
+    )
     if min(abs(position) for position in parts.bysetpos) > days * times:
         raise invalid(f"BYSETPOS picks beyond the {days * times} times that a set can hold", "never_matches")
 

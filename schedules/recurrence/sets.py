@@ -60,7 +60,7 @@ class Combined:
                 if not self._is_excluded(found, budget):
                     return found
                 start += 1
-            budget.spend()
+            budget.spend(2)
         return None
 
     def count(self, start: int, end: int, budget: Budget) -> int | None:

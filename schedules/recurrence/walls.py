@@ -80,6 +80,7 @@ class PhasedTimes:
     base: TimesOnDays
     phase: Phase
     _counts: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
+    _residues: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
 
     def first(self, start: int, end: int, budget: Budget) -> int | None:
         """See `WallTimes`. Moves forward until both the calendar and the phase agree."""
@@ -104,8 +105,7 @@ class PhasedTimes:
     def _on_whole(self, day: int) -> int:
         residue = self.phase.residue(day * DAY)
         if residue not in self._counts:
-            per_hour = self.base.times.offset_residues(self.phase.unit, self.phase.step)
-            self._counts[residue] = sum(per_hour.get(missing, 0) for missing in self._missing(residue, 24))
+            self._counts[residue] = self._in_hours(residue, 24)
         return self._counts[residue]
 
     def _on(self, day: int, end: int, budget: Budget) -> int:
@@ -114,18 +114,20 @@ class PhasedTimes:
             return 0
         hour = end % DAY // HOUR
         residue, unit, step = self.phase.residue(day * DAY), self.phase.unit, self.phase.step
-        per_hour = self.base.times.offset_residues(unit, step)
-        past = sum(per_hour.get(missing, 0) for missing in self._missing(residue, hour))
+        past = self._in_hours(residue, hour)
         if hour not in self.base.times.hours:
             return past
         missing = -(residue + hour * (HOUR // unit)) % step
         begun = (offset for offset in self.base.times.offsets if offset < end % HOUR)
         return past + sum(1 for offset in begun if offset // unit % step == missing)
 
-    def _missing(self, residue: int, end: int) -> Iterator[int]:
-        """The remainder that an offset must have to be in phase, for each hour of a day before `end`."""
-        step, hour_units = self.phase.step, HOUR // self.phase.unit
-        return (-(residue + hour * hour_units) % step for hour in self.base.times.hours if hour < end)
+    def _in_hours(self, residue: int, end: int) -> int:
+        """How many members the hours before `end` hold on a day that begins so far into the phase."""
+        unit, step, times = self.phase.unit, self.phase.step, self.base.times
+        if not self._residues:
+            self._residues.update(times.offset_residues(unit, step))
+        missing = (-(residue + hour * (HOUR // unit)) % step for hour in times.hours if hour < end)
+        return sum(self._residues.get(residue, 0) for residue in missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +160,16 @@ class PickedTimes:
                     yield member
             day = self.base.days.first(beyond, -(-end // DAY), budget)
 
+    @property
+    def _nearest(self) -> int:
+        """How many members a period must have for any to be picked."""
+        return min(abs(position) for position in self.positions)
+
     def _picked(self, start: int, end: int, budget: Budget) -> Iterator[int]:
-        days, times = list(self.base.days.between(start, end, budget)), self.base.times
+        times = self.base.times
+        if self._nearest > self.base.days.count(start, end, budget) * len(times):
+            return
+        days = list(self.base.days.between(start, end, budget))
         for index in picked(self.positions, len(days) * len(times)):
             day, time = divmod(index, len(times))
             yield days[day] * DAY + times[time]
