@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from config.stack.ports import LOOPBACK, free_port
 from tasks_api import submission
 from tasks_api.publisher import Publisher, publisher
 from testing.api import Api
+from testing.away import LOOPBACK, closed_port
 from testing.broker import Lists
 
 pytest_plugins = ["testing.web"]
@@ -54,7 +54,7 @@ def broker() -> Iterator[Lists]:
 @pytest.fixture
 def broker_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
     """Nobody listens where this process looks for its broker. Yields the publisher that will find out."""
-    monkeypatch.setenv("CELERY_BROKER_WRITE_URL", f"redis://{LOOPBACK}:{free_port()}/0")
+    monkeypatch.setenv("CELERY_BROKER_WRITE_URL", f"redis://{LOOPBACK}:{closed_port()}/0")
     lonely = Publisher()
     monkeypatch.setattr(submission, "publisher", lonely)
     yield lonely
@@ -66,7 +66,7 @@ def database_away(transactional_db: None) -> Iterator[None]:
     """Nobody listens where this process looks for its database."""
     port = connection.settings_dict["PORT"]
     connection.close()
-    connection.settings_dict["PORT"] = free_port()
+    connection.settings_dict["PORT"] = closed_port()
     yield
     connection.close()
     connection.settings_dict["PORT"] = port

@@ -26,7 +26,8 @@ class Environment(BaseSettings):
         False, description="Allows an insecure SECRET_KEY, DEBUG and any host. For your own machine only."
     )
     SECRET_KEY: str = Field(
-        "", description=f"Signs cursors. At least {MIN_SECRET_KEY_LENGTH} random characters. Required."
+        "",
+        description=f"What signatures are made with. At least {MIN_SECRET_KEY_LENGTH} random characters. Required.",
     )
     DEBUG: bool = Field(False, description="Django's debug mode. Refused unless DEVELOPMENT=1.")
     ALLOWED_HOSTS: Annotated[list[str], NoDecode] = Field(

@@ -26,7 +26,7 @@ class OperationError(Exception):
         self.type = type
 
 
-class InvalidArguments(Exception):  # noqa: N818 - the name is a whole sentence already
+class InvalidArguments(Exception):
     """The arguments do not fit the operation; `errors` says which, and why."""
 
     def __init__(self, errors: Iterable[ArgumentError]) -> None:
@@ -37,7 +37,7 @@ class InvalidArguments(Exception):  # noqa: N818 - the name is a whole sentence 
         return "; ".join(f"{'.'.join(map(str, path))} {detail}".strip() for path, _, detail in self.errors)
 
 
-class UnknownOperation(Exception):  # noqa: N818
+class UnknownOperation(Exception):
     """No operation has this `name`; `suggestion` is the nearest name there is, or None."""
 
     def __init__(self, name: str, suggestion: str | None = None) -> None:

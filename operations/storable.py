@@ -8,7 +8,7 @@ MAX_BYTES = 1_048_576
 MAX_DEPTH = 64
 
 
-class Unstorable(Exception):  # noqa: N818
+class Unstorable(Exception):
     """The value cannot be stored: a sentence's end as `reason`, a stable `code`, the `path` to the part."""
 
     def __init__(self, reason: str, code: str, path: tuple[str | int, ...] = ()) -> None:

@@ -79,7 +79,7 @@ class Upkeep:
     def _notice_emptied_broker(self) -> None:
         if self._ask_broker.has_come() and self.broker.was_emptied():
             logger.warning(
-                "the broker is empty or new: handing over all %d waiting tasks", transitions.forget_sent()
+                "the broker is empty or new: %d tasks wait and are handed over", transitions.forget_sent()
             )
 
     def _dispatch_due(self) -> int:

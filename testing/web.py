@@ -39,20 +39,23 @@ class Web:
 
     def post_chunked(self, path: str, *chunks: bytes) -> Answer:
         """POST a body in chunks, whose length is not told before."""
-        head = [
-            f"POST {path} HTTP/1.1",
-            f"Host: {LOOPBACK}:{self.port}",
-            "Content-Type: application/json",
-            "Transfer-Encoding: chunked",
-            "Connection: close",
-        ]
+        head = self._head("POST", path, "Content-Type: application/json", "Transfer-Encoding: chunked")
         framed = (f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n" for chunk in (*chunks, b""))
-        return self.send("\r\n".join([*head, "", ""]).encode(), *framed)
+        return self.send(head, *framed)
+
+    def post(self, path: str, body: bytes) -> Answer:
+        """POST a body in JSON."""
+        return self.send(
+            self._head("POST", path, "Content-Type: application/json", f"Content-Length: {len(body)}"), body
+        )
 
     def get(self, path: str) -> Answer:
         """GET."""
-        head = f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}:{self.port}\r\nConnection: close\r\n\r\n"
-        return self.send(head.encode())
+        return self.send(self._head("GET", path))
+
+    def _head(self, method: str, path: str, *headers: str) -> bytes:
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {LOOPBACK}:{self.port}", "Connection: close", *headers]
+        return "\r\n".join([*lines, "", ""]).encode()
 
 
 def _read(text: bytes) -> Answer:

@@ -67,6 +67,7 @@ def _flower(environment: Environment) -> Command:
         f"--address={environment.HOST}",
         f"--port={environment.FLOWER_PORT}",
         f"--read_only={not guarded}",
+        "--tasks_columns=name,uuid,args,state,received,runtime,worker",
         "--purge_offline_workers=60",
         "--max_tasks=10000",
         # At start it warns of workers that are starting too.

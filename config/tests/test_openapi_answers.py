@@ -123,6 +123,15 @@ def test_schedules_in_every_state(auditor: Auditor) -> None:
 
 
 @pytest.mark.django_db
+def test_what_another_state_forbids(auditor: Auditor) -> None:
+    new_schedule(auditor, name="taken")
+    assert auditor.post("/task-schedules/", {**SCHEDULE, "name": "taken"}).status == 409
+    assert patch(auditor, new_schedule(auditor), '{"name": "taken"}').status == 409
+    for status in set(Status) - {Status.PENDING}:
+        assert auditor.delete(f"/tasks/{make_task(status).id}/").status == 409
+
+
+@pytest.mark.django_db
 def test_operations_and_health(auditor: Auditor) -> None:
     for operation in auditor.get("/operations/").json["results"]:
         assert auditor.get(f"/operations/{operation['name']}/").json == operation

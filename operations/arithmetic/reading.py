@@ -24,7 +24,7 @@ _WORD = re.compile(r"[\w.]+", re.ASCII)
 _START = re.compile(rf"\s*(?: [-+(.\d] | (?:{_WORDS}) \s* [-+*/%(] )", re.VERBOSE | re.ASCII)
 
 
-class InvalidExpression(ValueError):  # noqa: N818 - the name is a whole sentence already
+class InvalidExpression(ValueError):
     """The text is not arithmetic; the message is a sentence's end, with positions counted from 1."""
 
 

@@ -3,7 +3,7 @@ import subprocess
 import sys
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]  # it comes without types
+import jsonschema
 import pytest
 
 import operations

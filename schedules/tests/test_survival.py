@@ -74,7 +74,7 @@ def unfinished(stack: Stack) -> int:
 
 
 def finals(stack: Stack) -> dict[str, int]:
-    return dict(stack.psql("SELECT status, count(*) FROM task GROUP BY status"))  # type: ignore[arg-type]
+    return dict(stack.psql("SELECT status, count(*) FROM task GROUP BY status"))
 
 
 def instants_of_rule(stack: Stack, schedule: str) -> list[datetime]:

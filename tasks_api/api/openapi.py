@@ -116,7 +116,7 @@ CREATE_TASKS = Endpoint(
         400: Refusal(
             "No item is valid; with `atomic`, not every one is; or the request as a whole is not.",
             "invalid_input",
-            "1 items of the batch are not valid, so the 1 valid ones were not created either",
+            "not valid in the batch: 1 of 2 tasks; none was created",
             {"tasks": [], "errors": [BATCH_REFUSAL]},
             shape=answers.BatchProblem,
         )

@@ -150,5 +150,6 @@ class BatchRefused(Problem):
     code = "invalid_input"
 
     def __init__(self, errors: list[dict[str, Any]], valid: int) -> None:
-        kept = f", so the {valid} valid ones were not created either" if valid else "; nothing was created"
-        super().__init__(f"{len(errors)} items of the batch are not valid{kept}", tasks=[], errors=errors)
+        total = len(errors) + valid
+        detail = f"not valid in the batch: {len(errors)} of {total} tasks; none was created"
+        super().__init__(detail, tasks=[], errors=errors)

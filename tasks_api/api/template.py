@@ -69,7 +69,9 @@ def resolve(body: TemplateBody) -> Template:
         operation=operation.name,
         arguments=arguments,
         priority=DEFAULT_PRIORITY if body.priority is None else body.priority,
-        timeout_seconds=operation.timeout_seconds if body.timeout_seconds is None else body.timeout_seconds,
+        timeout_seconds=float(operation.timeout_seconds)
+        if body.timeout_seconds is None
+        else body.timeout_seconds,
         max_attempts=operation.max_attempts if body.max_attempts is None else body.max_attempts,
         tags=body.tags or [],
     )
@@ -81,7 +83,7 @@ def _checked(body: TemplateBody) -> tuple[Operation, dict[str, Any]]:
         operation = catalogue.get(body.operation)
     except UnknownOperation as error:
         if not is_expression(body.operation):
-            raise _wrong("operation", "unknown_operation", f"{error}; GET /operations/ lists them") from None
+            raise _wrong("operation", "unknown_operation", f"{error} (GET /operations/ lists them)") from None
         return _calculation(body)
     try:
         return operation, operation.validate(body.arguments or {})

@@ -10,7 +10,7 @@ from testing.api import Api
 pytestmark = pytest.mark.django_db
 
 SUM = {"operation": "4+7"}
-KNOWN = "GET /operations/ lists them"
+KNOWN = "(GET /operations/ lists them)"
 
 
 def refusal(pointer: str, code: str, detail: str, **changes: Any) -> Any:
@@ -43,10 +43,10 @@ AN_OFFSET = "must have an offset, such as Z or +02:00"
         refusal(
             "#/operation",
             "unknown_operation",
-            f'there is no operation "calcuate"; did you mean "calculate"?; {KNOWN}',
+            f'there is no operation "calcuate"; did you mean "calculate"? {KNOWN}',
             operation="calcuate",
         ),
-        refusal("#/operation", "unknown_operation", f'there is no operation "zzz"; {KNOWN}', operation="zzz"),
+        refusal("#/operation", "unknown_operation", f'there is no operation "zzz" {KNOWN}', operation="zzz"),
         # the short form
         refusal("#/operation", "invalid_expression", "ends too early", operation="4+"),
         refusal(

@@ -1,0 +1,91 @@
+"""GET /health/live/ and GET /health/ready/"""
+
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from rest.json import instant_text
+from tasks_api.models import Role
+from tasks_api.publisher import Publisher
+from testing.api import Api
+from testing.broker import Lists
+from testing.factories import ago, make_node
+
+OK = {"status": "ok", "since": None}
+AWAY = {"status": "away", "since": None}
+
+
+class TestLive:
+    @pytest.mark.parametrize("path", ["/health/live/", "/health/live"])
+    def test_it_works(self, api: Api, path: str) -> None:
+        answer = api.get(path)
+        assert (answer.status, answer.json) == (200, {"status": "ok"})
+
+    def test_it_needs_nothing(self, api: Api, database_away: None, broker_away: Publisher) -> None:
+        assert api.get("/health/live/").status == 200
+
+    def test_an_unknown_parameter(self, api: Api) -> None:
+        assert api.get("/health/live/?deep=true").errors()
+
+
+@pytest.mark.django_db
+class TestReady:
+    def test_it_works(self, api: Api, broker: Lists) -> None:
+        nodes = {role: make_node(role) for role in Role}
+        answer = api.get("/health/ready/")
+        assert answer.status == 200
+        roles = {
+            role.value: {"status": "ok", "since": instant_text(node.started_at), "count": 1}
+            for role, node in nodes.items()
+        }
+        assert answer.json == {"status": "ok", "database": OK, "broker": OK, **roles}
+
+    @pytest.mark.parametrize("role", Role)
+    def test_each_part_counts(self, api: Api, role: Role) -> None:
+        for other in set(Role) - {role}:
+            make_node(other)
+        body = api.get("/health/ready/").json
+        assert (body["status"], body[role]) == ("degraded", {**AWAY, "count": 0})
+
+    @pytest.mark.parametrize(
+        "changes", [{"beat_at": ago(11)}, {"beat_at": ago(3_600)}, {"stopped_at": ago(0)}]
+    )
+    def test_a_part_that_is_gone_tells_since_when(self, api: Api, changes: dict[str, Any]) -> None:
+        node = make_node(Role.WORKER, **changes)
+        since = instant_text(node.stopped_at or node.beat_at)
+        assert api.get("/health/ready/").json["worker"] == {"status": "away", "since": since, "count": 0}
+
+    def test_a_part_is_well_as_long_as_one_is(self, api: Api) -> None:
+        older = make_node(Role.WORKER, started_at=ago(100))
+        make_node(Role.WORKER)
+        make_node(Role.WORKER, started_at=ago(1_000), beat_at=ago(500))
+        assert api.get("/health/ready/").json["worker"] == {
+            "status": "ok",
+            "since": instant_text(older.started_at),
+            "count": 2,
+        }
+
+    def test_without_a_broker_it_still_accepts(self, api: Api, broker_away: Publisher) -> None:
+        for role in Role:
+            make_node(role)
+        answer = api.get("/health/ready/")
+        assert answer.status == 200
+        assert (answer.json["status"], answer.json["broker"]) == ("degraded", AWAY)
+        assert answer.json["database"] == OK
+
+    def test_an_unknown_parameter(self, api: Api) -> None:
+        assert api.get("/health/ready/?deep=true").errors()
+
+    def test_query_budget(self, api: Api, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+        with django_assert_num_queries(1):
+            # 1. SELECT role, ... FROM worker_node
+            api.get("/health/ready/")
+
+
+def test_without_a_database_it_is_not_ready(api: Api, database_away: None) -> None:
+    answer = api.get("/health/ready/")
+    problem = answer.problem(503, "database_away")
+    assert answer.headers["Retry-After"] == "5"
+    assert (problem["database"], problem["broker"]) == (AWAY, OK)
+    assert all(problem[role]["status"] == "away" for role in Role)

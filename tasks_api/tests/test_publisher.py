@@ -1,0 +1,159 @@
+"""Messages go out behind the back of whoever hands them over."""
+
+import threading
+from uuid import UUID
+
+import pytest
+
+from tasks_api import publisher as module
+from tasks_api.broker import Broker, BrokerAway
+from tasks_api.ids import new_id
+from tasks_api.messages import Message
+from tasks_api.publisher import Publisher
+from testing.broker import Lists
+from testing.concurrency import eventually
+
+
+def message(priority: int = 5, task_id: UUID | None = None) -> Message:
+    return Message(task_id or new_id(), "calculate", priority, 30)
+
+
+def ids(messages: list[Message]) -> list[str]:
+    return [str(each.task_id) for each in messages]
+
+
+def sent(broker: Lists) -> list[str]:
+    return [each.task_id for each in broker.sent()]
+
+
+class TestPublisher:
+    def test_it_works(self, broker: Lists) -> None:
+        publisher, messages = Publisher(), [message()]
+        publisher.send(messages)
+        assert publisher.drain(10)
+        assert sent(broker) == ids(messages)
+
+    def test_in_the_order_given(self, broker: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(module, "MOST_AT_ONCE", 7)
+        publisher, messages = Publisher(), [message() for _ in range(50)]
+        for number in range(0, 50, 5):
+            publisher.send(messages[number : number + 5])
+        assert publisher.drain(10)
+        assert sent(broker) == ids(messages)
+
+    def test_what_comes_meanwhile_goes_out_as_one_batch(
+        self, broker: Lists, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        publisher, batches, gate = Publisher(), [], threading.Event()
+        publish = publisher._broker.publish
+
+        def slowly(messages: list[Message]) -> None:
+            batches.append(len(messages))
+            assert gate.wait(10)
+            publish(messages)
+
+        monkeypatch.setattr(publisher._broker, "publish", slowly)
+        publisher.send([message()])
+        eventually(lambda: batches)
+        for _ in range(9):
+            publisher.send([message()])
+        gate.set()
+        assert publisher.drain(10)
+        assert batches == [1, 9]
+        assert len(sent(broker)) == 10
+
+    def test_there_is_nothing_to_drain_at_first(self) -> None:
+        assert Publisher().drain(0)
+
+    def test_no_thread_before_there_is_a_message(self) -> None:
+        assert Publisher()._thread is None
+
+    def test_it_has_bounds(self, broker: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(module, "MOST_QUEUED", 3)
+        publisher, gate = Publisher(), threading.Event()
+        publish = publisher._broker.publish
+
+        def slowly(messages: list[Message]) -> None:
+            assert gate.wait(10)
+            publish(messages)
+
+        monkeypatch.setattr(publisher._broker, "publish", slowly)
+        for _ in range(50):
+            publisher.send([message()])
+        assert len(publisher._queue) <= 3
+        gate.set()
+        assert publisher.drain(10)
+
+
+class TestAway:
+    def test_it_works(self, broker_away: Publisher) -> None:
+        broker_away.send([message()])
+        assert broker_away.drain(30)
+        assert not broker_away._queue
+
+    def test_for_a_second_nothing_is_even_tried(
+        self, broker_away: Publisher, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "PAUSE_SECONDS", 3_600.0)
+        broker_away.send([message()])
+        assert broker_away.drain(30)
+        broker_away.send([message()])
+        assert not broker_away._queue
+        assert not broker_away._busy
+
+    def test_then_it_goes_on(
+        self, broker: Lists, broker_away: Publisher, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "PAUSE_SECONDS", 0.0)
+        broker_away.send([message()])
+        assert broker_away.drain(30)
+        monkeypatch.delenv("CELERY_BROKER_WRITE_URL")
+        messages = [message()]
+        broker_away.send(messages)
+        assert broker_away.drain(30)
+        assert sent(broker) == ids(messages)
+
+
+class TestBroker:
+    def test_it_works(self, broker: Lists) -> None:
+        told = Broker()
+        told.publish([message(), message()])
+        assert told.waiting() == 2
+        told.close()
+
+    def test_the_most_urgent_are_served_first(self, broker: Lists) -> None:
+        messages = [message(priority) for priority in range(10)]
+        Broker().publish(messages)
+        assert sent(broker) == ids(messages[::-1])
+
+    def test_nothing_is_nothing(self, broker: Lists) -> None:
+        Broker().publish([])
+        assert Broker().waiting() == 0
+        assert broker.sent() == []
+
+    def test_a_connection_that_was_cut_is_made_anew(self, broker: Lists) -> None:
+        told, other = Broker(), message()
+        told.publish([message()])
+        broker.client.client_kill_filter(_type="normal", skipme=True)
+        try:
+            told.publish([other])
+        except BrokerAway:
+            told.publish([other])
+        assert str(other.task_id) in sent(broker)
+
+    @pytest.mark.parametrize(
+        "say", [Broker.waiting, Broker.was_emptied, lambda told: told.publish([message()])]
+    )
+    def test_one_that_is_away(self, broker_away: Publisher, say: object) -> None:
+        with pytest.raises(BrokerAway):
+            say(Broker())  # type: ignore[operator]
+
+    def test_it_notices_once_that_it_was_emptied(self, broker: Lists) -> None:
+        assert [Broker().was_emptied() for _ in range(2)] == [True, False]
+        broker.lose_everything()
+        assert [Broker().was_emptied() for _ in range(2)] == [True, False]
+
+    def test_the_canary_is_no_task(self, broker: Lists) -> None:
+        told = Broker()
+        told.was_emptied()
+        assert told.waiting() == 0

@@ -1,0 +1,147 @@
+"""GET /tasks/{id}/?wait="""
+
+import pytest
+from django.conf import settings as configured
+from pytest_django import Settings
+
+from tasks_api.database import fetch_all
+from tasks_api.ids import new_id
+from tasks_api.lifecycle import FINAL, Status
+from tasks_api.models import Task
+from tasks_api.waiting import watcher
+from testing.api import Api
+from testing.concurrency import apart, eventually
+from testing.factories import ago, make_task
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LONG = 60
+
+
+def finish(task: Task) -> None:
+    Task.objects.filter(id=task.id).update(
+        status=Status.SUCCESS, result=11, dispatch_at=None, finished_at=ago(0)
+    )
+
+
+def wait_for(task: Task, seconds: float = LONG) -> str:
+    return f"/tasks/{task.id}/?wait={seconds}"
+
+
+def is_waited_for(task: Task) -> bool:
+    return task.id in watcher._waiting
+
+
+def test_it_works(api: Api) -> None:
+    task = make_task()
+    answer = apart(lambda: api.get(wait_for(task)))
+    eventually(lambda: is_waited_for(task))
+    finish(task)
+    assert (answer.result(LONG).json["status"], answer.result().json["result"]) == ("SUCCESS", 11)
+
+
+@pytest.mark.parametrize("status", FINAL)
+def test_a_final_task_is_answered_at_once(api: Api, status: Status) -> None:
+    task = make_task(status)
+    assert api.get(wait_for(task)).json["status"] == status
+    assert not is_waited_for(task)
+
+
+def test_a_task_that_does_not_end_is_answered_as_it_stands(api: Api) -> None:
+    answer = api.get(wait_for(make_task(Status.STARTED), 0.05))
+    assert (answer.status, answer.json["status"]) == (200, "STARTED")
+    assert "Retry-After" not in answer.headers
+
+
+def test_many_can_wait_for_one(api: Api) -> None:
+    task = make_task()
+    answers = [apart(lambda: Api().get(wait_for(task))) for _ in range(3)]
+    eventually(lambda: watcher._waiting.get(task.id) == 3)
+    finish(task)
+    assert [answer.result(LONG).json["status"] for answer in answers] == ["SUCCESS"] * 3
+
+
+def test_each_waits_for_its_own(api: Api) -> None:
+    ends, goes_on = make_task(), make_task()
+    others = apart(lambda: Api().get(wait_for(goes_on)))
+    answer = apart(lambda: Api().get(wait_for(ends)))
+    eventually(lambda: is_waited_for(ends) and is_waited_for(goes_on))
+    finish(ends)
+    assert answer.result(LONG).json["status"] == "SUCCESS"
+    assert not others.done()
+    finish(goes_on)
+    assert others.result(LONG).json["status"] == "SUCCESS"
+
+
+def test_a_task_that_is_deleted_meanwhile(api: Api) -> None:
+    task = make_task()
+    answer = apart(lambda: api.get(wait_for(task)))
+    eventually(lambda: is_waited_for(task))
+    Task.objects.all().delete()
+    answer.result(LONG).problem(404, "not_found")
+
+
+def test_nobody_is_remembered(api: Api) -> None:
+    task = make_task()
+    api.get(wait_for(task, 0.01))
+    assert task.id not in watcher._waiting
+    assert task.id not in watcher._final
+
+
+def test_too_many_are_told_to_come_back(api: Api, settings: Settings) -> None:
+    settings.ENVIRONMENT = configured.ENVIRONMENT.model_copy(update={"WEB_THREADS": 2})
+    first, second = make_task(), make_task()
+    answer = apart(lambda: Api().get(wait_for(first)))
+    eventually(lambda: is_waited_for(first))
+    refused = api.get(wait_for(second))
+    assert (refused.status, refused.json["status"]) == (200, "PENDING")
+    assert refused.headers["Retry-After"] == "1"
+    finish(first)
+    assert answer.result(LONG).json["status"] == "SUCCESS"
+
+
+def test_while_they_wait_nobody_holds_a_connection(api: Api) -> None:
+    tasks = [make_task() for _ in range(5)]
+    before = connections_of_the_database()
+    answers = [apart(lambda task=task: Api().get(wait_for(task))) for task in tasks]  # type: ignore[misc]
+    eventually(lambda: all(is_waited_for(task) for task in tasks))
+    eventually(lambda: len(connections_of_the_database() - before) <= 1)  # the watcher's
+    for task in tasks:
+        finish(task)
+    assert [answer.result(LONG).json["status"] for answer in answers] == ["SUCCESS"] * 5
+
+
+def connections_of_the_database() -> set[int]:
+    rows = fetch_all("SELECT pid FROM pg_stat_activity WHERE datname = current_database()", [])
+    return {pid for (pid,) in rows}
+
+
+def test_an_unknown_id_is_not_waited_for(api: Api) -> None:
+    api.get(f"/tasks/{new_id()}/?wait={LONG}").problem(404, "not_found")
+
+
+@pytest.mark.parametrize("value", ["0", "0.0", "0.01"])
+def test_waits_that_are_short(api: Api, value: str) -> None:
+    assert api.get(f"/tasks/{make_task().id}/?wait={value}").status == 200
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("-1", "min_value"),
+        ("61", "max_value"),
+        ("60.001", "max_value"),
+        ("", "invalid_type"),
+        ("long", "invalid_type"),
+        ("nan", "invalid_type"),
+        ("inf", "invalid_type"),
+        ("1e1", "invalid_type"),
+        ("1_0", "invalid_type"),
+        (" 3", "invalid_type"),
+        ("true", "invalid_type"),
+        ("3&wait=4", "invalid_type"),
+    ],
+)
+def test_waits_that_are_none(api: Api, value: str, code: str) -> None:
+    ((where, found, _),) = api.get(f"/tasks/{make_task().id}/?wait={value}").errors()
+    assert (where, found) == ("wait", code)

@@ -1,0 +1,52 @@
+"""What only the real web server shows."""
+
+import pytest
+from django.db import connection
+
+from tasks_api.database import fetch_all
+from testing.broker import Lists
+from testing.concurrency import eventually
+from testing.web import Web
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+KILL_SQL = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'punctual'
+"""
+
+
+def test_it_works(web: Web, broker: Lists) -> None:
+    answer = web.post("/tasks/", b'{"operation": "4+7"}')
+    assert answer.status == 202
+    assert answer.headers["Location"] == f"http://127.0.0.1:{web.port}/tasks/{answer.json['id']}/"
+    eventually(lambda: [message.task_id for message in broker.sent()] == [answer.json["id"]])
+
+
+def test_a_path_without_its_slash_keeps_its_body(web: Web) -> None:
+    assert web.post("/tasks", b'{"operation": "4+7"}').status == 202
+
+
+def test_killed_connections_are_not_noticed(web: Web) -> None:
+    assert web.get("/tasks/").status == 200
+    assert fetch_all(KILL_SQL, [])
+    connection.close()
+    assert web.get("/tasks/").status == 200
+
+
+def test_errors_are_problems(web: Web) -> None:
+    web.get("/nothing").problem(404, "not_found")
+    web.post("/tasks/", b"{").problem(400, "invalid_input")
+    web.post("/health/live/", b"{}").problem(405, "method_not_allowed")
+
+
+def test_a_body_that_is_said_to_be_too_long_is_not_waited_for(web: Web) -> None:
+    head = f"POST /tasks/ HTTP/1.1\r\nHost: 127.0.0.1:{web.port}\r\nContent-Type: application/json\r\n"
+    answer = web.send(head.encode() + b"Content-Length: 16777217\r\nConnection: close\r\n\r\n")
+    answer.problem(413, "content_too_large")
+
+
+@pytest.mark.parametrize("encoding", [b"%ff", b"%ed%a0%80", b"%00"])
+def test_any_address_gets_an_answer(web: Web, encoding: bytes) -> None:
+    web.get(f"/{encoding.decode()}").problem(404, "not_found")
+    assert web.get(f"/tasks/?operation={encoding.decode()}").status in (200, 400)

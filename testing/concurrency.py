@@ -1,0 +1,37 @@
+"""Things that happen at the same time."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+from django.db import connections
+
+Result = TypeVar("Result")
+
+PATIENCE_SECONDS = 30
+
+
+def apart(function: Callable[[], Result]) -> "Future[Result]":
+    """Begin `function` in a thread with a database connection of its own."""
+    future: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(function())
+        except BaseException as error:  # noqa: BLE001 (whoever asks for the result gets it)
+            future.set_exception(error)
+        finally:
+            connections.close_all()
+
+    threading.Thread(target=run, daemon=True).start()
+    return future
+
+
+def eventually(condition: Callable[[], object]) -> None:
+    """Wait until something has come true."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true"
+        time.sleep(0.01)
