@@ -8,7 +8,7 @@ COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --ge
 .PHONY: help run test bench check format lock hooks .venv
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv ## Run everything on this machine (PORT, FLOWER_PORT, DATA_DIR, WORKERS, FLOWER=0)
 	@exec $(VENV)/python manage.py up
@@ -18,6 +18,11 @@ test: .venv ## Run all tests
 
 bench: .venv ## Measure, and write misc/benchmarks/RESULTS.md; NAME=recurrence for one benchmark
 	@exec $(VENV)/python -m misc.benchmarks $(NAME)
+
+test-deep: export DEVELOPMENT = 1
+test-deep: export RECURRENCE_RULES ?= 7700
+test-deep: .venv ## Hold 100,000 random rules against a slow reading of RFC 5545 (hours; RECURRENCE_RULES per kind)
+	exec $(VENV)/python -m pytest -n 2 schedules/recurrence/tests/test_oracle.py schedules/recurrence/tests/test_oracle_sets.py
 
 check: export DEVELOPMENT = 1
 check: .venv ## Check style, types, architecture, migrations and the commands in the documentation

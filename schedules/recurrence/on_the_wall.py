@@ -10,6 +10,8 @@ from .seconds import FIRST_SECOND, LAST_SECOND
 from .walls import WallTimes
 from .zones import REACH, Segment, Timeline
 
+_NEXT_SEGMENT = 5  # steps: its clock changes may have to be looked up first
+
 
 @dataclass(frozen=True, slots=True)
 class OnTheWall:
@@ -98,5 +100,6 @@ class OnTheWall:
 
     def _beyond(self, segment: Segment, end: int, budget: Budget) -> int:
         """Where to go on when a segment has nothing: its end, or near the next wall time if that is far."""
+        budget.spend(_NEXT_SEGMENT)
         wall = self.walls.first(segment.end + segment.offset - REACH, end + REACH, budget)
         return end if wall is None else max(segment.end, wall - REACH)

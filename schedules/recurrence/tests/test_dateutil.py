@@ -30,7 +30,7 @@ DIFFERENCES = [
     Difference(
         "FREQ=MONTHLY;BYDAY=MO,1FR",
         ["2025-01-03", "2025-01-06", "2025-01-13"],
-        ["none until 2525"],
+        [],
         "it demands that a day be both of a plain and of a numbered BYDAY",
     ),
     Difference(
@@ -66,9 +66,7 @@ def test_differences(difference: Difference) -> None:
         at.strftime("%Y-%m-%d") for at in islice(parse(spec(difference.text)).all(), len(difference.ours))
     ]
     assert ours == difference.ours, difference.reason
-    assert theirs(difference.text, len(difference.ours))[: len(difference.theirs)] != ours
-    if difference.theirs and difference.theirs[0][0] == "2":
-        assert theirs(difference.text, len(difference.theirs)) == difference.theirs
+    assert theirs(difference.text, len(difference.ours)) == difference.theirs != ours
 
 
 def spec(text: str) -> RuleSpec:
@@ -76,7 +74,7 @@ def spec(text: str) -> RuleSpec:
 
 
 def theirs(text: str, count: int) -> list[str]:
-    found = dateutil(text, START).between(START, START.replace(year=2060), inc=True)
+    found = dateutil(text, START).between(START, START.replace(year=2035), inc=True)
     return [f"{at:%Y-%m-%d}" for at in found[:count]]
 
 
