@@ -70,7 +70,7 @@ class EveryDaysAndHours:
         return (instant - REACH - self.start) // (self.days * DAY + self.hours * HOUR)
 
     def _from_number(self, number: int, end: int) -> Iterator[int]:
-        while self._wall(number) <= min(LAST_SECOND, end + REACH):
+        while self._wall(number) <= min(LAST_SECOND, end + REACH - number * self.hours * HOUR):
             yield from self._numbered(number)
             number += 1
 

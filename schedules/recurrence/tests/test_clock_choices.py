@@ -1,5 +1,7 @@
 """dst_gap and dst_fold for every kind of rule, and what is told of an instant that they touched."""
 
+from typing import Any
+
 import pytest
 
 from schedules.recurrence import RecurrenceError, Rule, RuleSpec, parse
@@ -12,7 +14,7 @@ HOURLY = "DTSTART;TZID=Europe/Berlin:{day}T013000\nRRULE:FREQ=HOURLY"
 SPRING, AUTUMN = "20270328", "20261025"
 
 
-def chosen(kind: str, day: str, **choice: str) -> Rule:
+def chosen(kind: str, day: str, **choice: Any) -> Rule:
     if kind == "cron":
         start = f"{day[:4]}-{day[4:6]}-{day[6:]}T00:00+01:00"
         return rule("30 2 * * *", "Europe/Berlin", starts_at=utc(start), **choice)

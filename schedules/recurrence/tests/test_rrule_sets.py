@@ -12,8 +12,8 @@ from .reading import local, rule, utc, walls
 START = "2025-01-01T09:00"
 
 
-def days(text: str, count: int, **fields: object) -> list[str]:
-    return [moment[:10] for moment in walls(rule(text, **({"starts_at": START} | fields)), count)]
+def days(text: str, count: int) -> list[str]:
+    return [moment[:10] for moment in walls(rule(text, starts_at=START), count)]
 
 
 def test_several_rules_are_one_set() -> None:
