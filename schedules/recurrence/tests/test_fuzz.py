@@ -77,7 +77,7 @@ def test_any_text_as_rrule(text: str, zone: str | None) -> None:
     use(RuleSpec(rrule=text, timezone=zone, starts_at=START))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(rrules, lines, zones, gaps, folds)
 def test_nearly_an_rrule(text: str, more: str, zone: str | None, gap: str, fold: str) -> None:
     use(RuleSpec(rrule=text + more, timezone=zone, starts_at=START, dst_gap=gap, dst_fold=fold))
@@ -89,7 +89,7 @@ def test_any_text_as_cron(text: str) -> None:
     use(RuleSpec(cron=text, starts_at=START))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(crons, zones)
 def test_nearly_cron(text: str, zone: str | None) -> None:
     use(RuleSpec(cron=text, timezone=zone, starts_at=START))
