@@ -5,10 +5,10 @@ COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --ge
 	--no-emit-index-url --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos check format lock hooks .venv
+.PHONY: help run test test-deep bench chaos check format lock hooks .venv
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv ## Run everything on this machine (PORT, FLOWER_PORT, DATA_DIR, WORKERS, FLOWER=0)
 	@exec $(VENV)/python manage.py up
@@ -19,6 +19,14 @@ test: .venv ## Run all tests
 chaos: export DEVELOPMENT = 1
 chaos: .venv ## Break a stack in every way while it works, then audit it (SEED, SHORT=1)
 	@exec $(VENV)/python -m misc.chaos
+
+bench: .venv ## Measure, and write misc/benchmarks/RESULTS.md; NAME=recurrence for one benchmark
+	@exec $(VENV)/python -m misc.benchmarks $(NAME)
+
+test-deep: export DEVELOPMENT = 1
+test-deep: export RECURRENCE_RULES ?= 7700
+test-deep: .venv ## Hold 100,000 random rules against a slow reading of RFC 5545 (hours; RECURRENCE_RULES per kind)
+	exec $(VENV)/python -m pytest -n 2 schedules/recurrence/tests/test_oracle.py schedules/recurrence/tests/test_oracle_sets.py
 
 check: export DEVELOPMENT = 1
 check: .venv ## Check style, types, architecture, migrations and the commands in the documentation

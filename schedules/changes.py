@@ -56,10 +56,10 @@ def create(definition: Definition) -> TaskSchedule:
     """
     now = database_now()
     spec = with_phase(definition.spec, now)
-    rule = _parsed(spec)
+    rule = parsed(spec)
     schedule = TaskSchedule(**definition.columns, created_at=now, updated_at=now)
     _set_rule(schedule, spec, rule)
-    _set_next(schedule, _first(rule, spec, now))
+    _set_next(schedule, first_instant(rule, spec, now))
     _save(lambda: schedule.save(force_insert=True))
     return schedule
 
@@ -110,11 +110,12 @@ def with_phase(spec: RuleSpec, now: datetime) -> RuleSpec:
     return replace(spec, starts_at=(now + timedelta(microseconds=999_999)).replace(microsecond=0))
 
 
-def _parsed(spec: RuleSpec) -> Rule:
+def parsed(spec: RuleSpec) -> Rule:
+    """The rule, if this service takes it. Raises RecurrenceError."""
     return parse(spec, min_interval_seconds=settings.MIN_INTERVAL_SECONDS)
 
 
-def _first(rule: Rule, spec: RuleSpec, now: datetime) -> datetime:
+def first_instant(rule: Rule, spec: RuleSpec, now: datetime) -> datetime:
     """The first instant that is not past. Raises RecurrenceError when there is none."""
     first = rule.next(now, inclusive=True)
     if first is None:
@@ -137,9 +138,9 @@ def _redefine(schedule: TaskSchedule, definition: Definition, now: datetime) -> 
     if schedule.runs_remaining == 0:
         _set_next(schedule, None)
     elif wakes or spec != schedule.spec:
-        rule = _parsed(spec)
+        rule = parsed(spec)
         _set_rule(schedule, spec, rule)
-        _set_next(schedule, _first(rule, spec, now))
+        _set_next(schedule, first_instant(rule, spec, now))
 
 
 def _set_rule(schedule: TaskSchedule, spec: RuleSpec, rule: Rule) -> None:

@@ -46,6 +46,8 @@ class TaskSchedule(models.Model):
     timezone = models.TextField(help_text="IANA name")
     starts_at = models.DateTimeField(null=True, help_text="the rule's phase; inclusive")
     ends_at = models.DateTimeField(null=True, help_text="inclusive")
+    dst_gap = models.TextField(default="auto", help_text="what becomes of times that a clock change skips")
+    dst_fold = models.TextField(default="auto", help_text="what becomes of times that a clock change repeats")
     schedule_x_times = models.IntegerField(null=True, help_text="at most so many tasks")
 
     operation = models.TextField()
@@ -109,12 +111,29 @@ class TaskSchedule(models.Model):
             timezone=self.timezone,
             starts_at=self.starts_at,
             ends_at=self.ends_at,
+            dst_gap=self.dst_gap,
+            dst_fold=self.dst_fold,
         )
 
     @property
     def runs_remaining(self) -> int | None:
         """How many tasks it may still make; None: no limit."""
         return None if self.schedule_x_times is None else max(0, self.schedule_x_times - self.runs_created)
+
+
+class ZoneData(models.Model):
+    """The time zone data by which every `next_run_at` was computed. One row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
+    version = models.TextField(help_text="of the package tzdata")
+    digests = models.JSONField(help_text="of each zone's data, by its name")
+
+    class Meta:
+        db_table = "zone_data"
+        constraints = [models.CheckConstraint(name="zone_data_one_row", condition=Q(id=1))]
+
+    def __str__(self) -> str:
+        return self.version
 
 
 class Occurrence(models.Model):

@@ -8,8 +8,8 @@ from itertools import islice
 from typing import Protocol
 
 JUST_AFTER = timedelta(microseconds=1)
-MOST_COUNTED = 10_000
-"""A range that was coalesced is counted up to here."""
+MOST_COUNTED = 2_147_483_647
+"""A range that was coalesced is counted up to here: what its column holds, 68 years of seconds."""
 
 
 class MisfirePolicy(StrEnum):
@@ -80,6 +80,15 @@ def plan(
     if runs_remaining is not None and len(create) >= runs_remaining:
         return Plan(create, coalesced, None)
     return Plan(create, coalesced, rule.next(create[-1]) if create else start)
+
+
+def replanned(rule: Instants, *, next_run_at: datetime, dealt_with: datetime) -> datetime | None:
+    """What has become of `next_run_at` when the clock of the rule's zone is not what it was.
+
+    `dealt_with` is the last instant that was dealt with under the old clock. It may have moved as well, to later:
+    it is not to be repeated there. So only what lies nearer to `next_run_at` counts.
+    """
+    return rule.next(max(dealt_with, dealt_with + (next_run_at - dealt_with) / 2))
 
 
 def _stand_in(rule: Instants, next_run_at: datetime, now: datetime, grace: timedelta) -> datetime:

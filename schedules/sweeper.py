@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from schedules import zone_data
 from schedules.expansion import expand
 from schedules.models import TaskSchedule
 from schedules.retention import forget_old_occurrences
@@ -32,9 +33,11 @@ class Sweeper:
     def __init__(self) -> None:
         self._upkeep = Upkeep()
         self._forget = Interval(FORGET_SECONDS)
+        self._zones_are_current = False
 
     def sweep(self) -> Swept:
         """Deal with what is due now. What becomes due meanwhile, and the rest of a long catch-up, is for the next."""
+        self._adopt_zone_data()
         began = database_now()
         schedules = created = 0
         while True:
@@ -45,6 +48,12 @@ class Sweeper:
         if self._forget.has_come():
             forget_old_occurrences()
         return Swept(schedules, created, self._upkeep.run())
+
+    def _adopt_zone_data(self) -> None:
+        """Before the first sweep: another release may be installed than the one that ran before."""
+        if not self._zones_are_current:
+            zone_data.adopt()
+            self._zones_are_current = True
 
     def _expand_some(self, due_by: datetime) -> tuple[int, int]:
         """One transaction: how many schedules were due, how many tasks were made of them."""

@@ -46,6 +46,14 @@ def explain(sql: str, parameters: Any = None) -> list[Reading]:
 def _readings(plan: Any) -> Iterator[Reading]:
     if "Relation Name" in plan and plan["Node Type"] != "ModifyTable":
         rows = plan["Actual Loops"] * (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0))
-        yield Reading(plan["Relation Name"], plan["Node Type"], plan.get("Index Name"), round(rows))
+        yield Reading(plan["Relation Name"], plan["Node Type"], _index(plan), round(rows))
     for part in plan.get("Plans", ()):
         yield from _readings(part)
+
+
+def _index(plan: Any) -> str | None:
+    """The index that leads to the rows; of a bitmap scan, the one that makes the bitmap."""
+    if plan["Node Type"] == "Bitmap Heap Scan":
+        return _index(plan["Plans"][0])
+    index: str | None = plan.get("Index Name")
+    return index

@@ -4,7 +4,7 @@ The answers are built by `represent` in `forms`; the tests hold them against the
 """
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -41,6 +41,14 @@ class TaskSchedule(BaseModel):
     timezone: Annotated[str, Field(description="IANA name.")]
     starts_at: Annotated[datetime | None, Field(description="Not before; the phase of `every_x_*`.")]
     ends_at: Annotated[datetime | None, Field(description="Not after.")]
+    dst_gap: Annotated[
+        Literal["auto", "skip", "shift", "after"],
+        Field(description="What becomes of times that a clock change skips."),
+    ]
+    dst_fold: Annotated[
+        Literal["auto", "first", "last", "both"],
+        Field(description="What becomes of times that a clock change repeats."),
+    ]
     schedule_x_times: Annotated[int | None, Field(description="At most so many tasks. Null: no limit.")]
     expires_after_seconds: float | None
     misfire_policy: Annotated[
@@ -53,8 +61,25 @@ class TaskSchedule(BaseModel):
     runs_created: Annotated[int, Field(ge=0)]
     runs_remaining: Annotated[int | None, Field(description="Null: no limit.")]
     upcoming: Annotated[list[UpcomingOccurrence], Field(max_length=5, description="The next five.")]
+    description: Annotated[
+        str | None, Field(description="The rule in plain English. Null: it can no longer be read.")
+    ]
     created_at: datetime
     updated_at: datetime
+
+
+class PreviewedOccurrence(UpcomingOccurrence):
+    """An instant that a rule names."""
+
+    note: Annotated[str | None, Field(description="What a clock change did to it, if it did anything.")]
+
+
+class Preview(BaseModel):
+    """What a rule means."""
+
+    occurrences: list[PreviewedOccurrence]
+    description: Annotated[str, Field(description="The rule in plain English.")]
+    warnings: Annotated[list[str], Field(description="What may not be as you meant it.")]
 
 
 class TaskSchedulePage(Page[TaskSchedule]):

@@ -1,5 +1,6 @@
 """The forms of `/task-schedules/`: what comes in, what goes out."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated, Any, Literal
@@ -11,31 +12,27 @@ from rest.problems import FieldError, InvalidInput
 from schedules.changes import Definition
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import MisfirePolicy
-from schedules.recurrence import RuleSpec, parse
+from schedules.recurrence import RecurrenceError, RuleSpec, describe, parse
 from tasks_api.api.filters import Page
-from tasks_api.api.input import Instant, read_body
+from tasks_api.api.input import Instant, Strict, read_body
 from tasks_api.api.template import TemplateBody, resolve
 
 UPCOMING = 5
 LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
 KINDS = (("every_x_days", "every_x_hours"), ("cron",), ("rrule",), ("run_at",))
-RULE_FIELDS = tuple(RuleSpec.__slots__)
 
 NOT_YET = {
     "overlap_policy": "allow",
     "catchup_window_seconds": None,
     "jitter_seconds": 0,
-    "dst_gap": "auto",
-    "dst_fold": "auto",
     "pause_after_failures": None,
 }
 """Fields to come, and the value that each has until then: the only one that is taken."""
 
 
-class ScheduleBody(TemplateBody):
-    """The body of `POST /task-schedules/`: the template of its tasks, exactly one kind of rule, and policies."""
+class RuleBody(Strict):
+    """The fields of a rule."""
 
-    name: Annotated[str | None, Field(min_length=1, max_length=200, description="Unique.")] = None
     every_x_days: Annotated[
         int | None, Field(ge=1, description="Calendar days in `timezone`. Added to every_x_hours.")
     ] = None
@@ -52,6 +49,26 @@ class ScheduleBody(TemplateBody):
         Instant | None, Field(description="Not before; for every_x_* and bare rrules the phase.")
     ] = None
     ends_at: Annotated[Instant | None, Field(description="Not after.")] = None
+    dst_gap: Annotated[
+        Literal["auto", "skip", "shift", "after"] | None,
+        Field(description="What becomes of times that a clock change skips. Default auto."),
+    ] = None
+    dst_fold: Annotated[
+        Literal["auto", "first", "last", "both"] | None,
+        Field(description="What becomes of times that a clock change repeats. Default auto."),
+    ] = None
+
+    @property
+    def spec(self) -> RuleSpec:
+        """The rule as it was written; null is the default."""
+        given = {name: getattr(self, name) for name in RuleBody.model_fields}
+        return RuleSpec(**{name: value for name, value in given.items() if value is not None})
+
+
+class ScheduleBody(RuleBody, TemplateBody):
+    """The body of `POST /task-schedules/`: the template of its tasks, exactly one kind of rule, and policies."""
+
+    name: Annotated[str | None, Field(min_length=1, max_length=200, description="Unique.")] = None
     schedule_x_times: Annotated[
         int | None,
         Field(ge=1, le=2_000_000_000, description="At most so many tasks. Default: no limit; 1 with run_at."),
@@ -89,7 +106,7 @@ def definition(body: Any) -> Definition:
         "misfire_policy": form.misfire_policy or MisfirePolicy.RUN_LAST.value,
     }
     del columns["retry_when_lost"]  # the operation says so each time that a task is made
-    return Definition(RuleSpec(**{name: getattr(form, name) for name in RULE_FIELDS}), columns)
+    return Definition(form.spec, columns)
 
 
 def _without_what_is_to_come(body: Any) -> Any:
@@ -148,9 +165,18 @@ def represent(schedule: TaskSchedule) -> dict[str, Any]:
         "runs_created": schedule.runs_created,
         "runs_remaining": schedule.runs_remaining,
         "upcoming": upcoming(schedule),
+        "description": _described(schedule),
         "created_at": instant_text(schedule.created_at),
         "updated_at": instant_text(schedule.updated_at),
     }
+
+
+def _described(schedule: TaskSchedule) -> str | None:
+    """The rule in plain English; None for one that could be read once and cannot now, as a zone that is gone."""
+    try:
+        return describe(schedule.spec)
+    except RecurrenceError:
+        return None
 
 
 def upcoming(schedule: TaskSchedule) -> list[dict[str, str | None]]:
@@ -159,5 +185,7 @@ def upcoming(schedule: TaskSchedule) -> list[dict[str, str | None]]:
         return []
     rule = parse(schedule.spec)
     most = UPCOMING if schedule.runs_remaining is None else min(UPCOMING, schedule.runs_remaining)
-    instants = islice(rule.between(schedule.next_run_at, LAST_INSTANT), most)
+    instants: list[datetime] = []
+    with suppress(RecurrenceError):  # so sparse that the search ends: these are told
+        instants.extend(islice(rule.between(schedule.next_run_at, LAST_INSTANT), most))
     return [{"at": instant_text(at), "local": at.astimezone(rule.zone).isoformat()} for at in instants]

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import ConfigDict
 
 from rest.openapi import Answer, Body, Endpoint, Refusal
-from schedules.api import answers, forms
+from schedules.api import answers, forms, preview
 from tasks_api.api import idempotent
 
 SCHEDULES = "Task schedules"
@@ -48,6 +48,8 @@ SCHEDULE: dict[str, Any] = {
     "timezone": "Europe/Berlin",
     "starts_at": "2026-03-28T07:00:00Z",
     "ends_at": None,
+    "dst_gap": "auto",
+    "dst_fold": "auto",
     "schedule_x_times": 10,
     "expires_after_seconds": None,
     "misfire_policy": "run_last",
@@ -61,9 +63,29 @@ SCHEDULE: dict[str, Any] = {
         {"at": "2026-03-31T06:00:00Z", "local": "2026-03-31T08:00:00+02:00"},
         {"at": "2026-04-03T06:00:00Z", "local": "2026-04-03T08:00:00+02:00"},
     ],
+    "description": "Every third day at 08:00 Europe/Berlin, from 28 March 2026",
     "created_at": "2026-03-27T10:15:00.5Z",
     "updated_at": "2026-03-27T10:15:00.5Z",
 }
+PREVIEW: dict[str, Any] = {
+    "occurrences": [
+        {"at": "2026-03-28T01:30:00Z", "local": "2026-03-28T02:30:00+01:00", "note": None},
+        {
+            "at": "2026-03-29T01:00:00Z",
+            "local": "2026-03-29T03:00:00+02:00",
+            "note": "02:30 does not exist on 2026-03-29: moved to 03:00",
+        },
+    ],
+    "description": "Every day at 02:30 Europe/Berlin",
+    "warnings": [],
+}
+NO_RULE = "must be at least 1, got 0"
+BAD_RULE = Refusal(
+    "The rule, or `after` or `count`, is not valid; `errors` says what was expected.",
+    "invalid_input",
+    NO_RULE,
+    {"errors": [{"pointer": "#/every_x_days", "code": "min_value", "detail": NO_RULE}]},
+)
 NO_SCHEDULE = Refusal(
     "There is no such task schedule.", "not_found", "there is no task schedule with this id"
 )
@@ -119,6 +141,26 @@ CREATE_SCHEDULE = Endpoint(
         )
     },
     refusals={409: CONFLICT, 410: idempotent.DELETED, 422: idempotent.REUSED},
+)
+PREVIEW_SCHEDULE = Endpoint(
+    operation_id="preview_task_schedule",
+    tag=SCHEDULES,
+    summary="Preview a rule",
+    description="Which instants a rule names, and the rule in plain English. Nothing is saved. Without `after` it is "
+    "what a schedule created now would do, and what that would refuse is refused; with `after`, as if created then.",
+    body=Body(
+        preview.PreviewBody,
+        {
+            "cron, from now on": {"cron": "0 9 * * *", "timezone": "Europe/Berlin"},
+            "around a clock change": {
+                "rrule": "DTSTART;TZID=Europe/Berlin:20260327T023000\nRRULE:FREQ=DAILY",
+                "after": "2026-03-27T00:00:00Z",
+                "count": 3,
+            },
+        },
+    ),
+    answers={200: Answer("The first occurrences.", answers.Preview, PREVIEW)},
+    refusals={400: BAD_RULE},
 )
 GET_SCHEDULE = Endpoint(
     operation_id="get_task_schedule",

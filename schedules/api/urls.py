@@ -6,5 +6,6 @@ from schedules.api import views
 
 urlpatterns = [
     path("task-schedules/", views.ScheduleList.as_view()),
+    path("task-schedules/preview/", views.SchedulePreview.as_view()),
     path("task-schedules/<uuid:schedule_id>/", views.ScheduleDetail.as_view()),
 ]

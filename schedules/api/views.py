@@ -13,11 +13,12 @@ from rest.openapi import documented
 from rest.pagination import paginate
 from rest.problems import Conflict, FieldError, InvalidInput, NotFound, PreconditionFailed
 from schedules import changes
-from schedules.api import forms, openapi
+from schedules.api import forms, openapi, preview
 from schedules.models import TaskSchedule
 from schedules.recurrence import RecurrenceError
 from tasks_api.api.idempotent import Effect, left, once
 from tasks_api.api.input import Strict, read_query
+from tasks_api.database import database_now
 
 Answer = TypeVar("Answer")
 
@@ -51,6 +52,16 @@ class ScheduleList(APIView):
 def _created(request: Request, schedule: TaskSchedule) -> Response:
     location = request.build_absolute_uri(f"/task-schedules/{schedule.id}/")
     return _answer(schedule, status=201, Location=location)
+
+
+class SchedulePreview(APIView):
+    """A rule that nobody has saved."""
+
+    @documented(openapi.PREVIEW_SCHEDULE)
+    def post(self, request: Request) -> Response:
+        """Which instants a rule names."""
+        read_query(Strict, request.query_params)
+        return Response(_told(lambda: preview.preview(request.data, database_now)))
 
 
 class ScheduleDetail(APIView):

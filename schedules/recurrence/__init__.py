@@ -1,12 +1,13 @@
 """Recurrence: from a rule that a user wrote to the sorted set of instants it means.
 
 Pure: no clock, no framework, no I/O beyond reading time zone data. `parse` a `RuleSpec` into a `Rule`,
-or get a `RecurrenceError` that says what is wrong with it.
+or get a `RecurrenceError` that says what is wrong with it; `describe` tells it in plain English.
 """
 
+from .description import describe
 from .errors import RecurrenceError
 from .parsing import parse
 from .rule import Rule
 from .spec import RuleSpec
 
-__all__ = ["RecurrenceError", "Rule", "RuleSpec", "parse"]
+__all__ = ["RecurrenceError", "Rule", "RuleSpec", "describe", "parse"]

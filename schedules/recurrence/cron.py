@@ -4,9 +4,10 @@ from datetime import datetime
 
 from cronsim import CronSim, CronSimError
 
-from .days import DaySet
+from .clock_changes import EVERY_REAL_HOUR, FIXED_CRON
+from .days import DayFilter, DaySet, Month, to_date
 from .errors import RecurrenceError, quoted
-from .instants import EVERY_REAL_HOUR, FIXED_CRON, Instants, OnTheWall
+from .on_the_wall import OnTheWall
 from .times import Times, offsets_in_hour
 from .walls import TimesOnDays
 from .zones import Timeline
@@ -30,14 +31,31 @@ _FIELDS = {
 _ANY_NAIVE_MOMENT = datetime(2000, 1, 1)  # noqa: DTZ001 - naive, so that cronsim leaves clock changes to us
 
 
-def cron_instants(text: str, timeline: Timeline) -> Instants:
+def cron_instants(text: str, timeline: Timeline, gap: str, fold: str) -> OnTheWall:
     """The instants of a cron expression on a zone's clock; raises `RecurrenceError`."""
     fields = _fields(text)
     cron = _read(fields)
-    days = DaySet(frozenset(cron.months), (lambda day: cron.match_day(day.date),))
+    days = DaySet(frozenset(cron.months), _filters(fields, cron))
     times = Times(tuple(sorted(cron.hours)), offsets_in_hour(tuple(sorted(cron.minutes)), (0,)))
     follows_clock = fields[0].startswith("*") or fields[1].startswith("*")
-    return OnTheWall(TimesOnDays(days, times), timeline, EVERY_REAL_HOUR if follows_clock else FIXED_CRON)
+    changes = EVERY_REAL_HOUR if follows_clock else FIXED_CRON
+    return OnTheWall(TimesOnDays(days, times), timeline, changes.chosen(gap, fold))
+
+
+def _filters(fields: list[str], cron: CronSim) -> tuple[DayFilter, ...]:
+    """The days that cronsim takes; none for stars, which is quicker."""
+    if fields[2] == fields[4] == "*":
+        return ()
+
+    def matching(month: Month) -> set[int]:
+        return {offset for offset in range(month.length) if cron.match_day(to_date(month.start + offset))}
+
+    return (matching,)
+
+
+def read_cron(text: str) -> CronSim:
+    """The sets of an expression's fields; raises `RecurrenceError`."""
+    return _read(_fields(text))
 
 
 def _fields(text: str) -> list[str]:

@@ -1,35 +1,35 @@
 """Which days of the calendar a rule names.
 
-A rule's day filters see only facts that depend on the month, the length of the year and the weekday
-it starts on, so there are at most 14 x 12 shapes of a month, each worked out once per rule.
+A rule's day filters see only facts that depend on the month, the weekday it starts on and the lengths of
+three years, so there are few shapes of a month, each worked out once per rule.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+from .budget import Budget
 from .phases import DayPhase, Phase
-from .seconds import CYCLE_MONTHS, EPOCH_ORDINAL, FIRST_DAY, LAST_DAY
+from .seconds import EPOCH_ORDINAL, FIRST_DAY, LAST_DAY
 
 
-class Day(NamedTuple):
-    """What a filter may know of a day. Weekdays count from Monday, 0."""
+class Month(NamedTuple):
+    """What a filter may know of a month. `start` is the epoch day of its first, `january` of its year's."""
 
-    date: date
-    day: int
-    weekday: int
-    yearday: int
-    month_length: int
+    start: int
+    length: int
+    january: int
     year_length: int
 
 
-_DAYS_BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
-
-DayFilter = Callable[[Day], bool]
+DayFilter = Callable[[Month], set[int]]
+"""The days of a month that pass, as offsets from its first, 0."""
 ALL_MONTHS = frozenset(range(1, 13))
-Shape = tuple[int, int, bool]
+Shape = tuple[int, int, int]
+
+_DAYS_BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 
 
 def month_index(day: int) -> int:
@@ -48,7 +48,7 @@ def month_start(index: int) -> int:
     year, month = divmod(index, 12)
     past = year - 1
     days = past * 365 + past // 4 - past // 100 + past // 400
-    return days + _DAYS_BEFORE[month] + (month > 1 and _is_leap(year)) + 1 - EPOCH_ORDINAL
+    return days + _DAYS_BEFORE[month] + (month > 1 and is_leap(year)) + 1 - EPOCH_ORDINAL
 
 
 def weekday(day: int) -> int:
@@ -56,11 +56,18 @@ def weekday(day: int) -> int:
     return (day + 3) % 7
 
 
-def _is_leap(year: int) -> bool:
+def week_start(day: int, wkst: int) -> int:
+    """The epoch day on which the week of a day begins."""
+    return day - (weekday(day) - wkst) % 7
+
+
+def is_leap(year: int) -> bool:
+    """Whether a year has a 29 February."""
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
-_LAST_MONTH = month_index(LAST_DAY)
+# Which of a year, the one before and the one after are leap years: all that weeks around New Year depend on.
+_KINDS = tuple(is_leap(year - 1) * 4 + is_leap(year) * 2 + is_leap(year + 1) for year in range(400))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,37 +81,63 @@ class DaySet:
     filters: tuple[DayFilter, ...]
     month_phase: Phase | None = None
     day_phase: DayPhase | None = None
-    _shapes: dict[Shape, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _shapes: dict[Shape, Sequence[int]] = field(default_factory=dict, compare=False, repr=False)
 
-    def first(self, day: int) -> int | None:
-        """The first member on or after a day, or None when there is none for 400 years."""
-        if day > LAST_DAY:
+    def first(self, day: int, end: int, budget: Budget) -> int | None:
+        """The first member in ``[day, end)``; costs a step for each month that is looked into."""
+        day, end = max(day, FIRST_DAY), min(end, LAST_DAY + 1)
+        if day >= end:
             return None
-        index = month_index(max(day, FIRST_DAY))
-        end = min(index + CYCLE_MONTHS, _LAST_MONTH)
-        while index <= end:
+        index, last = month_index(day), month_index(end - 1)
+        while index <= last:
+            budget.spend()
             for member in self._members(index, day):
-                return member
-            index = self._month_after(index)
+                return member if member < end else None
+            index = self._month_after(index, last)
         return None
 
-    def between(self, start: int, end: int) -> Iterator[int]:
+    def holds(self, day: int, budget: Budget) -> bool:
+        """Whether a day is a member."""
+        return self.first(day, day + 1, budget) is not None
+
+    def between(self, start: int, end: int, budget: Budget) -> Iterator[int]:
         """The members in ``[start, end)``."""
         for index in range(month_index(start), month_index(end - 1) + 1):
+            budget.spend()
             yield from (day for day in self._members(index, start) if day < end)
 
-    def _month_after(self, index: int) -> int:
-        """The next month that a phase may leave."""
+    def count(self, start: int, end: int, budget: Budget) -> int:
+        """How many members ``[start, end)`` holds."""
+        if start >= end:
+            return 0
+        months = range(month_index(start), month_index(end - 1) + 1)
+        return sum(self._count_in(index, start, end, budget) for index in months)
+
+    def _count_in(self, index: int, start: int, end: int, budget: Budget) -> int:
+        budget.spend()
+        if self.day_phase is not None:
+            return sum(1 for day in self._members(index, start) if day < end)
+        if not self._has_month(index):
+            return 0
+        first = month_start(index)
+        offsets = self._offsets(index, first)
+        return bisect_left(offsets, end - first) - bisect_left(offsets, start - first)
+
+    def _month_after(self, index: int, last: int) -> int:
+        """The next month that the parts naming months and the phases may leave, or one beyond the last."""
         index += 1
-        if self.month_phase:
-            return self.month_phase.align(index)
         if self.day_phase:
-            return max(index, month_index(min(self.day_phase.align(month_start(index)), LAST_DAY)))
+            index = max(index, month_index(min(self.day_phase.align(month_start(index)), LAST_DAY)))
+        while index <= last and not self._has_month(index):
+            index = self.month_phase.align(index + 1) if self.month_phase else index + 1
         return index
+
+    def _has_month(self, index: int) -> bool:
+        return index % 12 + 1 in self.months and (self.month_phase is None or self.month_phase.holds(index))
 
     def _members(self, index: int, day: int) -> Iterator[int]:
         """The members of a month from a day on."""
-        if index % 12 + 1 not in self.months or (self.month_phase and not self.month_phase.holds(index)):
+        if not self._has_month(index):
             return
         start = month_start(index)
         offsets = self._offsets(index, start)
@@ -112,22 +145,18 @@ class DaySet:
             if self.day_phase is None or self.day_phase.holds(start + offset):
                 yield start + offset
 
-    def _offsets(self, index: int, start: int) -> tuple[int, ...]:
-        shape = index % 12, weekday(start), _is_leap(index // 12)
+    def _offsets(self, index: int, start: int) -> Sequence[int]:
+        shape = index % 12, weekday(start), _KINDS[index // 12 % 400]
         offsets = self._shapes.get(shape)
         if offsets is None:
             offsets = self._shapes[shape] = tuple(self._matching(index, start))
         return offsets
 
     def _matching(self, index: int, start: int) -> Iterable[int]:
+        january = index - index % 12
+        first = month_start(january)
+        month = Month(start, month_start(index + 1) - start, first, month_start(january + 12) - first)
         if not self.filters:
-            return range(month_start(index + 1) - start)
-        return (n for n, day in enumerate(_days_of(index, start)) if all(test(day) for test in self.filters))
-
-
-def _days_of(index: int, start: int) -> Iterator[Day]:
-    january = month_start(index // 12 * 12)
-    month_length = month_start(index + 1) - start
-    year_length = 365 + _is_leap(index // 12)
-    for day in range(start, start + month_length):
-        yield Day(to_date(day), day - start + 1, weekday(day), day - january + 1, month_length, year_length)
+            return range(month.length)
+        found, *others = (matching(month) for matching in self.filters)
+        return sorted(found.intersection(*others))

@@ -1,16 +1,20 @@
 """From what a user wrote to a rule: parse, validate, use."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice, pairwise
 
+from .budget import Budget, OutOfBudget
+from .clock_changes import CALENDAR, Gap
 from .cron import cron_instants
 from .errors import RecurrenceError
-from .instants import EveryDaysAndHours, Instants, Listed
-from .rrule import rrule_instants
+from .every import EveryDaysAndHours
+from .instants import Instants, Listed
+from .rrule import Ground, rrule_instants
+from .rrule_lines import Moment
 from .rrule_text import RecurrenceText, read_rrule
 from .rule import Rule
-from .seconds import FIRST_SECOND, LAST_SECOND, ceil_second, floor_second, to_datetime
+from .seconds import CYCLE, FIRST_SECOND, LAST_SECOND, ceil_second, floor_second, to_datetime, to_naive
 from .spec import RuleSpec, checked
 from .zones import Timeline, timeline
 
@@ -28,12 +32,22 @@ def parse(spec: RuleSpec, *, min_interval_seconds: int = 1) -> Rule:
 
 @lru_cache(maxsize=4096)
 def _parse(spec: RuleSpec, min_interval_seconds: int) -> Rule:
-    bounds = _bounds(spec)
-    rule = _READERS[spec.kind](spec, bounds)
-    _check_it_occurs(spec, rule)
+    try:
+        rule = _READERS[spec.kind](spec, _bounds(spec))
+        _check_it_occurs(spec, rule)
+    except OutOfBudget:
+        raise _never_found(spec) from None
     if min_interval_seconds > 1:
         _check_interval(spec, rule, min_interval_seconds)
     return rule
+
+
+def _never_found(spec: RuleSpec) -> RecurrenceError:
+    if "EXRULE" in (spec.rrule or "").upper():
+        detail = "EXRULE takes away every occurrence as far as we look"
+        return RecurrenceError(spec.kind, "never_matches", detail)
+    detail = "too sparse: the search for the first occurrence was given up"
+    return RecurrenceError(spec.kind, "too_sparse", detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +87,36 @@ def _rule(source: Instants, zone: Timeline, bounds: _Bounds) -> Rule:
 def _read_every(spec: RuleSpec, bounds: _Bounds) -> Rule:
     zone = _zone(spec.timezone)
     start = _required_start(bounds, spec.kind)
-    source = EveryDaysAndHours(zone, start, spec.every_x_days or 0, spec.every_x_hours or 0)
+    changes = CALENDAR.chosen(spec.dst_gap, spec.dst_fold)
+    source = EveryDaysAndHours(zone, start, spec.every_x_days or 0, spec.every_x_hours or 0, changes)
     return _rule(source, zone, bounds)
 
 
 def _read_cron(spec: RuleSpec, bounds: _Bounds) -> Rule:
     zone = _zone(spec.timezone)
-    return _rule(cron_instants(spec.cron or "", zone), zone, bounds)
+    return _rule(cron_instants(spec.cron or "", zone, spec.dst_gap, spec.dst_fold), zone, bounds)
 
 
 def _read_rrule(spec: RuleSpec, bounds: _Bounds) -> Rule:
     text = read_rrule(spec.rrule or "")
     zone = _rrule_zone(text, spec.timezone)
     if text.dtstart is not None:
-        bounds = _bounds_with_dtstart(text.dtstart.instant(zone), bounds)
+        bounds = _bounds_with_dtstart(_start(text.dtstart, zone, spec), bounds)
     start = _required_start(bounds, "an rrule without DTSTART")
-    return _rule(rrule_instants(text, zone, start), zone, bounds)
+    wall = text.dtstart.wall if text.dtstart else zone.wall(start)
+    warnings = list[str]()
+    ground = Ground(zone, start, wall, spec.dst_gap, spec.dst_fold, warnings.append)
+    rule = _rule(rrule_instants(text, ground), zone, bounds)
+    if text.dtstart is not None and rule.source.first(start, start + 1, Budget()) is None:
+        warnings.append(f"DTSTART, {to_naive(wall)}, does not match the rule, so it is not an occurrence")
+    return replace(rule, warnings=tuple(warnings)) if warnings else rule
+
+
+def _start(dtstart: Moment, zone: Timeline, spec: RuleSpec) -> int:
+    """The instant of DTSTART; in a gap where the rule's own would be, or where RFC 5545 3.3.5 has it."""
+    changes = CALENDAR.chosen(spec.dst_gap, spec.dst_fold)
+    reading = CALENDAR if changes.gap is Gap.SKIP else changes
+    return min(dtstart.instants(zone, reading))
 
 
 def _rrule_zone(text: RecurrenceText, given: str | None) -> Timeline:
@@ -116,9 +144,9 @@ def _bounds_with_dtstart(dtstart: int, bounds: _Bounds) -> _Bounds:
 
 
 def _read_once(spec: RuleSpec, bounds: _Bounds) -> Rule:
-    zone = _zone(spec.timezone)
-    instants = () if spec.run_at is None else (ceil_second(spec.run_at),)
-    return _rule(Listed(instants), zone, bounds)
+    instant = FIRST_SECOND if spec.run_at is None else ceil_second(spec.run_at)
+    starts = instant if bounds.starts is None else max(bounds.starts, instant)
+    return _rule(Listed((instant,)), _zone(spec.timezone), _Bounds(starts, bounds.ends))
 
 
 _READERS = {
@@ -131,10 +159,10 @@ _READERS = {
 
 
 def _check_it_occurs(spec: RuleSpec, rule: Rule) -> None:
-    if rule.first is not None:
+    if rule.source.first(rule.starts, min(rule.ends + 1, rule.starts + CYCLE), Budget()) is not None:
         return
-    first = rule.source.first(rule.starts)
-    if first is None or first > LAST_SECOND:
+    first = rule.source.first(rule.starts, min(rule.starts + CYCLE, LAST_SECOND + 1), Budget())
+    if first is None:
         detail = f"{spec.kind} has no occurrence at or after its start, or none within 400 years"
         raise RecurrenceError(spec.kind, "never_matches", detail)
     detail = f"the first occurrence, {_written(first)}, is after ends_at"

@@ -25,7 +25,7 @@ class DayPhase(Protocol):
 class Phase:
     """Every `step`-th run of `unit` numbers, the one that begins at `origin` being one of them.
 
-    The numbers are wall times, or epoch days.
+    The numbers are wall times, epoch days or month indexes.
     """
 
     unit: int
@@ -41,6 +41,10 @@ class Phase:
         run = (number - self.origin) // self.unit
         missing = -run % self.step
         return number if missing == 0 else self.origin + (run + missing) * self.unit
+
+    def residue(self, number: int) -> int:
+        """How many units a number is past the last run of this phase that began."""
+        return (number - self.origin) // self.unit % self.step
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,22 @@ class DaysOfPhase:
 
     def holds(self, day: int) -> bool:
         """See `DayPhase`."""
-        return (self.phase.origin - day * DAY) // self.phase.unit % self.phase.step in self.residues
+        return -self.phase.residue(day * DAY) % self.phase.step in self.residues
+
+    def align(self, day: int) -> int:
+        """See `DayPhase`."""
+        return self.phase.align(day * DAY) // DAY
+
+
+@dataclass(frozen=True, slots=True)
+class WholeDaysOfPhase:
+    """The same for every second of the day, found without listing them."""
+
+    phase: Phase
+
+    def holds(self, day: int) -> bool:
+        """See `DayPhase`."""
+        return self.align(day) == day
 
     def align(self, day: int) -> int:
         """See `DayPhase`."""

@@ -1,72 +1,118 @@
-"""An rrule to the instants it means: wall times on a zone's clock, their end, what is added and taken away."""
+"""An rrule to the instants it means: wall times on a zone's clock, their ends, what is added and taken away."""
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from .days import to_date
-from .instants import CALENDAR, EVERY_REAL_HOUR, Amended, Ending, Instants, Listed, OnTheWall
-from .rrule_days import with_days_of_start
-from .rrule_lines import Moment, invalid
+from .budget import Budget, OutOfBudget
+from .clock_changes import CALENDAR, EVERY_REAL_HOUR, ClockChanges
+from .errors import RecurrenceError
+from .instants import Ending, Instants, Listed
+from .on_the_wall import OnTheWall
+from .rrule_lines import invalid
 from .rrule_parts import Frequency, Parts
-from .rrule_text import RecurrenceText
-from .rrule_walls import UNITS, rrule_walls
+from .rrule_text import Placed, RecurrenceText
+from .rrule_walls import rrule_walls
+from .searching import nth
 from .seconds import CYCLE, DAY
-from .zones import Timeline
+from .sets import Combined, Ranges
+from .zones import REACH, Timeline
 
-COUNT_BUDGET = 10_000
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all lines of an rrule stand on: the zone, DTSTART, and the user's choices for clock changes."""
+
+    timeline: Timeline
+    start: int
+    wall: int
+    gap: str
+    fold: str
+    warn: Callable[[str], None]
+
+    @property
+    def dates(self) -> ClockChanges:
+        """How single dates are read."""
+        return CALENDAR.chosen(self.gap, self.fold)
 
 
-def rrule_instants(text: RecurrenceText, timeline: Timeline, start: int) -> Instants:
-    """The instants of a rule that starts at an instant; raises `RecurrenceError` when it has none."""
-    wall = text.dtstart.wall if text.dtstart else timeline.wall(start)
-    parts = with_days_of_start(text.parts, to_date(wall // DAY))
+def rrule_instants(text: RecurrenceText, ground: Ground) -> Instants:
+    """The instants of a text; raises `RecurrenceError` when one of its RRULEs has none, and `OutOfBudget`."""
+    rules = tuple(_rule(parts, ground) for parts in text.rules)
+    if len(rules) == 1 and not (text.added or text.removed or text.excluded):
+        return rules[0]
+    excluded = tuple(rule for parts in text.excluded if (rule := _excluded(parts, ground)))
+    added = Listed(tuple(sorted(_added(text.added, ground))))
+    return Combined(rules, added, excluded, Ranges.of(set(_removed(text.removed, ground))))
+
+
+def _rule(parts: Parts, ground: Ground) -> Instants:
+    """The instants of one RRULE or EXRULE, in its own phase, up to its own COUNT or UNTIL."""
     changes = CALENDAR if parts.freq <= Frequency.DAILY else EVERY_REAL_HOUR
-    rule = _ended(parts, OnTheWall(rrule_walls(parts, wall), timeline, changes), timeline, start)
-    if not (text.added or text.removed):
-        return rule
-    added = Listed(tuple(sorted(_instants(text.added, timeline))))
-    return Amended(rule, added, frozenset(_instants(text.removed, timeline)))
-
-
-def _instants(moments: Iterable[tuple[Moment, Timeline | None]], timeline: Timeline) -> set[int]:
-    return {moment.instant(zone or timeline) for moment, zone in moments}
-
-
-def _ended(parts: Parts, rule: Instants, timeline: Timeline, start: int) -> Instants:
-    """The rule up to its COUNT or UNTIL; raises when nothing of it is left."""
-    first = rule.first(start)
+    walls = rrule_walls(parts, ground.wall)
+    rule = OnTheWall(walls, ground.timeline, changes.chosen(ground.gap, ground.fold))
+    begin = ground.wall - REACH
+    if walls.first(begin, begin + CYCLE, Budget()) is None:
+        raise invalid("the days and times of the rule never come together within 400 years", "never_matches")
+    first = rule.first(ground.start, ground.start + CYCLE, Budget())
     if first is None:
-        raise invalid("all that the RRULE names falls into clock changes or beyond time", "never_matches")
+        raise invalid("all that the rule names falls into clock changes or beyond time", "never_matches")
+    return _ended(parts, rule, first, ground)
+
+
+def _excluded(parts: Parts, ground: Ground) -> Instants | None:
+    """The instants of an EXRULE; None, and a warning, when it has none."""
+    try:
+        return _rule(parts, ground)
+    except RecurrenceError as refusal:
+        if refusal.code != "never_matches":
+            raise
+        ground.warn(f"EXRULE takes nothing away: {refusal.detail}")
+        return None
+
+
+def _ended(parts: Parts, rule: Instants, first: int, ground: Ground) -> Instants:
+    """The rule up to its COUNT or UNTIL; raises when nothing of it is left."""
     if parts.count is not None:
-        return Ending(rule, _last_counted(parts, parts.count, rule, start))
+        last = _last_counted(parts.count, rule, ground)
+        return rule if last is None else Ending(rule, last)
     if parts.until is None:
         return rule
-    until = parts.until.last_instant(timeline)
+    until = parts.until.last_instant(ground.timeline, ground.dates)
     if until < first:
         raise invalid("UNTIL is before the first occurrence", "never_matches")
     return Ending(rule, until)
 
 
-def _last_counted(parts: Parts, count: int, rule: Instants, start: int) -> int:
-    """The instant of the occurrence that COUNT ends with."""
-    budget = COUNT_BUDGET if _is_plain(parts) else COUNT_BUDGET // 10
-    if count > budget:
-        raise invalid(f"COUNT: expected at most {budget}, got {count}; use UNTIL", "unsupported")
-    last = next(islice(_walk(rule, start), count - 1, None), None)
+def _last_counted(count: int, rule: Instants, ground: Ground) -> int | None:
+    """The instant of the occurrence that COUNT ends with; None when that is beyond the horizon."""
+    try:
+        last = nth(rule, count, ground.start, ground.start + CYCLE, Budget())
+    except OutOfBudget:
+        detail = f"COUNT: {count} occurrences of this rule are too many to be counted; use UNTIL"
+        raise invalid(detail, "unsupported") from None
     if last is None:
-        raise invalid(f"COUNT: the last of {count} is more than 400 years away; use UNTIL", "unsupported")
+        ground.warn(f"COUNT: the last of {count} occurrences is more than 400 years away; there is no end")
     return last
 
 
-def _is_plain(parts: Parts) -> bool:
-    """Whether each step of a rule is about as cheap as can be."""
-    has_phase = parts.freq in UNITS and parts.interval > 1
-    return not (parts.bysetpos or (has_phase and parts.given))
+def _added(moments: Iterable[Placed], ground: Ground) -> set[int]:
+    """The instants of RDATE; a date means that day at DTSTART's time of day."""
+    found = set[int]()
+    for moment, zone in moments:
+        if moment.has_time:
+            found.update(moment.instants(zone or ground.timeline, ground.dates))
+        else:
+            found.update(ground.timeline.instants(moment.wall + ground.wall % DAY, ground.dates))
+    if any(instant < ground.start for instant in found):
+        ground.warn("RDATE names a time before the start, which does not occur")
+    return found
 
 
-def _walk(rule: Instants, start: int) -> Iterator[int]:
-    """The instants of the 400 years from `start` on, so that COUNT looks no further than any search."""
-    found = rule.first(start)
-    while found is not None and found < start + CYCLE:
-        yield found
-        found = rule.first(found + 1)
+def _removed(moments: Iterable[Placed], ground: Ground) -> Iterable[tuple[int, int]]:
+    """The ranges of EXDATE; a date means all of that day."""
+    for moment, zone in moments:
+        if moment.has_time:
+            instants = moment.instants(zone or ground.timeline, ground.dates)
+            yield from ((instant, instant + 1) for instant in instants)
+        else:
+            yield moment.day(ground.timeline)

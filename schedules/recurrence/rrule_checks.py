@@ -37,16 +37,13 @@ def _numbered_days_fit(parts: Parts) -> None:
             raise invalid(f"{written}: a month has no more than five of a weekday", "never_matches")
 
 
-def _numbered_days_are_clear(parts: Parts) -> None:
-    numbered = any(number is not None for _, number in parts.byday)
-    if (
-        numbered
-        and parts.freq is Frequency.YEARLY
-        and not parts.bymonth
-        and (parts.bymonthday or parts.byyearday)
-    ):
-        detail = "a numbered BYDAY beside BYMONTHDAY or BYYEARDAY needs BYMONTH, which says of what it counts"
-        raise invalid(detail, "unsupported")
+def _weeks_are_of_years(parts: Parts) -> None:
+    if not parts.byweekno:
+        return
+    if parts.freq is not Frequency.YEARLY:
+        raise invalid(f"BYWEEKNO cannot be used with FREQ={parts.freq.name}; use YEARLY", "conflict")
+    if any(number is not None for _, number in parts.byday):
+        raise invalid("BYWEEKNO cannot be used with a numbered BYDAY; name plain weekdays", "conflict")
 
 
 def _setpos_has_a_set(parts: Parts) -> None:
@@ -59,6 +56,6 @@ _CHECKS = (
     _monthday_not_weekly,
     _yearday_not_in_the_middle,
     _numbered_days_fit,
-    _numbered_days_are_clear,
+    _weeks_are_of_years,
     _setpos_has_a_set,
 )

@@ -3,11 +3,12 @@
 What a rule leaves out comes from DTSTART (RFC 5545 3.3.10, "Information, not contained in the rule").
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
-from .days import ALL_MONTHS, Day, DayFilter, DaySet, month_index, month_start, weekday
+from .days import ALL_MONTHS, DayFilter, DaySet, Month, month_index, month_start, to_date, week_start, weekday
 from .phases import DayPhase, Phase
 from .rrule_parts import Frequency, Parts
 
@@ -16,12 +17,15 @@ def with_days_of_start(parts: Parts, start: date) -> Parts:
     """The parts with the day of DTSTART where they name none."""
     names_days = parts.bymonthday or parts.byyearday or parts.byday
     match parts.freq:
+        case Frequency.YEARLY if parts.byweekno:
+            return parts if names_days else replace(parts, byday=((start.weekday(), None),))
         case Frequency.YEARLY if not (parts.byyearday or parts.byday):
             return replace(
                 parts, bymonth=parts.bymonth or (start.month,), bymonthday=parts.bymonthday or (start.day,)
             )
-        case Frequency.YEARLY if parts.bymonthday and not parts.bymonth:
-            return replace(parts, bymonth=(start.month,))
+        case Frequency.YEARLY if not parts.bymonth:
+            months = (start.month,) if parts.bymonthday else ()
+            return replace(parts, bymonth=months, counts_weekdays_in_year=True)
         case Frequency.MONTHLY if not names_days:
             return replace(parts, bymonthday=(start.day,))
         case Frequency.WEEKLY if not names_days:
@@ -48,11 +52,6 @@ def day_set(parts: Parts, start: int, finer: DayPhase | None = None) -> DaySet:
     return DaySet(months, filters, day_phase=finer)
 
 
-def week_start(day: int, wkst: int) -> int:
-    """The epoch day on which the week of a day begins."""
-    return day - (weekday(day) - wkst) % 7
-
-
 def period(parts: Parts) -> Callable[[int], tuple[int, int]]:
     """For DAILY to YEARLY: from an epoch day to the days ``[start, end)`` of the period around it."""
     match parts.freq:
@@ -75,33 +74,50 @@ def _month(day: int) -> tuple[int, int]:
     return month_start(month), month_start(month + 1)
 
 
-def _filters(parts: Parts) -> list[DayFilter]:
-    filters = []
+def _filters(parts: Parts) -> Iterator[DayFilter]:
     if parts.bymonthday:
-        filters.append(_on_monthdays(frozenset(parts.bymonthday)))
+        yield lambda month: _counted(parts.bymonthday, 0, month.length, month)
     if parts.byyearday:
-        filters.append(_on_yeardays(frozenset(parts.byyearday)))
+        yield lambda month: _counted(parts.byyearday, month.january - month.start, month.year_length, month)
+    if parts.byweekno:
+        yield lambda month: _in_weeks(parts, month)
     if parts.byday:
-        filters.append(_on_weekdays(parts))
-    return filters
+        yield lambda month: {offset for day in parts.byday for offset in _weekdays(parts, day, month)}
 
 
-def _on_monthdays(days: frozenset[int]) -> DayFilter:
-    return lambda day: day.day in days or day.day - day.month_length - 1 in days
+def _counted(numbers: Iterable[int], start: int, length: int, month: Month) -> set[int]:
+    """The numbered days of a run of `length` days that begins at offset `start` of a month; -1 is its last."""
+    offsets = {start + (number - 1 if number > 0 else length + number) for number in numbers}
+    inside = range(max(start, 0), min(start + length, month.length))
+    return {offset for offset in offsets if offset in inside}
 
 
-def _on_yeardays(days: frozenset[int]) -> DayFilter:
-    return lambda day: day.yearday in days or day.yearday - day.year_length - 1 in days
+def _weekdays(parts: Parts, day: tuple[int, int | None], month: Month) -> Iterable[int]:
+    """The days of a month that one item of BYDAY names, counted in the year or in the month."""
+    wanted, number = day
+    if number is None:
+        return range((wanted - weekday(month.start)) % 7, month.length, 7)
+    in_year = parts.counts_weekdays_in_year
+    start, length = (month.january, month.year_length) if in_year else (month.start, month.length)
+    alike = range((wanted - weekday(start)) % 7, length, 7)
+    index = number - 1 if number > 0 else len(alike) + number
+    offset = start - month.start + alike[index] if 0 <= index < len(alike) else -1
+    return (offset,) if 0 <= offset < month.length else ()
 
 
-def _on_weekdays(parts: Parts) -> DayFilter:
-    """Numbered weekdays count within the month, or within the year for YEARLY without BYMONTH."""
-    wanted = frozenset(parts.byday)
-    of_year = parts.freq is Frequency.YEARLY and not parts.bymonth
+def _in_weeks(parts: Parts, month: Month) -> set[int]:
+    """The days of a month in weeks with a number: around New Year those may be of the year before or after."""
+    year = to_date(month.january).year
+    starts = [_first_week(month_start(number * 12), parts.wkst) for number in range(year - 1, year + 3)]
+    found = set[int]()
+    for start, end in pairwise(starts):
+        for number in parts.byweekno:
+            week = start + (number - 1) * 7 if number > 0 else end + number * 7
+            if start <= week < end:
+                found.update(range(week - month.start, week - month.start + 7))
+    return found.intersection(range(month.length))
 
-    def test(day: Day) -> bool:
-        number, length = (day.yearday, day.year_length) if of_year else (day.day, day.month_length)
-        nth, nth_last = (number + 6) // 7, -((length - number) // 7 + 1)
-        return not wanted.isdisjoint(((day.weekday, None), (day.weekday, nth), (day.weekday, nth_last)))
 
-    return test
+def _first_week(january: int, wkst: int) -> int:
+    """The day on which week 1 begins: the first that has four days in the year, so it holds 4 January."""
+    return week_start(january + 3, wkst)

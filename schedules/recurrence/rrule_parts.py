@@ -41,12 +41,14 @@ class Parts:
     wkst: int = 0
     bymonth: tuple[int, ...] = ()
     bymonthday: tuple[int, ...] = ()
+    byweekno: tuple[int, ...] = ()
     byyearday: tuple[int, ...] = ()
     byday: tuple[Weekday, ...] = ()
     byhour: tuple[int, ...] = ()
     byminute: tuple[int, ...] = ()
     bysecond: tuple[int, ...] = ()
     bysetpos: tuple[int, ...] = ()
+    counts_weekdays_in_year: bool = False  # not written: what a numbered BYDAY means
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -78,7 +80,6 @@ def _reader(name: str) -> Reader:
 
 
 _UNSUPPORTED = {
-    "BYWEEKNO": "; name the days with BYMONTH, BYDAY or BYYEARDAY",
     "SKIP": " (RFC 7529): days that do not exist are left out, use BYMONTHDAY=-1 for the last day of a month",
     "RSCALE": " (RFC 7529): the calendar is the Gregorian one",
     "BYEASTER": ": it is no part of RFC 5545",
@@ -136,6 +137,15 @@ def _read_weekdays(part: str, text: str) -> Iterator[Weekday]:
         yield WEEKDAYS.index(match[2]), number
 
 
+def _seconds(part: str, text: str) -> tuple[int, ...]:
+    if "60" in text.split(","):
+        raise invalid(
+            f"{part}: 60 is a leap second, which no clock here shows; expected 0 to 59", "unsupported"
+        )
+    numbers: tuple[int, ...] = _numbers(0, 59)(part, text)
+    return numbers
+
+
 _READERS: dict[str, Reader] = {
     "FREQ": _frequency,
     "INTERVAL": _one_number(1, 999_999_999),
@@ -144,11 +154,12 @@ _READERS: dict[str, Reader] = {
     "WKST": _week_start,
     "BYMONTH": _numbers(1, 12),
     "BYMONTHDAY": _numbers(-31, 31),
+    "BYWEEKNO": _numbers(-53, 53),
     "BYYEARDAY": _numbers(-366, 366),
     "BYDAY": _weekdays,
     "BYHOUR": _numbers(0, 23),
     "BYMINUTE": _numbers(0, 59),
-    "BYSECOND": _numbers(0, 59),
+    "BYSECOND": _seconds,
     "BYSETPOS": _numbers(-366, 366),
 }
 _BY_PARTS = tuple(name.lower() for name in _READERS if name.startswith("BY"))

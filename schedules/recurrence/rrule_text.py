@@ -1,4 +1,4 @@
-"""The text of an rrule, parsed and validated: one RRULE line and what stands beside it (RFC 5545 3.8.5)."""
+"""The text of an rrule, parsed and validated: RRULE lines and what stands beside them (RFC 5545 3.8.5)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,64 +9,62 @@ from .rrule_lines import Line, Moment, invalid, line_zone, read_date_times, read
 from .rrule_parts import Parts, read_parts
 from .zones import Timeline
 
-_UNSUPPORTED = {"EXRULE": "; list the times in EXDATE"}
-_NAMES = ("DTSTART", "RRULE", "RDATE", "EXDATE")
+_NAMES = ("DTSTART", "RRULE", "RDATE", "EXRULE", "EXDATE")
+
+Placed = tuple[Moment, Timeline | None]
+"""A moment, and the zone of its own that its line names."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecurrenceText:
-    """A validated rrule: one RRULE, and what stands beside it."""
+    """A validated rrule: at least one RRULE, and what stands beside it."""
 
-    parts: Parts
+    rules: tuple[Parts, ...]
+    excluded: tuple[Parts, ...]
     dtstart: Moment | None
     zone_name: str | None  # the one that DTSTART names: its TZID, or UTC for a Z
-    added: tuple[tuple[Moment, Timeline | None], ...]
-    removed: tuple[tuple[Moment, Timeline | None], ...]
+    added: tuple[Placed, ...]
+    removed: tuple[Placed, ...]
 
 
 def read_rrule(text: str) -> RecurrenceText:
     """Parse and validate an rrule's text; raises `RecurrenceError`."""
     lines = read_lines(text)
     for line in lines:
-        _check_name(line)
-    rule = _the_only(lines, "RRULE")
-    if rule is None:
-        raise invalid("expected one RRULE line or FREQ=..., got none", "required")
-    if rule.parameters:
-        raise invalid(f"RRULE takes no parameter, got {quoted(min(rule.parameters))}")
-    parts = read_parts(rule.value)
-    check(parts)
-    dtstart, zone_name = _read_start(_the_only(lines, "DTSTART"))
-    added, removed = (tuple(_date_times(lines, name)) for name in ("RDATE", "EXDATE"))
-    return RecurrenceText(parts, dtstart, zone_name, added, removed)
+        if line.name not in _NAMES:
+            raise invalid(f"expected lines of {', '.join(_NAMES)}, got {quoted(line.name)}")
+    rules, excluded = (tuple(_rules(lines, name)) for name in ("RRULE", "EXRULE"))
+    if not rules:
+        raise invalid("expected at least one RRULE line or FREQ=..., got none", "required")
+    dtstart, zone_name = _read_start([line for line in lines if line.name == "DTSTART"])
+    added, removed = (tuple(_moments(lines, name)) for name in ("RDATE", "EXDATE"))
+    return RecurrenceText(rules, excluded, dtstart, zone_name, added, removed)
 
 
-def _check_name(line: Line) -> None:
-    if line.name in _UNSUPPORTED:
-        raise invalid(f"{line.name} is not supported{_UNSUPPORTED[line.name]}", "unsupported")
-    if line.name not in _NAMES:
-        raise invalid(f"expected lines of {', '.join(_NAMES)}, got {quoted(line.name)}")
+def _rules(lines: list[Line], name: str) -> Iterator[Parts]:
+    for line in lines:
+        if line.name == name:
+            if line.parameters:
+                raise invalid(f"{name} takes no parameter, got {quoted(min(line.parameters))}")
+            parts = read_parts(line.value)
+            check(parts)
+            yield parts
 
 
-def _the_only(lines: list[Line], name: str) -> Line | None:
-    found = [line for line in lines if line.name == name]
-    if len(found) > 1:
-        raise invalid(f"expected one {name} line, got {len(found)}", "unsupported")
-    return found[0] if found else None
-
-
-def _read_start(line: Line | None) -> tuple[Moment | None, str | None]:
+def _read_start(lines: list[Line]) -> tuple[Moment | None, str | None]:
     """DTSTART and the name of its zone, if it says one."""
-    if line is None:
+    if not lines:
         return None, None
-    moments = read_date_times(line)
+    if len(lines) > 1:
+        raise invalid(f"expected one DTSTART line, got {len(lines)}", "unsupported")
+    moments = read_date_times(lines[0])
     if len(moments) > 1:
-        raise invalid(f"DTSTART: expected one time, got {quoted(line.value)}")
-    line_zone(line)
-    return moments[0], "UTC" if moments[0].is_utc else line.zone_name
+        raise invalid(f"DTSTART: expected one time, got {quoted(lines[0].value)}")
+    line_zone(lines[0])
+    return moments[0], "UTC" if moments[0].is_utc else lines[0].zone_name
 
 
-def _date_times(lines: list[Line], name: str) -> Iterator[tuple[Moment, Timeline | None]]:
+def _moments(lines: list[Line], name: str) -> Iterator[Placed]:
     for line in lines:
         if line.name == name:
             zone = line_zone(line)

@@ -1,26 +1,23 @@
 """The wall times that an RRULE names, endless: its days, its times, its phase, its BYSETPOS."""
 
-from .phases import DaysOfPhase, Phase
-from .rrule_days import day_set, period
+from .days import to_date
+from .phases import DayPhase, DaysOfPhase, Phase, WholeDaysOfPhase
+from .rrule_days import day_set, period, with_days_of_start
 from .rrule_lines import invalid
 from .rrule_parts import Frequency, Parts
 from .seconds import DAY, HOUR, MINUTE
 from .times import ALL_HOURS, ALL_OF_SIXTY, Times, offsets_in_hour, picked
-from .walls import PhasedTimes, PickedTimes, TimesOnDays, WallTimes
-from .zones import REACH
+from .walls import EvenlySpaced, PhasedTimes, PickedTimes, TimesOnDays, WallTimes
 
 UNITS = {Frequency.HOURLY: HOUR, Frequency.MINUTELY: MINUTE, Frequency.SECONDLY: 1}
+_EVEN = {Frequency.WEEKLY: 7 * DAY, Frequency.DAILY: DAY, **UNITS}
 
 
 def rrule_walls(parts: Parts, start: int) -> WallTimes:
-    """The wall times of completed parts, in phase with DTSTART's; raises `RecurrenceError` if there are none."""
-    walls = _walls(parts, start)
-    if walls.first(start - REACH) is None:
-        raise invalid("the days and times of the RRULE never come together within 400 years", "never_matches")
-    return walls
-
-
-def _walls(parts: Parts, start: int) -> WallTimes:
+    """The wall times of an RRULE, in phase with DTSTART's; raises `RecurrenceError` if there can be none."""
+    if parts.freq in _EVEN and not parts.given:
+        return EvenlySpaced(start, parts.interval * _EVEN[parts.freq])
+    parts = with_days_of_start(parts, to_date(start // DAY))
     times = _times(parts, start % DAY)
     if not times:
         raise invalid("BYSETPOS picks a position that no set of this rule has", "never_matches")
@@ -35,20 +32,26 @@ def _walls(parts: Parts, start: int) -> WallTimes:
 
 
 def _check_positions(parts: Parts, times: int) -> None:
-    """The largest set is known but for months and years, which are few enough to be tried."""
-    days = {Frequency.DAILY: 1, Frequency.WEEKLY: len(parts.byday)}.get(parts.freq, 366)
+    """The largest set is known, or at least a bound of it."""
+    days = {Frequency.DAILY: 1, Frequency.WEEKLY: len(parts.byday), Frequency.MONTHLY: 31}.get(
+        parts.freq, 366
+    )
     if min(abs(position) for position in parts.bysetpos) > days * times:
         raise invalid(f"BYSETPOS picks beyond the {days * times} times that a set can hold", "never_matches")
 
 
 def _phased(parts: Parts, times: Times, start: int, phase: Phase) -> WallTimes:
-    if times.is_every_second and phase.step * phase.unit <= DAY:
-        return PhasedTimes(TimesOnDays(day_set(parts, start), times), phase)
-    days = DaysOfPhase.of(phase, times)
-    if not days.residues:
+    days = _days_of_phase(times, phase)
+    if isinstance(days, DaysOfPhase) and not days.residues:
         detail = f"INTERVAL={parts.interval} from the start on never meets BYHOUR, BYMINUTE or BYSECOND"
         raise invalid(detail, "never_matches")
     return PhasedTimes(TimesOnDays(day_set(parts, start, days), times), phase)
+
+
+def _days_of_phase(times: Times, phase: Phase) -> DayPhase | None:
+    if not times.is_every_second:
+        return DaysOfPhase.of(phase, times)
+    return WholeDaysOfPhase(phase) if phase.step * phase.unit > DAY else None
 
 
 def _times(parts: Parts, start: int) -> Times:

@@ -6,8 +6,14 @@ from datetime import datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from .budget import Budget, OutOfBudget
+from .errors import RecurrenceError
 from .instants import Instants
-from .seconds import FIRST_SECOND, LAST_SECOND, ceil_second, floor_second, is_aware, to_datetime
+from .searching import count_up_to, last
+from .seconds import CYCLE, FIRST_SECOND, LAST_SECOND, ceil_second, floor_second, is_aware, to_datetime
+
+MOST_WALKED = 10_000
+"""A set that cannot be counted by arithmetic is counted no further than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +22,17 @@ class Rule:
 
     Datetimes come in aware, in any zone, and go out aware in UTC, on whole seconds. Every answer costs
     about the same however long ago the rule began. An occurrence more than 400 years after the moment
-    asked about is not found. A naive datetime raises ValueError.
+    asked about is not found. Each search has a budget of steps; one that would exceed it, which takes a
+    rule made for that, raises RecurrenceError (``too_sparse``). A naive datetime raises ValueError.
+
+    ``warnings``: sentences about what the user may not have meant, such as a DTSTART that does not occur.
     """
 
     source: Instants
     zone: ZoneInfo
     starts: int = FIRST_SECOND
     ends: int = LAST_SECOND
+    warnings: tuple[str, ...] = ()
 
     @property
     def first(self) -> datetime | None:
@@ -39,8 +49,11 @@ class Rule:
 
     def previous(self, before: datetime, *, inclusive: bool = False) -> datetime | None:
         """The last instant before a moment, or at it if `inclusive`; None when there is none."""
-        bound = _floor(before) + 1 if inclusive else _ceil(before)
-        return _datetime(self._last_before(min(bound, self.ends + 1)))
+        bound = min(_floor(before) + 1 if inclusive else _ceil(before), self.ends + 1)
+        try:
+            return _datetime(last(self.source, self.starts, bound, Budget()))
+        except OutOfBudget:
+            raise _too_sparse(bound) from None
 
     def between(self, start: datetime, end: datetime) -> Iterator[datetime]:
         """The instants in ``[start, end)``, one at a time."""
@@ -51,8 +64,26 @@ class Rule:
         return map(to_datetime, self._between(self.starts, self.ends + 1))
 
     def count(self, start: datetime, end: datetime, limit: int) -> int:
-        """How many instants ``[start, end)`` holds, counted no further than `limit`."""
-        return sum(1 for _ in islice(self._between(_ceil(start), _ceil(end)), max(limit, 0)))
+        """How many instants ``[start, end)`` holds, counted no further than `limit`.
+
+        By arithmetic, however many they are. Sets of several RRULEs or with an EXRULE can only be walked:
+        they are counted no further than `MOST_WALKED`.
+        """
+        low, high = max(_ceil(start), self.starts), min(_ceil(end), self.ends + 1)
+        try:
+            counted = count_up_to(self.source, low, high, max(0, limit), Budget())
+        except OutOfBudget:
+            counted = None
+        if counted is None:
+            counted = sum(1 for _ in islice(self._between(low, high), max(0, min(limit, MOST_WALKED))))
+        return counted
+
+    def note(self, instant: datetime) -> str | None:
+        """What a clock change did to one of the instants, in words, as a preview shows it; None if nothing.
+
+        "02:30 does not exist on 2027-03-28: moved to 03:30", "the first of two 02:30 on 2026-10-25".
+        """
+        return self.source.note(_floor(instant))
 
     def _between(self, start: int, end: int) -> Iterator[int]:
         found = self._at_or_after(start)
@@ -61,30 +92,16 @@ class Rule:
             found = self._at_or_after(found + 1)
 
     def _at_or_after(self, instant: int) -> int | None:
-        if instant > self.ends:
-            return None
-        found = self.source.first(max(instant, self.starts))
-        return found if found is not None and found <= self.ends else None
+        start = max(instant, self.starts)
+        try:
+            return self.source.first(start, min(self.ends + 1, start + CYCLE), Budget())
+        except OutOfBudget:
+            raise _too_sparse(instant) from None
 
-    def _last_before(self, bound: int) -> int | None:
-        """Steps back in growing strides until something is found, then halves what is left.
 
-        It asks only for first instants, so it holds for every kind of rule, and takes some dozens of them.
-        """
-        stride, free = 1, bound
-        while (low := self._found_before(bound, bound - stride)) is None:
-            if bound - stride <= self.starts:
-                return None
-            free, stride = bound - stride, stride * 4
-        while low + 1 < free:
-            middle = (low + 1 + free) // 2
-            found = self._found_before(bound, middle)
-            low, free = (low, middle) if found is None else (found, free)
-        return low
-
-    def _found_before(self, bound: int, instant: int) -> int | None:
-        found = self._at_or_after(instant)
-        return found if found is not None and found < bound else None
+def _too_sparse(instant: int) -> RecurrenceError:
+    detail = f"too sparse: the search around {to_datetime(instant):%Y-%m-%d} for an occurrence was given up"
+    return RecurrenceError("rule", "too_sparse", detail)
 
 
 def _datetime(instant: int | None) -> datetime | None:

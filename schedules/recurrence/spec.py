@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from .clock_changes import AUTO, FOLDS, GAPS
 from .errors import RecurrenceError
 from .seconds import is_aware
 
@@ -14,6 +15,8 @@ class RuleSpec:
     Datetimes are aware. ``starts_at`` and ``ends_at`` bound every kind, both inclusive; ``every_x_*`` and
     an ``rrule`` without DTSTART need ``starts_at``, which is also their phase. ``timezone`` None means:
     the zone that the rrule's DTSTART names, else UTC. Naming one that is not DTSTART's is refused.
+    ``dst_gap`` (``auto``, ``skip``, ``shift``, ``after``) and ``dst_fold`` (``auto``, ``first``, ``last``,
+    ``both``) say what becomes of wall times that a clock change skips or repeats.
     """
 
     every_x_days: int | None = None
@@ -24,6 +27,8 @@ class RuleSpec:
     timezone: str | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    dst_gap: str = AUTO
+    dst_fold: str = AUTO
 
     @property
     def kind(self) -> str:
@@ -39,6 +44,8 @@ def checked(spec: RuleSpec) -> RuleSpec:
         _check_text(field, getattr(spec, field))
     for field in ("run_at", "starts_at", "ends_at"):
         _check_moment(field, getattr(spec, field))
+    _check_choice("dst_gap", spec.dst_gap, GAPS)
+    _check_choice("dst_fold", spec.dst_fold, FOLDS)
     _check_kinds(_kinds(spec))
     return spec
 
@@ -87,6 +94,13 @@ def _check_text(field: str, value: object) -> None:
 
 
 _MAX_LENGTH = {"cron": 100, "rrule": 2_000, "timezone": 100}
+
+
+def _check_choice(field: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise RecurrenceError(
+            field, "invalid", f"{field} must be one of {', '.join(choices)}, got {value!r:.40}"
+        )
 
 
 def _check_moment(field: str, value: object) -> None:

@@ -1,7 +1,7 @@
 """Which times of a day a rule names."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -36,6 +36,13 @@ class Times:
             at += 1
         return self.hours[at] * HOUR + self.offsets[0] if at < len(self.hours) else None
 
+    def count_before(self, second: int) -> int:
+        """How many members come before a second of the day."""
+        hour, offset = divmod(second, HOUR)
+        at = bisect_left(self.hours, hour)
+        begun = at < len(self.hours) and self.hours[at] == hour
+        return at * len(self.offsets) + (bisect_left(self.offsets, offset) if begun else 0)
+
     @property
     def is_every_second(self) -> bool:
         """Whether nothing of a day is left out."""
@@ -44,8 +51,16 @@ class Times:
     def residues(self, unit: int, modulus: int) -> frozenset[int]:
         """The remainders of the members, counted in units of `unit` seconds, by a modulus."""
         hours = {hour * (HOUR // unit) % modulus for hour in self.hours}
-        offsets = {offset // unit % modulus for offset in self.offsets}
+        offsets = self.offset_residues(unit, modulus)
         return frozenset((hour + offset) % modulus for hour in hours for offset in offsets)
+
+    def offset_residues(self, unit: int, modulus: int) -> Mapping[int, int]:
+        """How many of an hour's members leave each remainder."""
+        found = dict[int, int]()
+        for offset in self.offsets:
+            residue = offset // unit % modulus
+            found[residue] = found.get(residue, 0) + 1
+        return found
 
 
 def offsets_in_hour(minutes: tuple[int, ...], seconds: tuple[int, ...]) -> Sequence[int]:

@@ -1,23 +1,44 @@
-"""Endless sets of wall times, each able to tell its first member from a wall time on.
+"""Endless sets of wall times, each able to tell its first member from a wall time on, and to count.
 
-The sets know nothing of zones. A search ends after 400 years, the cycle of the calendar.
+The sets know nothing of zones.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from .budget import Budget
 from .days import DaySet
 from .phases import Phase
-from .seconds import CYCLE_DAYS, DAY
+from .seconds import DAY, HOUR
 from .times import Times, picked
 
 
 class WallTimes(Protocol):
     """A set of wall times."""
 
-    def first(self, wall: int) -> int | None:
-        """The first member at or after a wall time, or None when there is none for 400 years."""
+    def first(self, start: int, end: int, budget: Budget) -> int | None:
+        """The first member in ``[start, end)``; raises `OutOfBudget`."""
+
+    def count(self, start: int, end: int, budget: Budget) -> int:
+        """How many members ``[start, end)`` holds; raises `OutOfBudget`."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvenlySpaced:
+    """Every `step` seconds, before `origin` and after it: an RRULE up to WEEKLY without BY parts."""
+
+    origin: int
+    step: int
+
+    def first(self, start: int, end: int, budget: Budget) -> int | None:  # noqa: ARG002 - it costs nothing
+        """See `WallTimes`."""
+        found = start + (self.origin - start) % self.step
+        return found if found < end else None
+
+    def count(self, start: int, end: int, budget: Budget) -> int:  # noqa: ARG002 - it costs nothing
+        """See `WallTimes`."""
+        return max(0, (self.origin - start) // self.step - (self.origin - end) // self.step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,35 +48,86 @@ class TimesOnDays:
     days: DaySet
     times: Times
 
-    def first(self, wall: int) -> int | None:
+    def first(self, start: int, end: int, budget: Budget) -> int | None:
         """See `WallTimes`."""
-        start, second = divmod(wall, DAY)
-        day = self.days.first(start)
-        if day == start:
+        today, second = divmod(start, DAY)
+        beyond = -(-end // DAY)
+        day = self.days.first(today, beyond, budget)
+        if day == today:
             time = self.times.first(second)
             if time is not None:
-                return day * DAY + time
-            day = self.days.first(start + 1)
-        return None if day is None else day * DAY + self.times[0]
+                return _before(day * DAY + time, end)
+            day = self.days.first(today + 1, beyond, budget)
+        return None if day is None else _before(day * DAY + self.times[0], end)
+
+    def count(self, start: int, end: int, budget: Budget) -> int:
+        """See `WallTimes`."""
+        if start >= end:
+            return 0
+        first, last = start // DAY, end // DAY
+        whole = self.days.count(first, last, budget) * len(self.times)
+        return whole + self._on(last, end, budget) - self._on(first, start, budget)
+
+    def _on(self, day: int, end: int, budget: Budget) -> int:
+        """How many members a day holds before a wall time of that day."""
+        return self.times.count_before(end % DAY) if self.days.holds(day, budget) else 0
 
 
 @dataclass(frozen=True, slots=True)
 class PhasedTimes:
-    """Times on days that also fall in a phase: RRULE from SECONDLY to HOURLY with an INTERVAL."""
+    """Times on days that also fall in a phase: RRULE from SECONDLY to HOURLY with INTERVAL and BY parts."""
 
     base: TimesOnDays
     phase: Phase
+    _counts: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
+    _residues: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
 
-    def first(self, wall: int) -> int | None:
+    def first(self, start: int, end: int, budget: Budget) -> int | None:
         """See `WallTimes`. Moves forward until both the calendar and the phase agree."""
-        end = wall + CYCLE_DAYS * DAY
-        found = self.base.first(self.phase.align(wall))
-        while found is not None and found < end:
+        found = self.base.first(self.phase.align(start), end, budget)
+        while found is not None:
+            budget.spend()
             aligned = self.phase.align(found)
             if aligned == found:
                 return found
-            found = self.base.first(aligned)
+            found = self.base.first(aligned, end, budget)
         return None
+
+    def count(self, start: int, end: int, budget: Budget) -> int:
+        """See `WallTimes`. Days that begin equally far into the phase hold equally many."""
+        if start >= end:
+            return 0
+        first, last = start // DAY, end // DAY
+        days = self.base.days.between(first, last, budget) if first < last else ()
+        whole = sum(self._on_whole(day) for day in days)
+        return whole + self._on(last, end, budget) - self._on(first, start, budget)
+
+    def _on_whole(self, day: int) -> int:
+        residue = self.phase.residue(day * DAY)
+        if residue not in self._counts:
+            self._counts[residue] = self._in_hours(residue, 24)
+        return self._counts[residue]
+
+    def _on(self, day: int, end: int, budget: Budget) -> int:
+        """How many members a day holds before a wall time of that day."""
+        if not self.base.days.holds(day, budget):
+            return 0
+        hour = end % DAY // HOUR
+        residue, unit, step = self.phase.residue(day * DAY), self.phase.unit, self.phase.step
+        past = self._in_hours(residue, hour)
+        if hour not in self.base.times.hours:
+            return past
+        missing = -(residue + hour * (HOUR // unit)) % step
+        begun = (offset for offset in self.base.times.offsets if offset < end % HOUR)
+        return past + sum(1 for offset in begun if offset // unit % step == missing)
+
+    def _in_hours(self, residue: int, end: int) -> int:
+        """How many members the hours before `end` hold on a day that begins so far into the phase."""
+        unit, step, times = self.phase.unit, self.phase.step, self.base.times
+        if not self._residues:
+            self._residues.update(times.offset_residues(unit, step))
+        missing = (-(residue + hour * (HOUR // unit)) % step for hour in times.hours if hour < end)
+        return sum(self._residues.get(residue, 0) for residue in missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +142,38 @@ class PickedTimes:
     positions: frozenset[int]
     period: Callable[[int], tuple[int, int]]
 
-    def first(self, wall: int) -> int | None:
+    def first(self, start: int, end: int, budget: Budget) -> int | None:
         """See `WallTimes`."""
-        day: int | None = wall // DAY
-        limit = wall // DAY + CYCLE_DAYS
-        while day is not None and day < limit:
-            start, end = self.period(day)
-            found = next((member for member in self._picked(start, end) if member >= wall), None)
-            if found is not None:
-                return found
-            day = self.base.days.first(end)
-        return None
+        return next(self._between(start, end, budget), None)
 
-    def _picked(self, start: int, end: int) -> Iterator[int]:
-        days, times = list(self.base.days.between(start, end)), self.base.times
+    def count(self, start: int, end: int, budget: Budget) -> int:
+        """See `WallTimes`."""
+        return sum(1 for _ in self._between(start, end, budget))
+
+    def _between(self, start: int, end: int, budget: Budget) -> Iterator[int]:
+        day: int | None = start // DAY
+        while day is not None and day * DAY < end:
+            first, beyond = self.period(day)
+            budget.spend()
+            for member in self._picked(first, beyond, budget):
+                if start <= member < end:
+                    yield member
+            day = self.base.days.first(beyond, -(-end // DAY), budget)
+
+    @property
+    def _nearest(self) -> int:
+        """How many members a period must have for any to be picked."""
+        return min(abs(position) for position in self.positions)
+
+    def _picked(self, start: int, end: int, budget: Budget) -> Iterator[int]:
+        times = self.base.times
+        if self._nearest > self.base.days.count(start, end, budget) * len(times):
+            return
+        days = list(self.base.days.between(start, end, budget))
         for index in picked(self.positions, len(days) * len(times)):
             day, time = divmod(index, len(times))
             yield days[day] * DAY + times[time]
+
+
+def _before(found: int, end: int) -> int | None:
+    return found if found < end else None

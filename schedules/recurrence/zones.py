@@ -3,33 +3,39 @@
 The data is the ``tzdata`` package's, never the machine's, so that every node computes the same instants.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from .clock_changes import CALENDAR, ClockChanges, Fold, Gap
 from .errors import RecurrenceError, quoted
-from .seconds import DAY, to_naive
+from .seconds import DAY, FIRST_SECOND, LAST_SECOND, to_naive
 
-# Clock changes of one zone are more than six days apart (a test checks it over all of tzdata) and never
-# larger than a day, so from two days back to four ahead there is at most one, and it is seen whole.
 REACH = 2 * DAY
+"""Further than any offset or clock change: neither is more than a day (a test checks it over all of tzdata)."""
+APART = 6 * DAY
+"""Clock changes of one zone are further apart than this (the same test), so probes so far apart see them all."""
+_BLOCK = 2**25  # seconds, about 13 months: what is looked through for clock changes at once, and remembered
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A stretch of instants ``[start, end)`` with one UTC offset.
 
-    ``before`` is the offset just before ``start``. It differs from ``offset`` when the clock changed
-    there: forward (a gap) when ``before < offset``, back (a fold) when ``before > offset``.
+    ``before`` and ``after`` are the offsets just before ``start`` and at ``end``. They differ from ``offset``
+    where the clock changes: ``before < offset`` is a gap, ``before > offset`` a fold. A stretch may also begin
+    or end where it just looks no further: then no change is within a day of that.
     """
 
     start: int
     end: int
     offset: int
     before: int
+    after: int
 
 
 class Timeline:
@@ -53,25 +59,45 @@ class Timeline:
 
         The first of two; the offset before the gap when there is none.
         """
-        return wall - _seconds_of_offset(to_naive(wall).replace(tzinfo=self.zone, fold=0))
+        return self._read(wall, 0)
+
+    def instants(self, wall: int, changes: ClockChanges = CALENDAR) -> tuple[int, ...]:
+        """The instants of a wall time, none, one or two, as `changes` has it."""
+        first, last = self._read(wall, 0), self._read(wall, 1)
+        if first > last:  # PEP 495 reads a gap with the offset before it, then with the one after it
+            shifted = {Gap.SKIP: (), Gap.SHIFT: (first,), Gap.AFTER: (self.segment(first).start,)}
+            return shifted[changes.gap]
+        if first == last:
+            return (first,)
+        return {Fold.FIRST: (first,), Fold.LAST: (last,), Fold.BOTH: (first, last)}[changes.fold]
 
     def segment(self, instant: int) -> Segment:
-        """A segment around an instant; it may also begin or end where it just looks no further."""
-        found = _segment(self, instant // REACH * REACH)
-        return found if instant < found.end else _segment(self, instant)
+        """The segment around an instant."""
+        starts, segments = _segments(self, instant // _BLOCK)
+        return segments[bisect_right(starts, instant) - 1]
+
+    def _read(self, wall: int, fold: int) -> int:
+        return wall - _seconds_of_offset(to_naive(wall).replace(tzinfo=self.zone, fold=fold))
 
 
 @lru_cache(maxsize=16_384)
-def _segment(timeline: Timeline, instant: int) -> Segment:
-    """The segment around an instant, `REACH` back and twice as far ahead at most."""
-    offset = timeline.offset(instant)
-    start, end = instant - REACH, instant + 2 * REACH
-    before = timeline.offset(start)
-    if before != offset:
-        start = _change(timeline, start, instant, before)
-    if timeline.offset(end) != offset:
-        end = _change(timeline, instant, end, offset)
-    return Segment(start, end, offset, before)
+def _segments(timeline: Timeline, block: int) -> tuple[list[int], list[Segment]]:
+    """The segments of a block, and where each starts."""
+    low = max(block * _BLOCK - REACH, FIRST_SECOND - REACH)
+    high = min((block + 1) * _BLOCK + REACH, LAST_SECOND + 2 * REACH)
+    starts = [low, *_changes(timeline, low, high)]
+    offsets = [timeline.offset(start) for start in starts]
+    befores, afters = [offsets[0], *offsets], [*offsets[1:], offsets[-1]]
+    ends = [*starts[1:], max(high - DAY, starts[-1] + 1)]
+    found = zip(starts, ends, offsets, befores, afters, strict=False)
+    return starts, [Segment(*values) for values in found]
+
+
+def _changes(timeline: Timeline, low: int, high: int) -> list[int]:
+    probes = [*range(low, high, APART), high]
+    offsets = [timeline.offset(probe) for probe in probes]
+    pairs = zip(pairwise(probes), pairwise(offsets), strict=True)
+    return [_change(timeline, *probed, one) for probed, (one, other) in pairs if one != other]
 
 
 def _change(timeline: Timeline, low: int, high: int, offset: int) -> int:

@@ -1,10 +1,14 @@
 """POST /task-schedules/"""
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from schedules.models import TaskSchedule
@@ -131,7 +135,8 @@ def test_null_is_the_default(api: APIClient) -> None:
         ({"cron": "0 0 * * *", "misfire_policy": "skip"}, "#/misfire_policy", "unsupported"),
         ({"cron": "0 0 * * *", "overlap_policy": "skip"}, "#/overlap_policy", "unsupported"),
         ({"cron": "0 0 * * *", "jitter_seconds": 5}, "#/jitter_seconds", "unsupported"),
-        ({"cron": "0 0 * * *", "dst_gap": "skip"}, "#/dst_gap", "unsupported"),
+        ({"cron": "0 0 * * *", "dst_gap": "first"}, "#/dst_gap", "invalid_choice"),
+        ({"cron": "0 0 * * *", "dst_fold": "skip"}, "#/dst_fold", "invalid_choice"),
         ({"cron": "0 0 * * *", "corn": 1}, "#/corn", "unknown_field"),
         ({"cron": "0 0 * * *", "schedule_x_times": 0}, "#/schedule_x_times", "min_value"),
         ({"cron": "0 0 * * *", "priority": 12}, "#/priority", "max_value"),
@@ -152,10 +157,28 @@ def test_it_refuses(api: APIClient, body: dict[str, Any], pointer: str, code: st
 
 
 def test_what_is_to_come_may_be_said_with_its_only_value(api: APIClient) -> None:
-    assert (
-        post(api, cron="0 0 * * *", overlap_policy="allow", jitter_seconds=0, dst_gap="auto").status_code
-        == 201
-    )
+    assert post(api, cron="0 0 * * *", overlap_policy="allow", jitter_seconds=0).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("choice", "local"),
+    [
+        ({}, "2099-03-29T03:00:00+02:00"),
+        ({"dst_gap": None, "dst_fold": None}, "2099-03-29T03:00:00+02:00"),
+        ({"dst_gap": "shift"}, "2099-03-29T03:30:00+02:00"),
+        ({"dst_gap": "skip", "dst_fold": "both"}, "2099-03-30T02:30:00+02:00"),
+    ],
+)
+def test_what_a_clock_change_skips_goes_where_the_user_says(
+    api: APIClient, choice: dict[str, Any], local: str
+) -> None:
+    body = post(
+        api, cron="30 2 * * *", timezone="Europe/Berlin", starts_at="2099-03-29T00:00:00Z", **choice
+    ).json()
+    assert body["upcoming"][0]["local"] == local
+    assert body["dst_gap"] == (choice.get("dst_gap") or "auto")
+    assert body["dst_fold"] == (choice.get("dst_fold") or "auto")
+    assert TaskSchedule.objects.get().spec.dst_gap == body["dst_gap"]
 
 
 def test_a_name_is_unique(api: APIClient) -> None:
@@ -164,3 +187,21 @@ def test_a_name_is_unique(api: APIClient) -> None:
     assert answer.status_code == 409
     assert answer.json()["errors"][0]["pointer"] == "#/name"
     assert TaskSchedule.objects.count() == 1
+
+
+def test_no_schedule_is_ever_seen_without_its_next_instant(api: APIClient) -> None:
+    """It is computed and written in the very statement that creates it, or that an edit ends with."""
+
+    def writes(send: Callable[[], Any]) -> list[str]:
+        with CaptureQueriesContext(connection) as queries:
+            answer = send()
+        assert answer.status_code < 300
+        return [query["sql"] for query in queries if re.match("INSERT|UPDATE", query["sql"])]
+
+    (insert,) = writes(lambda: post(api, name="n", cron="@daily"))
+    path = f"{URL}{TaskSchedule.objects.get().id}/"
+    (update,) = writes(lambda: api.patch(path, {"cron": "@hourly"}, format="json"))
+    assert insert.startswith('INSERT INTO "task_schedule"')
+    assert update.startswith('UPDATE "task_schedule"')
+    assert '"next_run_at"' in insert
+    assert '"next_run_at"' in update

@@ -20,8 +20,9 @@ SELECT uuidv7(n * interval '-1 second'), 'calculate', '{}', 5, '{}', 3, 30, now(
 """
 FILL_SCHEDULES_SQL = """
 INSERT INTO task_schedule (id, version, every_x_hours, timezone, operation, arguments, priority, tags, misfire_policy,
-                           status, next_run_at, sweep_at, runs_created)
-SELECT gen_random_uuid(), 1, 1, 'UTC', 'calculate', '{}', 5, '{}', 'run_last', 'active',
+                           dst_gap, dst_fold, status, next_run_at, sweep_at, runs_created)
+SELECT gen_random_uuid(), 1, 1, 'UTC', 'calculate', '{}', 5, '{}', 'run_last', 'auto', 'auto',
+       'active',
        now() + (n - 5000) * interval '1 second', now() + (n - 5000) * interval '1 second', 0
   FROM generate_series(1, 10000) AS n
 """

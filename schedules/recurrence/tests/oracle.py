@@ -5,7 +5,7 @@ It is meant to be obviously right, and is hopelessly slow.
 """
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -37,38 +37,72 @@ class SlowRule:
     wkst: str = "MO"
     by: dict[str, list[int]] = field(default_factory=dict)
     byday: list[str] = field(default_factory=list)
+    gap: str = "auto"
+    fold: str = "auto"
+    count: int | None = None
+    until: datetime | None = None  # aware
     _units: dict[datetime, list[datetime]] = field(default_factory=dict, repr=False)
 
     @property
-    def text(self) -> str:
+    def dtstart(self) -> str:
+        return f"DTSTART;TZID={self.zone.key}:{self.start:%Y%m%dT%H%M%S}"
+
+    @property
+    def value(self) -> str:
         parts = [f"FREQ={self.freq}", f"INTERVAL={self.interval}", f"WKST={self.wkst}"]
         parts += [f"{name}={','.join(map(str, values))}" for name, values in self.by.items()]
         parts += [f"BYDAY={','.join(self.byday)}"] if self.byday else []
-        return f"DTSTART;TZID={self.zone.key}:{self.start:%Y%m%dT%H%M%S}\nRRULE:" + ";".join(parts)
+        parts += [f"COUNT={self.count}"] if self.count else []
+        parts += [f"UNTIL={self.until:%Y%m%dT%H%M%SZ}"] if self.until else []
+        return ";".join(parts)
+
+    @property
+    def text(self) -> str:
+        return f"{self.dtstart}\nRRULE:{self.value}"
 
     def instants(self, low: datetime, high: datetime) -> list[datetime]:
-        """The instants in ``[low, high)``, both aware in UTC, not before DTSTART."""
-        if self.freq in UNIT:
+        """The instants in ``[low, high)``, both aware in UTC, not before DTSTART, up to COUNT or UNTIL."""
+        begin = first_moment(self.start, self.zone, self.gap, self.fold)
+        found = self._endless(begin if self.count else max(low, begin), high)
+        if self.until:
+            found = [instant for instant in found if instant <= self.until]
+        return [instant for instant in found[: self.count] if instant >= low]
+
+    def _endless(self, low: datetime, high: datetime) -> list[datetime]:
+        if self.freq not in UNIT:
+            found = self._read(self._walls(*around(low, high, 3 * DAY)))
+        elif self.gap == self.fold == "auto":
             found = self._instants_of_walk(low, high)
         else:
-            around = self._walls((low - 3 * DAY).replace(tzinfo=None), (high + 3 * DAY).replace(tzinfo=None))
-            found = {calendar_instant(wall, self.zone) for wall in around}
-        begin = max(low, calendar_instant(self.start, self.zone))
-        return sorted(instant for instant in found if begin <= instant < high)
+            margin = timedelta(hours=25 if self.zone.key == "Pacific/Apia" else 3)
+            walls = around(wall_at(low, self.zone), wall_at(high, self.zone), margin)
+            found = self._read(self._walls_of_walk(*walls))
+        return sorted(instant for instant in found if low <= instant < high)
+
+    def _read(self, walls: Iterable[datetime]) -> set[datetime]:
+        auto = ("skip", "both") if self.freq in UNIT else ("shift", "first")
+        gap = auto[0] if self.gap == "auto" else self.gap
+        fold = auto[1] if self.fold == "auto" else self.fold
+        return {instant for wall in walls for instant in as_chosen(wall, self.zone, gap, fold)}
 
     def _instants_of_walk(self, low: datetime, high: datetime) -> set[datetime]:
         """HOURLY and finer: an instant belongs if what the clock shows then belongs."""
-        found, instant = set(), low
-        step = timedelta(seconds=1)
+        return {instant for instant in self._walk(low, high) if self._is_picked(wall_at(instant, self.zone))}
+
+    def _walls_of_walk(self, low: datetime, high: datetime) -> Iterator[datetime]:
+        return (wall for wall in self._walk(low, high) if self._is_picked(wall))
+
+    def _walk(self, low: datetime, high: datetime) -> Iterator[datetime]:
+        moment, step = low, timedelta(seconds=1)
         if not self.walks_by_seconds:
-            step = timedelta(minutes=1)
-            instant = low.replace(second=self.start.second)
-        while instant < high:
-            wall = wall_at(instant, self.zone)
-            if self._belongs(wall) and (not self._positions or wall in self._picked(self._unit_of(wall))):
-                found.add(instant)
-            instant += step
-        return found
+            moment, step = low.replace(second=self.start.second), timedelta(minutes=1)
+        while moment < high:
+            if moment >= low:
+                yield moment
+            moment += step
+
+    def _is_picked(self, wall: datetime) -> bool:
+        return self._belongs(wall) and (not self._positions or wall in self._picked(self._unit_of(wall)))
 
     @property
     def walks_by_seconds(self) -> bool:
@@ -151,6 +185,7 @@ class SlowRule:
 
     def _day_belongs(self, day: date) -> bool:
         months, monthdays, yeardays, weekdays = self._day_parts()
+        weeks = self.by.get("BYWEEKNO", [])
         length = calendar.monthrange(day.year, day.month)[1]
         year_length = 365 + calendar.isleap(day.year)
         yearday = day.timetuple().tm_yday
@@ -158,6 +193,7 @@ class SlowRule:
             (not months or day.month in months)
             and (not monthdays or day.day in monthdays or day.day - length - 1 in monthdays)
             and (not yeardays or yearday in yeardays or yearday - year_length - 1 in yeardays)
+            and (not weeks or any(number in weeks for number in week_numbers(day, self.wkst)))
             and (not weekdays or any(self._is_weekday(day, text) for text in weekdays))
         )
 
@@ -167,6 +203,8 @@ class SlowRule:
         months, monthdays, yeardays = (by.get(n, []) for n in ("BYMONTH", "BYMONTHDAY", "BYYEARDAY"))
         weekdays = self.byday
         names_days = monthdays or yeardays or weekdays
+        if "BYWEEKNO" in by:
+            return months, monthdays, yeardays, weekdays if names_days else [WEEKDAYS[self.start.weekday()]]
         if self.freq == "YEARLY" and not months and (monthdays or not names_days):
             months = [self.start.month]
         if self.freq in ("YEARLY", "MONTHLY") and not names_days:
@@ -213,17 +251,49 @@ def instants_of(wall: datetime, zone: ZoneInfo) -> list[datetime]:
     return sorted(as_utc - offset for offset in offsets if wall_at(as_utc - offset, zone) == wall)
 
 
-def calendar_instant(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The first instant; in a gap, the wall time read with the offset before it."""
+def as_chosen(wall: datetime, zone: ZoneInfo, gap: str, fold: str) -> list[datetime]:
+    """The instants of a wall time: `gap` is skip, shift or after, `fold` is first, last or both."""
     found = instants_of(wall, zone)
-    if found:
-        return found[0]
+    if not found:
+        return {"skip": [], "shift": [shifted(wall, zone)], "after": [after_gap(wall, zone)]}[gap]
+    return {"first": found[:1], "last": found[-1:], "both": found}[fold]
+
+
+def shifted(wall: datetime, zone: ZoneInfo) -> datetime:
+    """A wall time in a gap, read with the offset before it."""
     before = (wall.replace(tzinfo=UTC) - 2 * DAY).astimezone(zone).utcoffset() or timedelta()
     return wall.replace(tzinfo=UTC) - before
+
+
+def first_moment(wall: datetime, zone: ZoneInfo, gap: str, fold: str) -> datetime:
+    """DTSTART's: as the user chose, else as RFC 5545 3.3.5 has it."""
+    gap, fold = ("shift" if gap in ("auto", "skip") else gap), ("first" if fold == "auto" else fold)
+    return as_chosen(wall, zone, gap, fold)[0]
+
+
+def around(low: datetime, high: datetime, margin: timedelta) -> tuple[datetime, datetime]:
+    """Naive bounds, wider."""
+    return low.replace(tzinfo=None) - margin, high.replace(tzinfo=None) + margin
+
+
+@cache
+def week_numbers(day: date, wkst: str) -> tuple[int, int]:
+    """The number of a day's week from the first of its year, and from the last, -1."""
+    begin = day
+    while WEEKDAYS[begin.weekday()] != wkst:
+        begin -= DAY
+    week = [begin + n * DAY for n in range(7)]
+    year = next(year for year in {d.year for d in week} if sum(d.year == year for d in week) >= 4)
+    before = after = 0
+    while sum((d - (before + 1) * 7 * DAY).year == year for d in week) >= 4:
+        before += 1
+    while sum((d + (after + 1) * 7 * DAY).year == year for d in week) >= 4:
+        after += 1
+    return before + 1, -after - 1
 
 
 def after_gap(wall: datetime, zone: ZoneInfo) -> datetime:
     """The first instant; in a gap, the first moment after it, found by walking."""
     while not instants_of(wall, zone):
-        wall += timedelta(minutes=1)
+        wall = wall.replace(second=0) + timedelta(minutes=1)
     return instants_of(wall, zone)[0]

@@ -15,7 +15,10 @@ def utc(text: str) -> datetime:
 def rule(text: str, zone: str | None = None, **fields: object) -> Rule:
     """A rule from an rrule's text, or from cron when it holds no FREQ."""
     kind = "rrule" if "FREQ" in text.upper() else "cron"
-    moments = {name: utc(value) if isinstance(value, str) else value for name, value in fields.items()}
+    moments = {
+        name: utc(value) if isinstance(value, str) and name.endswith("_at") else value
+        for name, value in fields.items()
+    }
     return parse(RuleSpec(**{kind: text, "timezone": zone, **moments}))  # type: ignore[arg-type] # names vary
 
 

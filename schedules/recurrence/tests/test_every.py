@@ -6,6 +6,7 @@ import pytest
 
 from schedules.recurrence import RecurrenceError, Rule, RuleSpec, parse
 
+from .calls import bounded
 from .reading import local, utc
 
 
@@ -100,6 +101,15 @@ def test_every_instant_is_start_plus_k_steps(days: int | None, hours: int | None
     for one, other in pairwise(walked):
         assert rule.next(one) == other
         assert rule.previous(other) == one
+
+
+@pytest.mark.parametrize(("days", "hours"), [(1, None), (None, 5), (1, 5), (3, 25)])
+@pytest.mark.parametrize("zone", ["UTC", "Australia/Lord_Howe", "Pacific/Apia"])
+def test_a_range_is_counted_as_it_is_walked(days: int | None, hours: int | None, zone: str) -> None:
+    rule = every(days, hours, starts_at="1970-01-01T13:15", zone=zone)
+    low, high = utc("2011-06-25T00:00"), utc("2012-07-30T00:00")
+    with bounded(100_000):
+        assert rule.count(low, high, 10**9) == len(list(rule.between(low, high)))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The examples of RFC 5545 3.8.5.3, all that our one-RRULE form can say, with the RFC's own answers."""
+"""All examples of RFC 5545 3.8.5.3, with the RFC's own answers."""
 
 import pytest
 
@@ -27,6 +27,17 @@ def days(text: str) -> list[str]:
 
 EXAMPLES = [
     (NINE + "FREQ=DAILY;COUNT=10", "1997 9:2-11"),
+    (NINE + "FREQ=DAILY;UNTIL=19971224T000000Z", "1997 9:2-30 10:1-31 11:1-30 12:1-23"),
+    (
+        DTSTART + "19970512T090000\nRRULE:FREQ=YEARLY;BYWEEKNO=20;BYDAY=MO",
+        "1997 5:12 1998 5:11 1999 5:17",
+    ),
+    (
+        DTSTART
+        + "19970902T090000\nEXDATE;TZID=America/New_York:19970902T090000\n"
+        + "RRULE:FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13",
+        "1998 2:13 3:13 11:13 1999 8:13 2000 10:13",
+    ),
     (NINE + "FREQ=DAILY;INTERVAL=2", "1997 9:2,4,6,8,10,12,14,16,18,20,22,24,26,28,30 10:2"),
     (NINE + "FREQ=DAILY;INTERVAL=10;COUNT=5", "1997 9:2,12,22 10:2,12"),
     (
@@ -171,3 +182,16 @@ TIMES = [
 def test_times_of_the_rfc(text: str, expected: list[str]) -> None:
     found = [moment.removeprefix("1997-09-") for moment in walls(rule(NINE + text), len(expected) + 1)]
     assert found == expected
+
+
+EVERY_TWENTY_MINUTES = [
+    "FREQ=DAILY;BYHOUR=9,10,11,12,13,14,15,16;BYMINUTE=0,20,40",
+    "FREQ=MINUTELY;INTERVAL=20;BYHOUR=9,10,11,12,13,14,15,16",
+]
+
+
+@pytest.mark.parametrize("text", EVERY_TWENTY_MINUTES)
+def test_every_twenty_minutes_of_the_rfc(text: str) -> None:
+    day = [f"{hour:02}:{minute:02}" for hour in range(9, 17) for minute in (0, 20, 40)]
+    expected = [f"1997-09-{number:02} {time}" for number in (2, 3) for time in day]
+    assert walls(rule(NINE + text), len(expected)) == expected

@@ -1,0 +1,5 @@
+"""Any rule in plain English."""
+
+from .describe import describe
+
+__all__ = ["describe"]

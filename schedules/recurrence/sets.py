@@ -1,0 +1,96 @@
+"""Several sets of instants as one: what RRULE and RDATE name, less what EXRULE and EXDATE name."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+from .budget import Budget
+from .instants import Instants, Listed, earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """Instants in some ranges ``[start, end)``, which are sorted and apart."""
+
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    @classmethod
+    def of(cls, ranges: set[tuple[int, int]]) -> Self:
+        """The union of ranges."""
+        found: list[list[int]] = []
+        for start, end in sorted(ranges):
+            if found and start <= found[-1][1]:
+                found[-1][1] = max(found[-1][1], end)
+            else:
+                found.append([start, end])
+        return cls(tuple(start for start, _ in found), tuple(end for _, end in found))
+
+    def leave(self, instant: int) -> int:
+        """The first instant at or after one that is in no range."""
+        at = bisect_right(self.starts, instant) - 1
+        return max(instant, self.ends[at]) if at >= 0 else instant
+
+    def between(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """What ``[start, end)`` holds beside the ranges, as ranges."""
+        at = self.leave(start)
+        for low, high in zip(self.starts, self.ends, strict=True):
+            if at < low < end:
+                yield at, low
+            at = max(at, high) if low < end else at
+        if at < end:
+            yield at, end
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """Some sets and some single instants, less other sets and ranges; what is taken away is never added."""
+
+    sources: tuple[Instants, ...]
+    added: Listed
+    excluded: tuple[Instants, ...]
+    removed: Ranges
+
+    def first(self, start: int, end: int, budget: Budget) -> int | None:
+        """See `Instants`."""
+        while (found := self._first_named(start, end, budget)) is not None:
+            start = self.removed.leave(found)
+            if start == found:
+                if not self._is_excluded(found, budget):
+                    return found
+                start += 1
+            budget.spend(2)
+        return None
+
+    def count(self, start: int, end: int, budget: Budget) -> int | None:
+        """See `Instants`."""
+        if len(self.sources) > 1 or self.excluded:
+            return None
+        source, total = self.sources[0], 0
+        for low, high in self.removed.between(start, end):
+            counted = source.count(low, high, budget)
+            if counted is None:
+                return None
+            total += counted + self._count_added(source, low, high, budget)
+        return total
+
+    def _count_added(self, source: Instants, low: int, high: int, budget: Budget) -> int:
+        return sum(
+            1
+            for instant in self.added.instants
+            if low <= instant < high and source.first(instant, instant + 1, budget) is None
+        )
+
+    def note(self, instant: int) -> str | None:
+        """See `Instants`."""
+        return next((note for source in self.sources if (note := source.note(instant))), None)
+
+    def _first_named(self, start: int, end: int, budget: Budget) -> int | None:
+        found = self.added.first(start, end, budget)
+        for source in self.sources:
+            found = earlier(found, source.first(start, end if found is None else found, budget))
+        return found
+
+    def _is_excluded(self, instant: int, budget: Budget) -> bool:
+        return any(rule.first(instant, instant + 1, budget) is not None for rule in self.excluded)

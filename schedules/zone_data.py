@@ -1,0 +1,122 @@
+"""When another release of the time zone data is installed, `next_run_at` is computed anew.
+
+The first sweep of each process sees to it before it expands anything. Only zones whose data changed matter.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery
+
+from schedules.models import Occurrence, ScheduleStatus, TaskSchedule, ZoneData
+from schedules.planning import JUST_AFTER, replanned
+from schedules.recurrence import RecurrenceError, parse
+from schedules.recurrence.zone_data import RELEASE, digests
+
+CHUNK = 500
+BEFORE_ALL = UUID(int=0)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A schedule whose next instant is not what it was."""
+
+    schedule: TaskSchedule
+    was: datetime
+
+
+def adopt() -> int:
+    """Compute `next_run_at` anew where the installed data differs from what it was computed by. How many moved.
+
+    Any number of processes may do it at once, and again after a crash: what is right stays as it is.
+    """
+    stored = ZoneData.objects.first()
+    if stored is not None and stored.version == RELEASE:
+        return 0
+    installed, known = digests(), stored.digests if stored else {}
+    changed = [name for name, digest in installed.items() if known.get(name) != digest and name != "UTC"]
+    moved = _recompute(changed)
+    ZoneData.objects.update_or_create(id=1, defaults={"version": RELEASE, "digests": installed})
+    logger.info("time zone data %s is in use; %d schedules moved", RELEASE, moved)
+    return moved
+
+
+def _recompute(zones: Sequence[str]) -> int:
+    total, last = 0, BEFORE_ALL
+    while True:
+        schedules, moved = _recompute_some(zones, last)
+        for each in moved:
+            _tell(each)
+        total += len(moved)
+        if len(schedules) < CHUNK:
+            return total
+        last = schedules[-1].id
+
+
+def _recompute_some(zones: Sequence[str], after: UUID) -> tuple[list[TaskSchedule], list[Moved]]:
+    """One transaction. The rows are locked, so that no sweep and no edit works on what is about to move."""
+    with transaction.atomic():
+        schedules = list(
+            TaskSchedule.objects.select_for_update(of=("self",))
+            .filter(
+                Q(timezone__in=zones) | Q(rrule__icontains="TZID="),
+                status=ScheduleStatus.ACTIVE,
+                id__gt=after,
+            )
+            .order_by("id")[:CHUNK]
+        )
+        told = _last_on_record(schedules)
+        moved = [found for each in schedules if (found := _moved(each, told.get(each.id)))]
+        changed = [found.schedule for found in moved]
+        TaskSchedule.objects.bulk_update(changed, ["next_run_at", "sweep_at", "status"])
+    return schedules, moved
+
+
+def _last_on_record(schedules: Sequence[TaskSchedule]) -> dict[UUID, datetime | None]:
+    """The last instant in the ledger of each. Its rows do not overlap, so the one that begins last ends last."""
+    last = Occurrence.objects.filter(schedule=OuterRef("id")).order_by("-scheduled_for")
+    found = TaskSchedule.objects.filter(id__in=[schedule.id for schedule in schedules]).values_list(
+        "id", Subquery(last.values("last_scheduled_for")[:1])
+    )
+    return dict(found)
+
+
+def _moved(schedule: TaskSchedule, on_record: datetime | None) -> Moved | None:
+    was = schedule.next_run_at
+    assert was is not None  # noqa: S101 (a CHECK of the table)
+    try:
+        found = replanned(
+            parse(schedule.spec), next_run_at=was, dealt_with=_dealt_with(schedule, was, on_record)
+        )
+    except RecurrenceError as error:
+        logger.warning("schedule %s cannot be read by the new time zone data: %s", schedule.id, error)
+        return None
+    if found == was:
+        return None
+    schedule.next_run_at = schedule.sweep_at = found
+    schedule.status = ScheduleStatus.ACTIVE if found else ScheduleStatus.COMPLETED
+    return Moved(schedule, was)
+
+
+def _dealt_with(schedule: TaskSchedule, next_run_at: datetime, on_record: datetime | None) -> datetime:
+    """The last moment up to which nothing is left to do."""
+    edited = min(schedule.updated_at, next_run_at - JUST_AFTER)  # an edit first settles what is due
+    known = (schedule.last_run_at, on_record, edited)
+    return max(moment for moment in known if moment is not None)
+
+
+def _tell(moved: Moved) -> None:
+    schedule = moved.schedule
+    logger.warning(
+        "schedule %s moved from %s to %s: the data of its time zone %s changed",
+        schedule.id,
+        moved.was.isoformat(),
+        schedule.next_run_at.isoformat() if schedule.next_run_at else "its end",
+        schedule.timezone,
+    )
