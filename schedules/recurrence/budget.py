@@ -3,6 +3,9 @@
 SEARCH_STEPS = 20_000
 """For one search: well under 100 ms, and enough to walk the 4,800 months of the calendar's cycle."""
 
+COUNT_STEPS = 10 * SEARCH_STEPS
+"""For counting a range: what is shifted out of a gap may meet what is there, so it is counted one by one."""
+
 
 class OutOfBudget(Exception):
     """A search took more steps than it may."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from .budget import Budget, OutOfBudget
+from .budget import COUNT_STEPS, Budget, OutOfBudget
 from .errors import RecurrenceError
 from .instants import Instants
 from .searching import count_up_to, last
@@ -71,7 +71,7 @@ class Rule:
         """
         low, high = max(_ceil(start), self.starts), min(_ceil(end), self.ends + 1)
         try:
-            counted = count_up_to(self.source, low, high, max(0, limit), Budget())
+            counted = count_up_to(self.source, low, high, max(0, limit), Budget(COUNT_STEPS))
         except OutOfBudget:
             counted = None
         if counted is None:

@@ -141,6 +141,7 @@ class PickedTimes:
     base: TimesOnDays
     positions: frozenset[int]
     period: Callable[[int], tuple[int, int]]
+    _latest: dict[int, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def first(self, start: int, end: int, budget: Budget) -> int | None:
         """See `WallTimes`."""
@@ -155,24 +156,30 @@ class PickedTimes:
         while day is not None and day * DAY < end:
             first, beyond = self.period(day)
             budget.spend()
-            for member in self._picked(first, beyond, budget):
-                if start <= member < end:
-                    yield member
+            yield from (member for member in self._picked(first, beyond, budget) if start <= member < end)
             day = self.base.days.first(beyond, -(-end // DAY), budget)
 
-    @property
-    def _nearest(self) -> int:
-        """How many members a period must have for any to be picked."""
-        return min(abs(position) for position in self.positions)
+    def _picked(self, start: int, end: int, budget: Budget) -> tuple[int, ...]:
+        """What is picked of a period; the last few are remembered, as searches come back to where they were."""
+        found = self._latest.get(start)
+        if found is None:
+            if len(self._latest) >= _REMEMBERED:
+                self._latest.clear()
+            found = self._latest[start] = tuple(self._pick(start, end, budget))
+        return found
 
-    def _picked(self, start: int, end: int, budget: Budget) -> Iterator[int]:
+    def _pick(self, start: int, end: int, budget: Budget) -> Iterator[int]:
         times = self.base.times
-        if self._nearest > self.base.days.count(start, end, budget) * len(times):
+        nearest = min(abs(position) for position in self.positions)
+        if nearest > self.base.days.count(start, end, budget) * len(times):
             return
         days = list(self.base.days.between(start, end, budget))
         for index in picked(self.positions, len(days) * len(times)):
             day, time = divmod(index, len(times))
             yield days[day] * DAY + times[time]
+
+
+_REMEMBERED = 4
 
 
 def _before(found: int, end: int) -> int | None:

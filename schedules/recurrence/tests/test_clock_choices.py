@@ -141,3 +141,10 @@ def test_another_choice_is_refused(field: str, value: object) -> None:
     with pytest.raises(RecurrenceError, match="must be one of auto") as refusal:
         parse(RuleSpec(cron="@daily", **{field: value}))  # type: ignore[arg-type] # wrong on purpose
     assert (refusal.value.field, refusal.value.code) == (field, "invalid")
+
+
+def test_seconds_that_are_shifted_out_of_a_gap_are_counted_exactly() -> None:
+    text = "DTSTART;TZID=Antarctica/Troll:20070117T023000\nRRULE:FREQ=SECONDLY;BYHOUR=1,2,8"
+    found = rule(text, dst_gap="shift")  # 2007-03-25 01:00 -> 03:00
+    low, high = utc("2007-03-25T00:00"), utc("2007-03-25T09:00")
+    assert found.count(low, high, 10**9) == len(list(found.between(low, high))) > 10_000
