@@ -39,13 +39,11 @@ class Transition:
 
 CLAIM = Transition(WAITING, (Status.STARTED,), "a worker claims it")
 SUCCEED = Transition((Status.STARTED,), (Status.SUCCESS,), "the operation returned")
-FAIL = Transition(
-    (Status.STARTED,), (Status.RETRY, Status.FAILURE, Status.REVOKED), "the operation failed or was stopped"
-)
+FAIL = Transition((Status.STARTED,), (Status.RETRY, Status.FAILURE, Status.REVOKED), "the operation failed")
 RESCUE = Transition(
-    (Status.STARTED,), (Status.RETRY, Status.FAILURE, Status.REVOKED), "its worker is gone or its time is up"
+    (Status.STARTED,), (Status.RETRY, Status.FAILURE, Status.REVOKED), "its worker or its time is gone"
 )
-HAND_BACK = Transition((Status.STARTED,), (Status.RETRY, Status.REVOKED), "its worker stops")
+HAND_BACK = Transition((Status.STARTED,), (Status.RETRY, Status.FAILURE, Status.REVOKED), "its worker stops")
 EXPIRE = Transition(WAITING, (Status.REVOKED,), "expires_at has passed")
 CANCEL = Transition(WAITING, (Status.REVOKED,), "somebody cancels it")
 REVIVE = Transition((Status.FAILURE, Status.REVOKED), (Status.PENDING,), "somebody asks to run it again")

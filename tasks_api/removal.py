@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.db.models import Q
+
 from tasks_api.lifecycle import FINAL, Status
 from tasks_api.models import Attempt, Task
 
@@ -19,8 +21,10 @@ def remove(task_id: UUID, *, force: bool = False) -> None:
 
     Raises Task.DoesNotExist, NotRemovable. A message that is still on its way finds no row, which is no error.
     """
-    removable = (Status.PENDING, *FINAL) if force else (Status.PENDING,)
-    deleted, _ = Task.objects.filter(id=task_id, status__in=removable).delete()
+    removable = Q(status=Status.PENDING, attempt=0)  # one that was revived has started, long ago
+    if force:
+        removable |= Q(status__in=FINAL)
+    deleted, _ = Task.objects.filter(removable, id=task_id).delete()
     if deleted:
         Attempt.objects.filter(task_id=task_id).delete()
     else:

@@ -51,6 +51,7 @@ class TaskNode(Node):
         self.stopping = False
         self._asked: dict[UUID, float] = {}
         self._unknown: set[UUID] = set()
+        self._strays: set[UUID] = set()
         self.every(CANCEL_CHECK_SECONDS, self._stop_cancelled)
         self.every(RECONCILE_SECONDS, self._reconcile)
 
@@ -74,9 +75,9 @@ class TaskNode(Node):
         super().stop()
 
     def _hand_back(self) -> None:
-        _told("handed back", transitions.hand_back(self.id))
         for child in _running().values():
             _signal(child, signal.SIGKILL)
+        _told("handed back", transitions.hand_back(self.id))
 
     def _stop_cancelled(self) -> None:
         """First the signal that an operation sees as SoftTimeLimitExceeded; after a grace, the end of its process."""
@@ -93,11 +94,20 @@ class TaskNode(Node):
                 _signal(running[task_id], signal.SIGKILL)
 
     def _reconcile(self) -> None:
-        """What the table says runs here, and does not, twice in a row, is taken back."""
-        unknown = transitions.started_on(self.id, seconds_ago=RECONCILE_AGE_SECONDS) - _running().keys()
+        """Compare what the table says runs here with what does. A difference counts when it is seen twice in a row."""
+        running = _running()
+        unknown = transitions.started_on(self.id, seconds_ago=RECONCILE_AGE_SECONDS) - running.keys()
         for task_id in unknown & self._unknown:
             self.lost(task_id)
         self._unknown = unknown
+        self._stop_strays(running, running.keys() - transitions.started_on(self.id, seconds_ago=0))
+
+    def _stop_strays(self, running: dict[UUID, int], strays: set[UUID]) -> None:
+        """What runs here though its task was given to others, as after a freeze, would only do harm."""
+        for task_id in strays & self._strays:
+            logger.warning("task %s is not ours any more, its process is ended", task_id)
+            _signal(running[task_id], signal.SIGKILL)
+        self._strays = strays
 
 
 def _told(what: str, affected: object) -> None:

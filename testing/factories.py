@@ -11,7 +11,7 @@ from tasks_api.models import Role, Task, WorkerNode
 from tasks_api.transitions import Run
 
 LOST = {"type": "lost", "permanent": False, "message": "the worker that ran try 1 is gone"}
-EXPIRED = {"type": "expired", "permanent": True, "message": "expires_at passed before it ran"}
+EXPIRED = {"type": "expired", "permanent": True, "message": "expires_at passed while it waited"}
 
 
 def ago(seconds: float) -> datetime:

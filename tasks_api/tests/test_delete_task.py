@@ -31,6 +31,12 @@ def test_one_that_has_started_is_kept(api: Api, status: Status, query: str) -> N
     assert Task.objects.filter(status=status).exists()
 
 
+def test_one_that_was_revived_has_started(api: Api) -> None:
+    task = make_task(Status.PENDING, attempt=3)
+    api.delete(f"/tasks/{task.id}/").problem(409, "conflict")
+    assert Task.objects.exists()
+
+
 @pytest.mark.parametrize("status", FINAL)
 def test_a_final_one_is_kept(api: Api, status: Status) -> None:
     task = make_task(status)

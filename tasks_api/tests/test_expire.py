@@ -18,7 +18,7 @@ def test_it_works(status: Status) -> None:
     assert task.error == {
         "type": "expired",
         "permanent": True,
-        "message": "expires_at passed before it ran",
+        "message": "expires_at passed while it waited",
     }
     assert task.finished_at is not None
     assert task.dispatch_at is None

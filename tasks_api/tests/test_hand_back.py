@@ -15,13 +15,10 @@ def fresh(task: Task) -> Task:
     return Task.objects.get(id=task.id)
 
 
-@pytest.mark.parametrize("retry_when_lost", [True, False])
 @pytest.mark.parametrize("attempt", [1, 3, 4])
-def test_it_works(attempt: int, retry_when_lost: bool) -> None:
+def test_it_works(attempt: int) -> None:
     node = make_node()
-    task = make_task(
-        Status.STARTED, node_id=node.id, attempt=attempt, max_attempts=3, retry_when_lost=retry_when_lost
-    )
+    task = make_task(Status.STARTED, node_id=node.id, attempt=attempt, max_attempts=3)
     assert transitions.hand_back(node.id) == [task.id]
     found = fresh(task)
     assert (found.status, found.attempt, found.final_attempt) == (Status.RETRY, attempt, 4)
@@ -31,6 +28,18 @@ def test_it_works(attempt: int, retry_when_lost: bool) -> None:
         "permanent": False,
         "message": "its worker stopped; this try does not count",
     }
+
+
+def test_what_may_not_be_repeated_is_not() -> None:
+    """Its work may be half done: for the sake of a restart it is not begun anew."""
+    task = make_task(Status.STARTED, max_attempts=1, final_attempt=1, retry_when_lost=False)
+    assert task.node_id
+    assert transitions.hand_back(task.node_id) == [task.id]
+    found = fresh(task)
+    assert (found.status, found.dispatch_at) == (Status.FAILURE, None)
+    assert found.error
+    assert (found.error["type"], found.error["permanent"]) == ("interrupted", True)
+    assert Attempt.objects.get().outcome == "interrupted"
 
 
 def test_it_is_due_at_once() -> None:

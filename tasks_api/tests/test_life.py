@@ -220,7 +220,7 @@ class Life(RuleBasedStateMachine):
         assert bool(returned) == bool(self.model and self.model.node == node)
         if self.model and returned:
             self.model.final_attempt += 1
-            self.model.is_taken_back("interrupted", again=True)
+            self.model.is_taken_back("interrupted", again=self.model.retry_when_lost)
 
     def is_lost(self, model: Model, *, timed_out: bool) -> None:
         again = model.attempt < model.final_attempt and (timed_out or model.retry_when_lost)

@@ -28,7 +28,11 @@ CONDITIONS: dict[str, dict[str, Any]] = {"expire": {"expires_at": ago(1)}}
 """What must be so of a task, besides its state, for the statement to concern it."""
 ALSO_ASKED = {"cancel": Status.STARTED}
 """A state in which the statement leaves its mark on the row, though none on the state."""
-NOT_AGAIN: list[dict[str, Any]] = [{"max_attempts": 1}, {"cancel_requested_at": ago(1)}]
+NOT_AGAIN: list[dict[str, Any]] = [
+    {"max_attempts": 1},
+    {"retry_when_lost": False},
+    {"cancel_requested_at": ago(1)},
+]
 """What keeps a task from another try."""
 
 

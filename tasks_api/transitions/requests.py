@@ -87,7 +87,7 @@ def edit(task_id: UUID, changes: Edit) -> bool:
 
 EXPIRE_SQL = """
 UPDATE task SET status = %(target)s, dispatch_at = NULL, finished_at = clock_timestamp(), version = version + 1,
-       error = jsonb_build_object('type', 'expired', 'permanent', true, 'message', 'expires_at passed before it ran')
+       error = jsonb_build_object('type', 'expired', 'permanent', true, 'message', 'expires_at passed while it waited')
  WHERE id = ANY(ARRAY(
     SELECT id FROM task WHERE status = ANY(%(sources)s) AND expires_at <= statement_timestamp()
      LIMIT %(limit)s FOR UPDATE SKIP LOCKED))

@@ -29,11 +29,13 @@ _OVERDUE = Ending(
                                 'permanent', attempt >= final_attempt)""",
     more=_VOID,
 )
+# What may not be repeated is not begun anew for the sake of a restart: nobody knows how much of it was done.
 _HANDED_BACK = Ending(
-    again="true",
+    again="retry_when_lost",
     outcome="'interrupted'",
-    error="""jsonb_build_object('type', 'interrupted', 'message', 'its worker stopped; this try does not count',
-                                'permanent', false)""",
+    error="""jsonb_build_object('type', 'interrupted', 'permanent', NOT retry_when_lost, 'message',
+                                CASE WHEN retry_when_lost THEN 'its worker stopped; this try does not count'
+                                     ELSE 'its worker stopped in the middle of it, and it may not be repeated' END)""",
     more=_VOID + ", final_attempt = final_attempt + 1",
 )
 
