@@ -121,7 +121,9 @@ class Stack:
 
     def restarted(self, role: str, former_pid: int) -> bool:
         """Whether a role runs again, in a new process."""
-        return f"{role.upper()}_PID" in self.env and self.pid(role) != former_pid
+        # One look: the file may be written anew between two.
+        pid = self.env.get(f"{role.upper()}_PID")
+        return pid is not None and int(pid) != former_pid
 
     def processes(self) -> list[psutil.Process]:
         """Every process that it started and that is still there."""
