@@ -17,7 +17,7 @@ Placed = tuple[Moment, Timeline | None]
 
 @dataclass(frozen=True, slots=True)
 class RecurrenceText:
-    """A validated rrule: at least one RRULE, and what stands beside it."""
+    """A validated rrule: at least one RRULE or RDATE, and what stands beside it."""
 
     rules: tuple[Parts, ...]
     excluded: tuple[Parts, ...]
@@ -34,10 +34,10 @@ def read_rrule(text: str) -> RecurrenceText:
         if line.name not in _NAMES:
             raise invalid(f"expected lines of {', '.join(_NAMES)}, got {quoted(line.name)}")
     rules, excluded = (tuple(_rules(lines, name)) for name in ("RRULE", "EXRULE"))
-    if not rules:
-        raise invalid("expected at least one RRULE line or FREQ=..., got none", "required")
     dtstart, zone_name = _read_start([line for line in lines if line.name == "DTSTART"])
     added, removed = (tuple(_moments(lines, name)) for name in ("RDATE", "EXDATE"))
+    if not (rules or added):
+        raise invalid("expected at least one RRULE line, FREQ=... or RDATE line, got none", "required")
     return RecurrenceText(rules, excluded, dtstart, zone_name, added, removed)
 
 

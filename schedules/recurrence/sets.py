@@ -65,7 +65,7 @@ class Combined:
 
     def count(self, start: int, end: int, budget: Budget) -> int | None:
         """See `Instants`."""
-        if len(self.sources) > 1 or self.excluded:
+        if len(self.sources) != 1 or self.excluded:
             return None
         source, total = self.sources[0], 0
         for low, high in self.removed.between(start, end):

@@ -84,6 +84,8 @@ def _end(spec: RuleSpec, zone: ZoneInfo) -> datetime | None:
 def _tell_rrule(spec: RuleSpec, rule: Rule) -> str:
     text = _Text(read_lines(spec.rrule or ""), rule)
     rules = [(rrule_clause(parts, text.start), parts) for parts in text.parts("RRULE")]
+    if not rules:
+        return _sentence(f"on {moments_text(text.added)}", text.exceptions(ALL_DAY), rule.zone)
     if len(rules) == 1:
         return _tell_one_rrule(text, *rules[0], _end(spec, rule.zone))
     main = joined([clause.text + bounds_text(text.end_of(parts), clause.times) for clause, parts in rules])
@@ -143,15 +145,22 @@ class _Text:
         return Bounds(end=self._local(parts.until.last_instant(timeline(self.rule.zone.key))))
 
     def amendments(self, times: TimesOfDay) -> str:
-        """What is added, and what is taken away."""
-        dates = self.moments("EXDATE")
-        # A date alone is added at the time of the start.
+        """What is taken away, and what is added."""
+        also = f", and also on {moments_text(self.added, times)}" if self.added else ""
+        return self.exceptions(times) + also
+
+    @property
+    def added(self) -> list[tuple[datetime, bool]]:
+        """The moments of RDATE. A date alone is added at the time of the start."""
         at = self.start.time()
-        added = [(datetime.combine(wall, at) if day else wall, False) for wall, day in self.moments("RDATE")]
+        return [(datetime.combine(wall, at) if day else wall, False) for wall, day in self.moments("RDATE")]
+
+    def exceptions(self, times: TimesOfDay) -> str:
+        """What is taken away."""
+        dates = self.moments("EXDATE")
         gone = [self._taken_away(parts, times) for parts in self.parts("EXRULE")]
         gone += [moments_text(dates, times)] if dates else []
-        text = f", except {', and '.join(gone)}" if gone else ""
-        return text + (f", and also on {moments_text(added, times)}" if added else "")
+        return f", except {', and '.join(gone)}" if gone else ""
 
     def _taken_away(self, parts: Parts, times: TimesOfDay) -> str:
         clause = rrule_clause(parts, self.start)

@@ -66,7 +66,7 @@ BARE = [
     ("FREQ=DAILY;UNTIL=99991231T235959Z", "invalid_rrule", "too far"),
     ("", "required", "at least one RRULE"),
     ("\n \n", "required", "at least one RRULE"),
-    ("RDATE:20250101T000000Z", "required", "at least one RRULE"),
+    ("EXDATE:20250101T000000Z", "required", "at least one RRULE"),
     ("RRULE;X=1:FREQ=DAILY", "invalid_rrule", "no parameter"),
     ("BEGIN:VEVENT\nRRULE:FREQ=DAILY", "invalid_rrule", "'BEGIN'"),
     ("FREQ=DAILY\nRDATE;VALUE=PERIOD:20250101T000000Z/PT1H", "unsupported", "PERIOD"),

@@ -1,11 +1,11 @@
 """Several RRULEs, EXRULE, week numbers, dates, COUNT by arithmetic: what goes beyond one plain RRULE."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
-from schedules.recurrence import RuleSpec, parse
+from schedules.recurrence import RecurrenceError, RuleSpec, describe, parse
 
 from .reading import local, rule, utc, walls
 
@@ -165,3 +165,19 @@ def test_a_range_is_counted_as_its_parts_are(text: str, zone: str) -> None:
     parts = [found.count(low, high, 10**9) for low, high in pairwise(edges)]
     assert found.count(edges[0], edges[-1], 10**9) == sum(parts)
     assert found.count(edges[0], edges[-1], 1_000) == 1_000
+
+
+def test_dates_alone_are_a_rule() -> None:
+    text = "DTSTART;TZID=Europe/Berlin:20260101T090000\nRDATE:20261224T090000,20261231T120000\nEXDATE:20261231T120000"
+    rule = parse(RuleSpec(rrule=text))
+    assert list(rule.all()) == [datetime(2026, 12, 24, 8, tzinfo=UTC)]
+    assert rule.count(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC), 10) == 1
+    assert (
+        describe(RuleSpec(rrule=text))
+        == "On 24 December 2026 at 09:00 Europe/Berlin and 31 December 2026 at 12:00, except 31 December 2026 at 12:00"
+    )
+
+
+def test_exceptions_alone_are_none() -> None:
+    with pytest.raises(RecurrenceError, match="or RDATE line"):
+        parse(RuleSpec(rrule="DTSTART:20260101T090000Z\nEXDATE:20261224T090000Z"))
