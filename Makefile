@@ -5,7 +5,7 @@ COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --ge
 	--no-emit-index-url --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deep bench chaos check format lock hooks .venv
+.PHONY: help run test test-chaos test-deep bench chaos check format lock hooks .venv
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,8 +13,11 @@ help: ## Show this list
 run: .venv ## Run everything on this machine (PORT, FLOWER_PORT, DATA_DIR, WORKERS, FLOWER=0)
 	@exec $(VENV)/python manage.py up
 
-test: .venv ## Run all tests
-	@exec $(VENV)/python -m pytest -n 2 --dist loadgroup
+test: .venv ## Run the tests
+	@exec $(VENV)/python -m pytest -n 3 --dist loadgroup -m "not chaos"
+
+test-chaos: .venv ## Break a stack for two minutes, and its database too, to see that the audit tells
+	@exec $(VENV)/python -m pytest -m chaos misc/chaos
 
 chaos: export DEVELOPMENT = 1
 chaos: .venv ## Break a stack in every way while it works, then audit it (SEED, SHORT=1)

@@ -6,6 +6,7 @@ import socket
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -80,6 +81,14 @@ class TestRunning:
         assert stack.ready()
 
 
+@pytest.fixture
+def hangup_is_heard() -> Iterator[None]:
+    """Whoever starts the tests with nohup lets all their children ignore SIGHUP."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 class TestLife:
     def test_a_stop_leaves_nothing_but_the_data(self, tmp_path: Path) -> None:
         mode = tmp_path.stat().st_mode
@@ -120,6 +129,7 @@ class TestLife:
             stack.start()
             assert not web.is_running()
 
+    @pytest.mark.usefixtures("hangup_is_heard")
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
     def test_it_stops_while_it_starts(self, tmp_path: Path, number: signal.Signals) -> None:
         stack = Stack(tmp_path / "data", FLOWER="0")

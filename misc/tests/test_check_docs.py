@@ -1,6 +1,8 @@
 """`misc/check_docs.py` finds what it says that it finds."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,7 +68,11 @@ def test_a_page_that_nothing_links_to_is_found(project: Path) -> None:
 
 
 def test_the_documentation_is_true() -> None:
-    assert [*check_docs.wrong_pages(PROJECT), *check_docs.stale_parts(PROJECT)] == []
+    """Asked in a process of its own: tests register operations that the catalogue's page does not have."""
+    answer = subprocess.run(
+        [sys.executable, "misc/check_docs.py"], cwd=PROJECT, capture_output=True, text=True
+    )
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")
 
 
 def test_a_stale_part_is_found_and_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from misc.chaos.faults import FEWER
 from misc.chaos.load import SHORT, Load
 from misc.chaos.run import chosen_seed, run, summary
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.chaos]
 
 A_LITTLE = Load(tasks=100, schedules=4, seconds=6, rounds=0)
 
