@@ -70,7 +70,7 @@ def test_a_page_that_nothing_links_to_is_found(project: Path) -> None:
 def test_the_documentation_is_true() -> None:
     """Asked in a process of its own: tests register operations that the catalogue's page does not have."""
     answer = subprocess.run(
-        [sys.executable, "misc/check_docs.py"], cwd=PROJECT, capture_output=True, text=True
+        [sys.executable, "misc/check_docs.py"], check=False, cwd=PROJECT, capture_output=True, text=True
     )
     assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")
 
