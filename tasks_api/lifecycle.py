@@ -61,8 +61,3 @@ TRANSITIONS = {
 
 RESEND_SECONDS = (5, 20, 80, 320, 600)
 """How long a message may stay unanswered before it is taken for lost, by how often it was sent."""
-
-
-def resend_after(times_sent: int) -> int:
-    """Seconds until a message that was sent `times_sent` times (1 or more) is sent again."""
-    return RESEND_SECONDS[min(times_sent, len(RESEND_SECONDS)) - 1]

@@ -8,7 +8,7 @@ import pytest
 
 from tasks_api import transitions
 from tasks_api.ids import new_id
-from tasks_api.lifecycle import FINAL, RESEND_SECONDS, TRANSITIONS, WAITING, Status, resend_after
+from tasks_api.lifecycle import FINAL, TRANSITIONS, WAITING, Status
 from tasks_api.models import Task
 from testing.factories import ago, make_node, make_task, run_of
 
@@ -108,11 +108,3 @@ def test_every_state_is_led_to_and_the_first_only_by_a_revival() -> None:
     led_to = {status for transition in TRANSITIONS.values() for status in transition.targets}
     assert led_to == set(Status)
     assert [name for name, each in TRANSITIONS.items() if Status.PENDING in each.targets] == ["revive"]
-
-
-@pytest.mark.parametrize(
-    ("times_sent", "seconds"), [(1, 5), (2, 20), (3, 80), (4, 320), (5, 600), (6, 600), (1_000, 600)]
-)
-def test_messages_are_sent_again_less_and_less_often(times_sent: int, seconds: int) -> None:
-    assert resend_after(times_sent) == seconds
-    assert list(RESEND_SECONDS) == sorted(RESEND_SECONDS)
