@@ -28,7 +28,7 @@ bench: .venv ## Measure, and write misc/benchmarks/RESULTS.md; NAME=recurrence f
 
 test-deep: export DEVELOPMENT = 1
 test-deep: export RECURRENCE_RULES ?= 7700
-test-deep: .venv ## Hold 100,000 random rules against a slow reading of RFC 5545 (hours; RECURRENCE_RULES per kind)
+test-deep: .venv ## Hold 100,000 random rules against a slow reading of RFC 5545 (half an hour; RECURRENCE_RULES per kind)
 	exec $(VENV)/python -m pytest -n 2 schedules/recurrence/tests/test_oracle.py schedules/recurrence/tests/test_oracle_sets.py
 
 check: export DEVELOPMENT = 1
