@@ -23,13 +23,16 @@ def _tell_nobody(_progress: Progress) -> None:
 class Context:
     """A function receives it by declaring a parameter annotated `Context`.
 
-    `attempt` counts from 1; `scheduled_for` is the instant of the schedule's rule, None for a task
-    that came from no schedule.
+    `attempt` counts from 1; `scheduled_for` is the instant of the schedule's rule, with the rule's instants
+    before and after it: a job that runs daily works on what lies between two of them. All three are None for a
+    task that came from no schedule, and the last two where the rule has no such instant.
     """
 
     task_id: str
     attempt: int
     scheduled_for: datetime | None = None
+    previous_scheduled_for: datetime | None = None
+    next_scheduled_for: datetime | None = None
     report: Callable[[Progress], None] = field(default=_tell_nobody, repr=False, compare=False)
 
     def progress(self, percent: float, message: str | None = None) -> None:

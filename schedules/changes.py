@@ -9,30 +9,37 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from schedules.expansion import expand
+from schedules import overrides
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.recurrence import RecurrenceError, Rule, RuleSpec, parse
+from schedules.settling import close_time_aside, locked, settle
+from tasks_api import transitions
 from tasks_api.database import database_now
-from tasks_api.submission import announce
+from tasks_api.lifecycle import WAITING
+from tasks_api.models import Task
 
-MOST_SETTLED = 10_000
-"""An edit settles at most about so many occurrences that are still due; beyond, it is refused."""
+JITTER_LOOKS_AT = 200
+"""So many intervals between the next instants are compared with `jitter_seconds`."""
 
 
 class NameTaken(Exception):
     """Another schedule has this name."""
 
 
-class VersionMismatch(Exception):
-    """The schedule is not the version that the edit was made for."""
+class AllTasksMade(Exception):
+    """The schedule has made as many tasks as the edit would allow, or more; `runs_created` says how many."""
 
-    def __init__(self, version: int) -> None:
-        super().__init__(version)
-        self.version = version
+    def __init__(self, runs_created: int) -> None:
+        super().__init__(runs_created)
+        self.runs_created = runs_created
 
 
-class StillCatchingUp(Exception):
-    """So many occurrences are due that an edit cannot settle them first."""
+class JitterTooLong(Exception):
+    """`jitter_seconds` is not less than the shortest interval between two instants; `seconds` is that interval."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,55 +56,76 @@ class Definition:
         return times
 
 
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A schedule after an edit, and the instants whose overrides the edit dropped, or the arguments in them."""
+
+    schedule: TaskSchedule
+    dropped_overrides: list[datetime]
+
+
+Redefine = Callable[[TaskSchedule], Definition]
+
+
 def create(definition: Definition) -> TaskSchedule:
     """Create a schedule. Creating never catches up: a `starts_at` in the past is only a phase.
 
-    Raises RecurrenceError, NameTaken.
+    Raises RecurrenceError, JitterTooLong, NameTaken.
     """
     now = database_now()
     spec = with_phase(definition.spec, now)
     rule = parsed(spec)
-    schedule = TaskSchedule(**definition.columns, created_at=now, updated_at=now)
+    schedule = TaskSchedule(
+        **definition.columns, created_at=now, updated_at=now, ledger_from=now, failures_since=now
+    )
     _set_rule(schedule, spec, rule)
-    _set_next(schedule, first_instant(rule, spec, now))
+    schedule.next_run_at = schedule.sweep_at = first_instant(rule, spec, now)
+    _refuse_long_jitter(schedule, rule)
     _save(lambda: schedule.save(force_insert=True))
     return schedule
 
 
-def update(
-    schedule_id: UUID, redefine: Callable[[TaskSchedule], Definition], *, version: int | None = None
-) -> TaskSchedule:
+def update(schedule_id: UUID, redefine: Redefine, *, version: int | None = None) -> Edited:
     """Edit a schedule: settle what is due under the old rule, then let `redefine` say what it is from now on.
 
-    An edit that leaves the rule, its zone and its bounds alone does not move `next_run_at`.
-    Raises TaskSchedule.DoesNotExist, VersionMismatch, StillCatchingUp, RecurrenceError, NameTaken.
+    An edit that leaves the rule, its zone and its bounds alone does not move `next_run_at`, and none ends a pause.
+    Raises TaskSchedule.DoesNotExist, VersionMismatch, StillCatchingUp, RecurrenceError, AllTasksMade, JitterTooLong,
+    NameTaken.
     """
     with transaction.atomic():
-        schedule = _locked(schedule_id, version)
-        settle(schedule)
-        now = database_now()
-        _redefine(schedule, redefine(schedule), now)
-        schedule.version += 1
-        schedule.updated_at = now
-        _save(schedule.save)
-    return schedule
+        return _edit(locked(schedule_id, version), redefine)
 
 
-def delete(schedule_id: UUID, *, version: int | None = None) -> None:
-    """Delete a schedule and its ledger; its tasks stay. Raises TaskSchedule.DoesNotExist, VersionMismatch."""
+def put_by_name(
+    name: str, redefine: Callable[[TaskSchedule | None], Definition], *, version: int | None = None
+) -> tuple[Edited, bool]:
+    """Create the schedule of this name, or replace what it says. True: it was created.
+
+    Two who create the same at once end with one schedule. Raises as `create` and `update` do; VersionMismatch, too,
+    where a version is asked for and there is no such schedule.
+    """
     with transaction.atomic():
-        _locked(schedule_id, version).delete()
+        schedule = TaskSchedule.objects.filter(name=name).first()
+        if schedule is None and version is None:
+            try:
+                return Edited(create(redefine(None)), []), True
+            except NameTaken:  # by somebody who was faster, and has committed
+                schedule = TaskSchedule.objects.get(name=name)
+        if schedule is None:
+            raise TaskSchedule.DoesNotExist
+        return _edit(locked(schedule.id, version), redefine), False
 
 
-def settle(schedule: TaskSchedule) -> None:
-    """Deal with everything that is due under the rule as it stands. The row is locked. Raises StillCatchingUp."""
-    for _ in range(0, MOST_SETTLED, settings.CATCHUP_BATCH):
-        now = database_now()
-        if schedule.sweep_at is None or schedule.next_run_at is None or schedule.next_run_at > now:
-            return
-        announce(expand([schedule], now))
-        schedule.refresh_from_db()
-    raise StillCatchingUp
+def delete(schedule_id: UUID, *, version: int | None = None, cancel_waiting: bool = False) -> None:
+    """Delete a schedule and its ledger; its tasks stay, those that wait only if they are not to be cancelled.
+
+    Raises TaskSchedule.DoesNotExist, VersionMismatch.
+    """
+    with transaction.atomic():
+        locked(schedule_id, version).delete()
+        if cancel_waiting:
+            waiting = Task.objects.filter(schedule_id=schedule_id, status__in=WAITING)
+            transitions.cancel(list(waiting.values_list("id", flat=True)))
 
 
 def with_phase(spec: RuleSpec, now: datetime) -> RuleSpec:
@@ -127,20 +155,44 @@ def first_instant(rule: Rule, spec: RuleSpec, now: datetime) -> datetime:
     return first
 
 
-def _redefine(schedule: TaskSchedule, definition: Definition, now: datetime) -> None:
+def _edit(schedule: TaskSchedule, redefine: Redefine) -> Edited:
+    definition = redefine(schedule)
+    now = database_now()
+    moves = with_phase(definition.spec, now) != schedule.spec or schedule.status == ScheduleStatus.ERROR
+    settle(schedule, within_reason=not moves)
+    if moves:
+        close_time_aside(schedule)
+    dropped = _redefine(schedule, definition, database_now())
+    schedule.version += 1
+    schedule.updated_at = now
+    _save(schedule.save)
+    return Edited(schedule, dropped)
+
+
+def _redefine(schedule: TaskSchedule, definition: Definition, now: datetime) -> list[datetime]:
+    """Give the schedule its new columns, and where the rule changes its next instant. The overrides dropped."""
     spec = with_phase(definition.spec, now)
+    other_times = schedule.schedule_x_times != definition.schedule_x_times
+    other_operation = schedule.operation != definition.columns["operation"]
     wakes = schedule.status == ScheduleStatus.ERROR or (
-        schedule.status == ScheduleStatus.COMPLETED
-        and schedule.schedule_x_times != definition.schedule_x_times
+        schedule.status == ScheduleStatus.COMPLETED and other_times
     )
+    moves = wakes or spec != schedule.spec
     for name, value in definition.columns.items():
         setattr(schedule, name, value)
-    if schedule.runs_remaining == 0:
-        _set_next(schedule, None)
-    elif wakes or spec != schedule.spec:
-        rule = parsed(spec)
+    if schedule.runs_remaining == 0 and (moves or other_times):
+        raise AllTasksMade(schedule.runs_created)
+    rule = parsed(spec)
+    if moves:
         _set_rule(schedule, spec, rule)
-        _set_next(schedule, first_instant(rule, spec, now))
+        _begin(schedule, first_instant(rule, spec, now))
+    _refuse_long_jitter(schedule, rule)
+    if not moves and not other_operation:
+        return []
+    dropped = overrides.drop_meaningless(schedule, rule, other_operation=other_operation)
+    if moves:
+        schedule.next_run_at = overrides.first_open(schedule, rule, now)
+    return dropped
 
 
 def _set_rule(schedule: TaskSchedule, spec: RuleSpec, rule: Rule) -> None:
@@ -149,17 +201,37 @@ def _set_rule(schedule: TaskSchedule, spec: RuleSpec, rule: Rule) -> None:
     schedule.timezone = rule.zone.key
 
 
-def _set_next(schedule: TaskSchedule, next_run_at: datetime | None) -> None:
-    schedule.next_run_at = schedule.sweep_at = next_run_at
-    schedule.status = ScheduleStatus.ACTIVE if next_run_at else ScheduleStatus.COMPLETED
+def _begin(schedule: TaskSchedule, next_run_at: datetime) -> None:
+    """Active from its next instant on; a pause goes on."""
+    schedule.next_run_at, schedule.run_all_until = next_run_at, None
     schedule.error = None
+    if schedule.status != ScheduleStatus.PAUSED:
+        schedule.status = ScheduleStatus.ACTIVE
+        waiting = overrides.next_due(schedule)
+        schedule.sweep_at = min(next_run_at, waiting) if waiting else next_run_at
 
 
-def _locked(schedule_id: UUID, version: int | None) -> TaskSchedule:
-    schedule = TaskSchedule.objects.select_for_update().get(id=schedule_id)
-    if version is not None and schedule.version != version:
-        raise VersionMismatch(schedule.version)
-    return schedule
+def _refuse_long_jitter(schedule: TaskSchedule, rule: Rule) -> None:
+    """The instants must stay in their order. Raises JitterTooLong."""
+    if not schedule.jitter_seconds or schedule.next_run_at is None:
+        return
+    shortest = shortest_interval(rule, schedule.next_run_at)
+    if shortest is not None and schedule.jitter_seconds >= shortest:
+        raise JitterTooLong(shortest)
+
+
+def shortest_interval(rule: Rule, start: datetime) -> float | None:
+    """The shortest of the next intervals between instants, in seconds; None: there is but one instant."""
+    shortest: float | None = None
+    instant = start
+    for _ in range(JITTER_LOOKS_AT):
+        following = rule.next(instant)
+        if following is None:
+            break
+        seconds = (following - instant).total_seconds()
+        shortest = seconds if shortest is None else min(shortest, seconds)
+        instant = following
+    return shortest
 
 
 def _save(save: Callable[[], None]) -> None:

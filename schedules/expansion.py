@@ -6,173 +6,234 @@ that instant's task; the unique occurrence absorbs what a clock step or a restor
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
-from operations import catalogue
-from schedules.models import Outcome, ScheduleStatus, TaskSchedule
-from schedules.planning import MisfirePolicy, Plan, Policies, Range, plan
-from schedules.recurrence import parse
-from tasks_api.database import execute, fetch_all
-from tasks_api.ids import new_id
-from tasks_api.models import Task
+from schedules import ledger
+from schedules.ledger import Known, Record
+from schedules.models import ScheduleStatus, TaskSchedule
+from schedules.planning import (
+    Aside,
+    Decision,
+    MisfirePolicy,
+    Outcome,
+    OverlapPolicy,
+    Plan,
+    Policies,
+    State,
+    alone,
+    plan,
+)
+from schedules.recurrence import Rule, parse
+from schedules.standing import Standing, standing_of
+from schedules.templates import occurrence_task
+from tasks_api import transitions
+from tasks_api.database import execute
+from tasks_api.models import IS_UNFINISHED, Task
 from tasks_api.submission import NewTask, insert
+
+WINDOW_OF_RUN_ALL = timedelta(days=1)
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Expansion:
-    """What is to become of one schedule: the tasks of its plan, or the error that sets it aside."""
+    """What is to become of one schedule: the records of its plan, or the error that sets it aside."""
 
     schedule: TaskSchedule
     plan: Plan
-    tasks: list[NewTask] = field(default_factory=list)
+    records: list[Record]
+    tasks: dict[UUID, NewTask] = field(default_factory=dict)
     error: str | None = None
 
 
-def expand(schedules: Iterable[TaskSchedule], now: datetime) -> list[Task]:
+def expand(schedules: Iterable[TaskSchedule], now: datetime, aside: Aside | None = None) -> list[Task]:
     """Deal with everything that is due at `now` in `schedules`, whose rows are locked. Returns the tasks created.
 
-    A schedule whose rule or template fails is set aside with its error; the others go on.
+    A schedule whose rule or template fails is set aside with its error; the others go on. `aside`: what becomes of
+    a time in which they did not run. Only active schedules take the status that their plan says.
     """
-    expansions = [_expansion(schedule, now) for schedule in schedules]
-    if not expansions:
+    listed = list(schedules)
+    if not listed:
         return []
-    new = _insert_occurrences(expansions)
+    standing = standing_of(listed)
+    expansions = [_expansion(schedule, standing, now, aside) for schedule in listed]
+    written = ledger.write([record for expansion in expansions for record in expansion.records])
+    created = {record.task_id for record in written}
     for expansion in expansions:
-        expansion.tasks = [task for task in expansion.tasks if task.id in new]
-    rows = insert([task for expansion in expansions for task in expansion.tasks])
+        expansion.tasks = {task_id: task for task_id, task in expansion.tasks.items() if task_id in created}
+    rows = insert([task for expansion in expansions for task in expansion.tasks.values()])
+    _stop_unfinished([expansion.schedule.id for expansion in expansions if expansion.plan.cancel])
     _advance(expansions)
     return rows
 
 
-def _expansion(schedule: TaskSchedule, now: datetime) -> Expansion:
-    assert schedule.next_run_at is not None  # noqa: S101 (a CHECK of the table)
+def _expansion(schedule: TaskSchedule, standing: Standing, now: datetime, aside: Aside | None) -> Expansion:
+    known = standing.known.get(schedule.id, {})
     try:
-        made = plan(
-            parse(schedule.spec, min_interval_seconds=settings.MIN_INTERVAL_SECONDS),
-            next_run_at=schedule.next_run_at,
-            runs_remaining=schedule.runs_remaining,
-            now=now,
-            policies=_policies(schedule),
-        )
-        return Expansion(schedule, made, [_task(schedule, instant) for instant in made.create])
+        rule = parse(schedule.spec, min_interval_seconds=settings.MIN_INTERVAL_SECONDS)
+        state = _state(schedule, standing, aside or _end_of_pause(schedule, now))
+        made = plan(rule, state, policies_of(schedule), now)
+        records = ledger.records_of(schedule, made.decisions)
+        return Expansion(schedule, made, records, _tasks(schedule, rule, records, known, now))
     except Exception as error:
         logger.exception("schedule %s is set aside", schedule.id)
-        nothing = Plan((), None, schedule.next_run_at)
-        return Expansion(schedule, nothing, error=str(error) or type(error).__name__)
+        return _failed(schedule, known, str(error) or type(error).__name__)
 
 
-def _policies(schedule: TaskSchedule) -> Policies:
+def _end_of_pause(schedule: TaskSchedule, now: datetime) -> Aside | None:
+    """A pause whose end has come: from there on the schedule is active."""
+    if schedule.status != ScheduleStatus.PAUSED or schedule.paused_until is None:
+        return None
+    if schedule.paused_until > now:
+        return None
+    ended = pause_of(schedule, schedule.paused_until)
+    activate(schedule, now)
+    return ended
+
+
+def pause_of(schedule: TaskSchedule, until: datetime, *, keep_last: bool = False) -> Aside:
+    """What becomes of the instants of a pause, or of the time in which a schedule was set aside with an error."""
+    if schedule.status == ScheduleStatus.ERROR:
+        return Aside(Outcome.MISSED, "the schedule was set aside with an error", until)
+    reason = f": {schedule.paused_reason}" if schedule.paused_reason else ""
+    return Aside(Outcome.PAUSED, f"the schedule was paused{reason}", until, keep_last)
+
+
+def activate(schedule: TaskSchedule, now: datetime) -> None:
+    """Let a schedule run again; failures before do not count. The caller writes the row."""
+    schedule.status = ScheduleStatus.ACTIVE
+    schedule.paused_reason = schedule.paused_until = schedule.error = None
+    schedule.failures_since = now
+
+
+def _state(schedule: TaskSchedule, standing: Standing, aside: Aside | None) -> State:
+    return State(
+        next_run_at=schedule.next_run_at,
+        entries=[known.entry for known in standing.known.get(schedule.id, {}).values()],
+        runs_remaining=schedule.runs_remaining,
+        unfinished=standing.unfinished.get(schedule.id, 0),
+        failures=standing.failures.get(schedule.id, 0),
+        run_all_until=schedule.run_all_until,
+        aside=aside,
+    )
+
+
+def policies_of(schedule: TaskSchedule) -> Policies:
+    """What a schedule's user decided, defaults filled in. An instant of its own never gets lost to a window."""
+    misfire = MisfirePolicy(schedule.misfire_policy)
+    window = WINDOW_OF_RUN_ALL if misfire is MisfirePolicy.RUN_ALL else None
+    if schedule.catchup_window_seconds is not None:
+        window = timedelta(seconds=schedule.catchup_window_seconds)
     return Policies(
-        misfire=MisfirePolicy(schedule.misfire_policy),
         grace=timedelta(seconds=settings.MISFIRE_GRACE_SECONDS),
         batch=settings.CATCHUP_BATCH,
+        misfire=misfire,
+        overlap=OverlapPolicy(schedule.overlap_policy),
+        window=None if schedule.run_at else window,
+        pause_after_failures=schedule.pause_after_failures,
     )
 
 
-def _task(schedule: TaskSchedule, instant: datetime) -> NewTask:
-    operation = catalogue.get(schedule.operation)
-    lifetime = schedule.expires_after_seconds
-    return NewTask(
-        operation=operation.name,
-        arguments=schedule.arguments,
-        priority=schedule.priority,
-        tags=schedule.tags,
-        max_attempts=schedule.max_attempts or operation.max_attempts,
-        timeout_seconds=schedule.timeout_seconds or operation.timeout_seconds,
-        retry_when_lost=operation.idempotent,
-        expires_at=None if lifetime is None else instant + timedelta(seconds=lifetime),
-        schedule_id=schedule.id,
-        scheduled_for=instant,
-    )
-
-
-INSERT_OCCURRENCES_SQL = """
-INSERT INTO occurrence (id, schedule_id, scheduled_for, last_scheduled_for, count, outcome, reason, task_id)
-SELECT * FROM jsonb_to_recordset(%s) AS new(
-       id uuid, schedule_id uuid, scheduled_for timestamptz, last_scheduled_for timestamptz, count int,
-       outcome text, reason text, task_id uuid)
-    ON CONFLICT (schedule_id, scheduled_for) DO NOTHING
-RETURNING task_id
-"""
-
-
-def _insert_occurrences(expansions: Sequence[Expansion]) -> set[Any]:
-    """Write what became of each instant. The ids of the tasks whose occurrence is new."""
-    records = [record for expansion in expansions for record in _occurrences(expansion)]
-    return {row[0] for row in fetch_all(INSERT_OCCURRENCES_SQL, [json.dumps(records)])} if records else set()
-
-
-def _occurrences(expansion: Expansion) -> Iterable[dict[str, Any]]:
-    schedule, made = expansion.schedule, expansion.plan
-    if expansion.error is not None and schedule.next_run_at is not None:
-        yield _occurrence(schedule, _alone(schedule.next_run_at), Outcome.ERROR, reason=expansion.error)
-    if made.coalesced is not None:
-        reason = "nobody swept in time, and run_last makes one task for all that are late"
-        yield _occurrence(schedule, made.coalesced, Outcome.COALESCED, reason=reason)
-    for task in expansion.tasks:
-        assert task.scheduled_for is not None  # noqa: S101 (see _task)
-        yield _occurrence(schedule, _alone(task.scheduled_for), Outcome.CREATED, task_id=str(task.id))
-
-
-def _alone(instant: datetime) -> Range:
-    return Range(instant, instant, 1)
-
-
-def _occurrence(
+def _tasks(
     schedule: TaskSchedule,
-    covered: Range,
-    outcome: Outcome,
-    *,
-    reason: str | None = None,
-    task_id: str | None = None,
-) -> dict[str, Any]:
-    return {
-        "id": str(new_id()),
-        "schedule_id": str(schedule.id),
-        "scheduled_for": covered.first.isoformat(),
-        "last_scheduled_for": covered.last.isoformat(),
-        "count": covered.count,
-        "outcome": outcome.value,
-        "reason": reason,
-        "task_id": task_id,
-    }
+    rule: Rule,
+    records: Sequence[Record],
+    known: Mapping[datetime, Known],
+    now: datetime,
+) -> dict[UUID, NewTask]:
+    tasks = {}
+    for record in records:
+        if record.task_id is not None:
+            instant = record.decision.span.first
+            waited = known.get(instant)
+            changes = (waited and waited.changes) or {}
+            tasks[record.task_id] = occurrence_task(
+                schedule, rule, instant, due_at=record.decision.due_at, now=now, id=record.task_id, **changes
+            )
+    return tasks
+
+
+def _failed(schedule: TaskSchedule, known: Mapping[datetime, Known], error: str) -> Expansion:
+    """The instant that was next has the error on record. A row of its own that it may have says more."""
+    decisions = []
+    if schedule.next_run_at is not None and schedule.next_run_at not in known:
+        decisions.append(Decision(Outcome.ERROR, alone(schedule.next_run_at), error))
+    nothing = Plan(decisions, schedule.next_run_at, None)
+    return Expansion(schedule, nothing, ledger.records_of(schedule, decisions), error=error)
+
+
+def _stop_unfinished(schedule_ids: Sequence[UUID]) -> None:
+    if schedule_ids:
+        unfinished = Task.objects.filter(
+            IS_UNFINISHED, schedule_id__in=schedule_ids, cancel_requested_at=None
+        )
+        transitions.cancel(list(unfinished.values_list("id", flat=True)))
 
 
 # What is still due waits for the next sweep, behind everything that is due by then: `sweep_at` is now, not its instant.
 ADVANCE_SQL = """
 UPDATE task_schedule AS schedule
    SET next_run_at = new.next_run_at, status = new.status, error = new.error,
-       sweep_at = CASE WHEN new.status = 'active' THEN greatest(new.next_run_at, clock_timestamp()) END,
+       sweep_at = CASE WHEN new.status = 'active' AND new.look_at IS NOT NULL
+                            THEN greatest(new.look_at, clock_timestamp())
+                       WHEN new.status = 'paused' THEN new.paused_until END,
+       paused_reason = new.paused_reason, paused_until = new.paused_until,
+       failures_since = new.failures_since, run_all_until = new.run_all_until,
        last_run_at = coalesce(new.last_run_at, schedule.last_run_at),
        runs_created = schedule.runs_created + new.created
   FROM jsonb_to_recordset(%s) AS new(
-       id uuid, next_run_at timestamptz, status text, error text, last_run_at timestamptz, created int)
+       id uuid, next_run_at timestamptz, look_at timestamptz, status text, error text, paused_reason text,
+       paused_until timestamptz, failures_since timestamptz, run_all_until timestamptz, last_run_at timestamptz,
+       created int)
  WHERE schedule.id = new.id
 """
 
 
 def _advance(expansions: Sequence[Expansion]) -> None:
-    execute(ADVANCE_SQL, [json.dumps([_advanced(expansion) for expansion in expansions])])
+    execute(ADVANCE_SQL, [json.dumps([_advanced(each) for each in expansions], default=datetime.isoformat)])
 
 
 def _advanced(expansion: Expansion) -> dict[str, Any]:
-    next_run_at = expansion.plan.next_run_at
-    status = ScheduleStatus.ACTIVE if next_run_at else ScheduleStatus.COMPLETED
-    if expansion.error is not None:
-        status = ScheduleStatus.ERROR
-    instants = [task.scheduled_for for task in expansion.tasks if task.scheduled_for]
+    schedule, made = expansion.schedule, expansion.plan
+    _set_status(expansion)
+    instants = [task.scheduled_for for task in expansion.tasks.values() if task.scheduled_for]
     return {
-        "id": str(expansion.schedule.id),
-        "next_run_at": next_run_at and next_run_at.isoformat(),
-        "status": status.value,
-        "error": expansion.error,
-        "last_run_at": max(instants).isoformat() if instants else None,
-        "created": len(expansion.tasks),
+        "id": str(schedule.id),
+        "next_run_at": made.next_run_at,
+        "look_at": made.look_at,
+        "status": schedule.status,
+        "error": schedule.error,
+        "paused_reason": schedule.paused_reason,
+        "paused_until": schedule.paused_until,
+        "failures_since": schedule.failures_since,
+        "run_all_until": _still(schedule.run_all_until, made.look_at),
+        "last_run_at": max(instants, default=None),
+        "created": len(instants),
     }
+
+
+def _set_status(expansion: Expansion) -> None:
+    """What the plan says of an active schedule. One that is paused stays so, although its past is settled."""
+    schedule, made = expansion.schedule, expansion.plan
+    if expansion.error is not None:
+        schedule.status, schedule.error = ScheduleStatus.ERROR, expansion.error
+        schedule.paused_reason = schedule.paused_until = None
+    elif schedule.status != ScheduleStatus.ACTIVE:
+        return
+    elif made.pause is not None:
+        schedule.status, schedule.paused_reason = ScheduleStatus.PAUSED, made.pause
+    elif made.is_complete:
+        schedule.status = ScheduleStatus.COMPLETED
+
+
+def _still(run_all_until: datetime | None, look_at: datetime | None) -> datetime | None:
+    if run_all_until is None or look_at is None or look_at >= run_all_until:
+        return None
+    return run_all_until

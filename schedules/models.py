@@ -1,11 +1,12 @@
 """The rows of schedules and of what became of their occurrences."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from schedules.planning import MisfirePolicy
+from schedules.planning import WAITING, MisfirePolicy, Outcome, OverlapPolicy
 from schedules.recurrence import RuleSpec
 from tasks_api.ids import new_id
 
@@ -14,21 +15,12 @@ class ScheduleStatus(models.TextChoices):
     """Whether a schedule makes tasks."""
 
     ACTIVE = "active"
+    PAUSED = "paused"
+    """Somebody paused it, or too many of its tasks failed; `paused_reason` says which."""
     COMPLETED = "completed"
     """There is no further instant."""
     ERROR = "error"
     """Its rule or template failed in a sweep; `error` says why, an edit mends it."""
-
-
-class Outcome(models.TextChoices):
-    """What became of an occurrence."""
-
-    CREATED = "created"
-    """Its task exists."""
-    COALESCED = "coalesced"
-    """A later occurrence's task stands for it."""
-    ERROR = "error"
-    """It failed in the sweep."""
 
 
 class TaskSchedule(models.Model):
@@ -61,14 +53,34 @@ class TaskSchedule(models.Model):
     expires_after_seconds = models.FloatField(null=True)
 
     misfire_policy = models.TextField(choices=[(policy.value, policy.value) for policy in MisfirePolicy])
+    catchup_window_seconds = models.FloatField(
+        null=True, help_text="what is later is missed; null: no limit, a day with run_all"
+    )
+    overlap_policy = models.TextField(
+        choices=[(policy.value, policy.value) for policy in OverlapPolicy], default=OverlapPolicy.ALLOW.value
+    )
+    jitter_seconds = models.FloatField(default=0, help_text="its tasks run up to so much later")
+    pause_after_failures = models.SmallIntegerField(null=True, help_text="so many in a row")
+    failures_since = models.DateTimeField(
+        db_default=Now(), help_text="tasks that ended before do not count as failures in a row"
+    )
+
     status = models.TextField(choices=ScheduleStatus.choices, default=ScheduleStatus.ACTIVE.value)
     error = models.TextField(null=True)
-    next_run_at = models.DateTimeField(null=True, help_text="the first instant that no sweep has dealt with")
+    paused_reason = models.TextField(null=True)
+    paused_until = models.DateTimeField(null=True, help_text="null: until somebody resumes it")
+    next_run_at = models.DateTimeField(null=True, help_text="the first instant that is not dealt with")
     sweep_at = models.DateTimeField(
         null=True, help_text="when a sweep is to look at it; later in a long catch-up"
     )
     last_run_at = models.DateTimeField(null=True, help_text="the last instant that became a task")
+    run_all_until = models.DateTimeField(
+        null=True, help_text="each instant before it becomes a task, whatever misfire_policy says"
+    )
     runs_created = models.IntegerField(default=0)
+    ledger_from = models.DateTimeField(
+        db_default=Now(), help_text="the ledger covers every instant since; retention moves it"
+    )
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
 
@@ -84,15 +96,25 @@ class TaskSchedule(models.Model):
                 | Q(every_x_days=None, every_x_hours=None, cron=None, rrule=None, run_at__isnull=False),
             ),
             models.CheckConstraint(
-                name="task_schedule_active_has_next",
-                condition=Q(status="active", next_run_at__isnull=False, sweep_at__isnull=False)
-                | (~Q(status="active") & Q(sweep_at=None)),
+                # Without a next instant it may wait for a task to end, and time does not tell when.
+                name="task_schedule_active_is_swept",
+                condition=Q(status="active", next_run_at=None)
+                | Q(status="active", sweep_at__isnull=False)
+                | Q(status="paused", sweep_at=F("paused_until"))
+                | Q(status="paused", sweep_at=None, paused_until=None)
+                | Q(status__in=("completed", "error"), sweep_at=None),
+            ),
+            models.CheckConstraint(
+                name="task_schedule_paused_until",
+                condition=Q(status="paused") | Q(paused_until=None, paused_reason=None),
             ),
         ]
         indexes = [
             # The sweep: which schedules are due? The beat: when is the next? Of any number that are not.
             models.Index("sweep_at", name="task_schedule_due", condition=Q(sweep_at__isnull=False)),
-            # GET /task-schedules/?status=
+            # GET /task-schedules/?operation=, ?tag=, ?status=
+            models.Index("operation", F("id").desc(), name="task_schedule_by_operation"),
+            GinIndex("tags", name="task_schedule_by_tag", condition=~Q(tags=[])),
             models.Index("status", F("id").desc(), name="task_schedule_by_status"),
         ]
 
@@ -144,9 +166,12 @@ class Occurrence(models.Model):
     scheduled_for = models.DateTimeField(help_text="the rule's own instant; of a range, the first")
     last_scheduled_for = models.DateTimeField(help_text="of a range, the last; else the same")
     count = models.IntegerField(default=1, help_text="how many instants this row covers")
-    outcome = models.TextField(choices=Outcome.choices)
+    outcome = models.TextField(choices=[(outcome.value, outcome.value) for outcome in Outcome])
     reason = models.TextField(null=True)
     task_id = models.UUIDField(null=True)
+    due_at = models.DateTimeField(null=True, help_text="where it was moved; null: scheduled_for")
+    changes = models.JSONField(null=True, help_text="arguments or priority that it has for itself")
+    rule = models.JSONField(null=True, help_text="what named the instants of a range; null: one instant")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -158,12 +183,21 @@ class Occurrence(models.Model):
                 name="occurrence_range", condition=Q(last_scheduled_for__gte=F("scheduled_for"), count__gte=1)
             ),
             models.CheckConstraint(
+                name="occurrence_range_has_rule", condition=Q(count=1) | Q(rule__isnull=False)
+            ),
+            models.CheckConstraint(
                 name="occurrence_created_has_task",
                 condition=Q(outcome="created", task_id__isnull=False)
                 | (~Q(outcome="created") & Q(task_id=None)),
             ),
         ]
         indexes = [
+            # The sweep: which wait for their time or for a task to end?
+            models.Index(
+                "schedule_id",
+                name="occurrence_waiting",
+                condition=Q(outcome__in=sorted(outcome.value for outcome in WAITING)),
+            ),
             # Retention: which occurrences are old?
             models.Index("last_scheduled_for", name="occurrence_age"),
         ]

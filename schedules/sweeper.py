@@ -9,6 +9,7 @@ from schedules import zone_data
 from schedules.expansion import expand
 from schedules.models import TaskSchedule
 from schedules.retention import forget_old_occurrences
+from schedules.waking import Waking
 from tasks_api.database import database_now
 from tasks_api.interval import Interval
 from tasks_api.submission import message_of
@@ -32,12 +33,14 @@ class Sweeper:
 
     def __init__(self) -> None:
         self._upkeep = Upkeep()
+        self._waking = Waking()
         self._forget = Interval(FORGET_SECONDS)
         self._zones_are_current = False
 
     def sweep(self) -> Swept:
         """Deal with what is due now. What becomes due meanwhile, and the rest of a long catch-up, is for the next."""
         self._adopt_zone_data()
+        self._waking.wake()
         began = database_now()
         schedules = created = 0
         while True:
@@ -65,6 +68,7 @@ class Sweeper:
             )
             tasks = expand(due, database_now()) if due else []
         if tasks:
-            urgent_first = sorted(tasks, key=lambda task: (-task.priority, task.id))
+            at_once = [task for task in tasks if task.run_at <= task.created_at]
+            urgent_first = sorted(at_once, key=lambda task: (-task.priority, task.id))
             self._upkeep.publish([message_of(task) for task in urgent_first])
         return len(due), len(tasks)

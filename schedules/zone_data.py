@@ -5,6 +5,7 @@ The first sweep of each process sees to it before it expands anything. Only zone
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 
+from schedules import overrides
 from schedules.models import Occurrence, ScheduleStatus, TaskSchedule, ZoneData
 from schedules.planning import JUST_AFTER, replanned
 from schedules.recurrence import RecurrenceError, parse
@@ -75,12 +77,35 @@ def _recompute_some(zones: Sequence[str], after: UUID) -> tuple[list[TaskSchedul
         moved = [found for each in schedules if (found := _moved(each, told.get(each.id)))]
         changed = [found.schedule for found in moved]
         TaskSchedule.objects.bulk_update(changed, ["next_run_at", "sweep_at", "status"])
+        _drop_overrides(schedules)
     return schedules, moved
 
 
+def _drop_overrides(schedules: Sequence[TaskSchedule]) -> None:
+    """What was said of an instant that the rule names no more would never be seen again."""
+    ids = [schedule.id for schedule in schedules]
+    concerned = set(overrides.undecided(ids).values_list("schedule_id", flat=True))
+    for schedule in schedules:
+        if schedule.id in concerned:
+            with suppress(RecurrenceError):  # told already
+                dropped = overrides.drop_meaningless(schedule, parse(schedule.spec), other_operation=False)
+                _tell_dropped(schedule, dropped)
+
+
+def _tell_dropped(schedule: TaskSchedule, instants: Sequence[datetime]) -> None:
+    for instant in instants:
+        logger.warning(
+            "schedule %s names %s no more, as the data of its time zone changed: what was said of that occurrence "
+            "is dropped",
+            schedule.id,
+            instant.isoformat(),
+        )
+
+
 def _last_on_record(schedules: Sequence[TaskSchedule]) -> dict[UUID, datetime | None]:
-    """The last instant in the ledger of each. Its rows do not overlap, so the one that begins last ends last."""
-    last = Occurrence.objects.filter(schedule=OuterRef("id")).order_by("-scheduled_for")
+    """The last instant of each that is dealt with. Rows do not overlap, so the one that begins last ends last."""
+    behind = Occurrence.objects.filter(schedule=OuterRef("id"), scheduled_for__lt=OuterRef("next_run_at"))
+    last = behind.order_by("-scheduled_for")
     found = TaskSchedule.objects.filter(id__in=[schedule.id for schedule in schedules]).values_list(
         "id", Subquery(last.values("last_scheduled_for")[:1])
     )
@@ -89,7 +114,8 @@ def _last_on_record(schedules: Sequence[TaskSchedule]) -> dict[UUID, datetime | 
 
 def _moved(schedule: TaskSchedule, on_record: datetime | None) -> Moved | None:
     was = schedule.next_run_at
-    assert was is not None  # noqa: S101 (a CHECK of the table)
+    if was is None:  # it waits for what it named before
+        return None
     try:
         found = replanned(
             parse(schedule.spec), next_run_at=was, dealt_with=_dealt_with(schedule, was, on_record)
@@ -99,7 +125,11 @@ def _moved(schedule: TaskSchedule, on_record: datetime | None) -> Moved | None:
         return None
     if found == was:
         return None
-    schedule.next_run_at = schedule.sweep_at = found
+    schedule.next_run_at = found
+    if found is None or schedule.sweep_at in (None, was):
+        schedule.sweep_at = found
+    else:  # an occurrence that was moved is due before
+        schedule.sweep_at = min(found, schedule.sweep_at)
     schedule.status = ScheduleStatus.ACTIVE if found else ScheduleStatus.COMPLETED
     return Moved(schedule, was)
 

@@ -90,7 +90,14 @@ def perform(run: Run) -> Outcome:
     """Run the operation and judge how it ended. Nothing that an operation does gets past this."""
     try:
         with closing(Reporter(run)) as reporter:
-            context = Context(str(run.task_id), run.attempt, run.scheduled_for, reporter)
+            context = Context(
+                str(run.task_id),
+                run.attempt,
+                run.scheduled_for,
+                run.previous_scheduled_for,
+                run.next_scheduled_for,
+                reporter,
+            )
             return judge_result(catalogue.get(run.operation).run(run.arguments, context))
     except Exception as error:  # noqa: BLE001 (an operation may raise anything; every bit of it is its failure)
         return judge_error(error)
@@ -153,8 +160,8 @@ def _retry_in(run: Run, failure: Failure) -> float | None:
         return None
     return retries.retry_in(
         permanent=failure.permanent,
-        attempt=run.attempt,
-        final_attempt=run.final_attempt,
+        tries=run.tries,
+        max_attempts=run.max_attempts,
         backoff=backoff,
         chance=random.random(),  # noqa: S311 (spreads load, keeps no secret)
     )

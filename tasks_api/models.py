@@ -11,6 +11,7 @@ from tasks_api.lifecycle import FINAL, WAITING, Status
 
 WAITS = Q(status__in=[status.value for status in WAITING])
 IS_STARTED = Q(status=Status.STARTED.value)
+IS_UNFINISHED = WAITS | IS_STARTED
 IS_FINAL = Q(status__in=[status.value for status in FINAL])
 HAS_TAGS = ~Q(tags=[])
 
@@ -32,6 +33,8 @@ class Task(models.Model):
     expires_at = models.DateTimeField(null=True, help_text="not after")
     schedule_id = models.UUIDField(null=True, help_text="no foreign key: history outlives its schedule")
     scheduled_for = models.DateTimeField(null=True, help_text="the instant of the schedule's rule")
+    previous_scheduled_for = models.DateTimeField(null=True, help_text="the rule's instant before that")
+    next_scheduled_for = models.DateTimeField(null=True, help_text="the rule's instant after that")
 
     status = models.TextField(
         choices=[(status.value, status.value) for status in Status], default=Status.PENDING.value
@@ -56,6 +59,7 @@ class Task(models.Model):
     version = models.IntegerField(default=0, help_text="grows with every change that a client can see")
     run_token = models.UUIDField(null=True, help_text="who runs it: a stale worker's result does not match")
     node_id = models.UUIDField(null=True, help_text="the worker node that runs it")
+    worker = models.TextField(null=True, help_text="the name of the node that it succeeded on")
 
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True, help_text="when the last try began")
@@ -110,6 +114,10 @@ class Task(models.Model):
             models.Index("operation", F("id").desc(), name="task_by_operation"),
             models.Index(
                 "schedule_id", F("id").desc(), name="task_by_schedule", condition=Q(schedule_id__isnull=False)
+            ),
+            # The sweep: has the task before this occurrence ended?
+            models.Index(
+                "schedule_id", name="task_unfinished", condition=Q(schedule_id__isnull=False) & IS_UNFINISHED
             ),
             # GET /tasks/?tag=
             GinIndex("tags", name="task_by_tag", condition=HAS_TAGS),

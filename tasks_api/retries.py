@@ -4,9 +4,9 @@ from operations import Backoff
 
 
 def retry_in(
-    *, permanent: bool, attempt: int, final_attempt: int, backoff: Backoff, chance: float
+    *, permanent: bool, tries: int, max_attempts: int, backoff: Backoff, chance: float
 ) -> float | None:
-    """Seconds until the next try after try number `attempt`; None: there is none. `chance` is in [0, 1)."""
-    if permanent or attempt >= final_attempt:
+    """Seconds until the next try after so many `tries`; None: there is none. `chance` is in [0, 1)."""
+    if permanent or tries >= max_attempts:
         return None
-    return backoff.delay(attempt, chance)
+    return backoff.delay(tries, chance)

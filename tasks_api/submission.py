@@ -36,6 +36,8 @@ class NewTask:
     expires_at: datetime | None = None
     schedule_id: UUID | None = None
     scheduled_for: datetime | None = None
+    previous_scheduled_for: datetime | None = None
+    next_scheduled_for: datetime | None = None
     id: UUID = field(default_factory=new_id)
 
 
@@ -43,16 +45,18 @@ class NewTask:
 INSERT_SQL = """
 WITH born AS (
     INSERT INTO task (id, operation, arguments, priority, tags, max_attempts, timeout_seconds, run_at, expires_at,
-                      schedule_id, scheduled_for, status, attempt, final_attempt, retry_when_lost, version,
-                      dispatch_at, dispatch_count, created_at)
+                      schedule_id, scheduled_for, previous_scheduled_for, next_scheduled_for, status, attempt,
+                      final_attempt, retry_when_lost, version, dispatch_at, dispatch_count, created_at)
     SELECT id, operation, arguments, priority, tags, max_attempts, timeout_seconds, coalesce(run_at, now()),
-           expires_at, schedule_id, scheduled_for, 'PENDING', 0, max_attempts, retry_when_lost, 0,
+           expires_at, schedule_id, scheduled_for, previous_scheduled_for, next_scheduled_for, 'PENDING', 0,
+           max_attempts, retry_when_lost, 0,
            CASE WHEN run_at > now() THEN run_at ELSE now() + make_interval(secs => %s) END,
            (run_at IS NULL OR run_at <= now())::int, now()
       FROM jsonb_to_recordset(%s) AS new(
            id uuid, operation text, arguments jsonb, priority smallint, tags text[], max_attempts smallint,
            timeout_seconds float8, run_at timestamptz, expires_at timestamptz, schedule_id uuid,
-           scheduled_for timestamptz, retry_when_lost bool))
+           scheduled_for timestamptz, previous_scheduled_for timestamptz, next_scheduled_for timestamptz,
+           retry_when_lost bool))
 SELECT now()
 """
 
@@ -137,6 +141,8 @@ def _record(task: NewTask) -> dict[str, Any]:
         "expires_at": _text(task.expires_at),
         "schedule_id": task.schedule_id and str(task.schedule_id),
         "scheduled_for": _text(task.scheduled_for),
+        "previous_scheduled_for": _text(task.previous_scheduled_for),
+        "next_scheduled_for": _text(task.next_scheduled_for),
     }
 
 
@@ -159,6 +165,8 @@ def _row(task: NewTask, now: datetime) -> Task:
         expires_at=task.expires_at,
         schedule_id=task.schedule_id,
         scheduled_for=task.scheduled_for,
+        previous_scheduled_for=task.previous_scheduled_for,
+        next_scheduled_for=task.next_scheduled_for,
         status=Status.PENDING,
         created_at=now,
     )

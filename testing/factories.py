@@ -71,6 +71,7 @@ def run_of(task: Task, **changes: Any) -> Run:
         "arguments": task.arguments,
         "attempt": task.attempt,
         "final_attempt": task.final_attempt,
+        "max_attempts": task.max_attempts,
         "scheduled_for": task.scheduled_for,
     }
     return Run(**known | changes)

@@ -11,7 +11,7 @@ from rest.json import instant_text
 from rest.problems import FieldError, InvalidInput
 from schedules.changes import Definition
 from schedules.models import ScheduleStatus, TaskSchedule
-from schedules.planning import MisfirePolicy
+from schedules.planning import MisfirePolicy, OverlapPolicy
 from schedules.recurrence import RecurrenceError, RuleSpec, describe, parse
 from tasks_api.api.filters import Page
 from tasks_api.api.input import Instant, Strict, read_body
@@ -20,14 +20,6 @@ from tasks_api.api.template import TemplateBody, resolve
 UPCOMING = 5
 LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
 KINDS = (("every_x_days", "every_x_hours"), ("cron",), ("rrule",), ("run_at",))
-
-NOT_YET = {
-    "overlap_policy": "allow",
-    "catchup_window_seconds": None,
-    "jitter_seconds": 0,
-    "pause_after_failures": None,
-}
-"""Fields to come, and the value that each has until then: the only one that is taken."""
 
 
 class RuleBody(Strict):
@@ -78,8 +70,36 @@ class ScheduleBody(RuleBody, TemplateBody):
         Field(gt=0, le=10 * 366 * 86_400, description="A task expires so long after its occurrence."),
     ] = None
     misfire_policy: Annotated[
-        Literal["run_last", "run_all"] | None,
+        Literal["run_last", "run_all", "skip"] | None,
         Field(description="What becomes of occurrences that nobody swept in time. Default run_last."),
+    ] = None
+    catchup_window_seconds: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            le=10 * 366 * 86_400,
+            description="Occurrences that are later than this are missed. Default: no limit; a day with run_all.",
+        ),
+    ] = None
+    overlap_policy: Annotated[
+        Literal["allow", "skip", "queue_one", "cancel_running"] | None,
+        Field(
+            description="What becomes of an occurrence while an earlier task has not ended. Default allow."
+        ),
+    ] = None
+    jitter_seconds: Annotated[
+        float | None,
+        Field(
+            ge=0,
+            le=86_400,
+            description="Its tasks run up to so much later; less than the interval. Default 0.",
+        ),
+    ] = None
+    pause_after_failures: Annotated[
+        int | None,
+        Field(
+            ge=1, le=100, description="Pause once so many of its tasks in a row have failed. Default: never."
+        ),
     ] = None
 
 
@@ -94,7 +114,7 @@ class ScheduleFilter(Page):
 
 def definition(body: Any) -> Definition:
     """A schedule as a client describes it. Raises InvalidInput, RecurrenceError."""
-    form = read_body(ScheduleBody, _without_what_is_to_come(body))
+    form = read_body(ScheduleBody, body)
     template = resolve(form)
     columns = {
         **template.as_fields(),
@@ -104,29 +124,13 @@ def definition(body: Any) -> Definition:
         "schedule_x_times": form.schedule_x_times or (1 if form.run_at else None),
         "expires_after_seconds": form.expires_after_seconds,
         "misfire_policy": form.misfire_policy or MisfirePolicy.RUN_LAST.value,
+        "catchup_window_seconds": form.catchup_window_seconds,
+        "overlap_policy": form.overlap_policy or OverlapPolicy.ALLOW.value,
+        "jitter_seconds": form.jitter_seconds or 0,
+        "pause_after_failures": form.pause_after_failures,
     }
     del columns["retry_when_lost"]  # the operation says so each time that a task is made
     return Definition(form.spec, columns)
-
-
-def _without_what_is_to_come(body: Any) -> Any:
-    if not isinstance(body, dict):
-        return body
-    errors = [
-        FieldError(
-            (name,),
-            "unsupported",
-            f"is not supported yet; leave it out or set it to {taken!r}".replace("None", "null"),
-        )
-        for name, taken in NOT_YET.items()
-        if body.get(name) is not None and body[name] != taken
-    ]
-    if body.get("misfire_policy") == "skip":
-        detail = "'skip' is not supported yet; use 'run_last' or 'run_all'"
-        errors.append(FieldError(("misfire_policy",), "unsupported", detail))
-    if errors:
-        raise InvalidInput(errors)
-    return {name: value for name, value in body.items() if name not in NOT_YET}
 
 
 def redefinition(schedule: TaskSchedule, changes: Any) -> Definition:

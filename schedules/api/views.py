@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from rest.openapi import documented
 from rest.pagination import paginate
 from rest.problems import Conflict, FieldError, InvalidInput, NotFound, PreconditionFailed
-from schedules import changes
+from schedules import changes, settling
 from schedules.api import forms, openapi, preview
 from schedules.models import TaskSchedule
 from schedules.recurrence import RecurrenceError
@@ -82,7 +82,7 @@ class ScheduleDetail(APIView):
         def redefine(schedule: TaskSchedule) -> changes.Definition:
             return forms.redefinition(schedule, body)
 
-        return _answer(_told(lambda: changes.update(schedule_id, redefine, version=version)))
+        return _answer(_told(lambda: changes.update(schedule_id, redefine, version=version)).schedule)
 
     @documented(openapi.DELETE_SCHEDULE)
     def delete(self, request: Request, schedule_id: UUID) -> Response:
@@ -122,11 +122,17 @@ def _told(verb: Callable[[], Answer]) -> Answer:
     except changes.NameTaken:
         taken = FieldError(("name",), "not_unique", "another task schedule has this name")
         raise Conflict(taken.detail, errors=[taken.as_json()]) from None
-    except changes.VersionMismatch as error:
+    except changes.AllTasksMade as error:
+        detail = f"must be more than the {error.runs_created} tasks that the schedule has made"
+        raise InvalidInput([FieldError(("schedule_x_times",), "no_future_instant", detail)]) from None
+    except changes.JitterTooLong as error:
+        detail = f"must be less than the shortest interval, which is {error.seconds:g} seconds"
+        raise InvalidInput([FieldError(("jitter_seconds",), "max_value", detail)]) from None
+    except settling.VersionMismatch as error:
         raise PreconditionFailed(
             f'somebody changed this schedule first: it is at version "v{error.version}"'
         ) from None
-    except changes.StillCatchingUp:
+    except settling.StillCatchingUp:
         raise Conflict(
             "so many of its occurrences are still due that they must be swept first; try again soon"
         ) from None

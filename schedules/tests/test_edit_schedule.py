@@ -102,11 +102,19 @@ def test_an_edit_mends_a_schedule_that_was_set_aside(api: APIClient, new_schedul
     assert body["next_run_at"] is not None
 
 
-def test_fewer_runs_than_there_were_complete_it(api: APIClient, new_schedule: NewSchedule) -> None:
+def test_an_edit_that_leaves_no_task_to_make_is_refused(api: APIClient, new_schedule: NewSchedule) -> None:
     schedule = new_schedule(cron="0 0 * * *")
     TaskSchedule.objects.update(runs_created=5)
-    body = patch(api, schedule, schedule_x_times=5).json()
-    assert (body["status"], body["next_run_at"], body["runs_remaining"]) == ("completed", None, 0)
+    response = patch(api, schedule, schedule_x_times=5)
+    assert response.status_code == 400
+    assert response.json()["errors"] == [
+        {
+            "pointer": "#/schedule_x_times",
+            "code": "no_future_instant",
+            "detail": "must be more than the 5 tasks that the schedule has made",
+        }
+    ]
+    assert patch(api, schedule, schedule_x_times=6).json()["runs_remaining"] == 1
 
 
 @pytest.mark.parametrize(

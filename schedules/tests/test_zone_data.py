@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedules import zone_data
-from schedules.models import Occurrence, Outcome, TaskSchedule, ZoneData
-from schedules.planning import replanned
+from schedules.models import Occurrence, TaskSchedule, ZoneData
+from schedules.planning import Outcome, replanned
 from schedules.recurrence import Rule, RuleSpec, parse
 from schedules.recurrence.zone_data import RELEASE, digests
 from schedules.sweeper import Sweeper
@@ -133,11 +133,39 @@ def test_an_instant_on_record_is_not_repeated(new_schedule: NewSchedule, outcome
     right = as_of_old(schedule, 2 * HOUR)
     first = right - timedelta(days=3)
     Occurrence.objects.create(
-        schedule=schedule, scheduled_for=first, last_scheduled_for=right, count=4, outcome=outcome
+        schedule=schedule, scheduled_for=first, last_scheduled_for=right, count=4, outcome=outcome, rule={}
     )
     installed_before(BERLIN)
     zone_data.adopt()
     assert next_of(schedule) == parse(schedule.spec).next(right)
+
+
+def test_what_was_said_of_an_instant_to_come_does_not_count_as_dealt_with(new_schedule: NewSchedule) -> None:
+    schedule = far_daily(new_schedule)
+    right = as_of_old(schedule, 2 * HOUR)
+    ahead = right + timedelta(days=5)
+    Occurrence.objects.create(
+        schedule=schedule, scheduled_for=ahead, last_scheduled_for=ahead, outcome=Outcome.OVERRIDDEN
+    )
+    installed_before(BERLIN)
+    zone_data.adopt()
+    assert next_of(schedule) == right
+
+
+def test_what_was_said_of_an_instant_that_is_named_no_more_is_dropped_and_told(
+    new_schedule: NewSchedule, caplog: pytest.LogCaptureFixture
+) -> None:
+    schedule = far_daily(new_schedule)
+    right = as_of_old(schedule, 2 * HOUR)
+    ahead = right + timedelta(days=5, hours=2)
+    Occurrence.objects.create(
+        schedule=schedule, scheduled_for=ahead, last_scheduled_for=ahead, outcome=Outcome.OVERRIDDEN
+    )
+    installed_before(BERLIN)
+    with caplog.at_level(logging.WARNING):
+        zone_data.adopt()
+    assert not Occurrence.objects.exists()
+    assert ahead.isoformat() in caplog.text
 
 
 def test_an_instant_that_has_its_task_is_not_repeated(new_schedule: NewSchedule) -> None:

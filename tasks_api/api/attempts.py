@@ -44,5 +44,5 @@ def _own(task: Task) -> list[dict[str, Any]]:
 
 def _worker(task: Task) -> str | None:
     if task.node_id is None:
-        return None
+        return task.worker
     return WorkerNode.objects.filter(id=task.node_id).values_list("name", flat=True).first()

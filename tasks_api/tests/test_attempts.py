@@ -63,7 +63,7 @@ def test_it_works(api: Api) -> None:
     assert transitions.succeed(second, "11")
     first, last = attempts(api, task)
     assert first == failed
-    assert (last["outcome"], last["error"]) == ("success", None)
+    assert (last["outcome"], last["error"], last["worker"]) == ("success", None, "worker@a")
     assert last["finished_at"] == api.get(f"/tasks/{task.id}/").json["finished_at"]
 
 

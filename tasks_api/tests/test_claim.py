@@ -32,7 +32,7 @@ class TestClaim:
         token, node = uuid4(), new_id()
         before = database_now()
         run = claim(task, token=token, node=node)
-        assert run == Run(task.id, token, "calculate", {"expression": "4+7"}, attempt, 3, scheduled_for)
+        assert run == Run(task.id, token, "calculate", {"expression": "4+7"}, attempt, 3, 3, scheduled_for)
         task.refresh_from_db()
         assert (task.status, task.attempt, task.run_token, task.node_id) == (
             Status.STARTED,

@@ -79,6 +79,10 @@ class Model:
         self.try_ends(outcome, again=again)
         self.token = None
 
+    def is_removable(self, *, force: bool) -> bool:
+        has_not_started = self.status == Status.PENDING and self.attempt == 0
+        return has_not_started or (force and self.status in FINAL)
+
     def is_revived(self) -> None:
         self.status, self.token, self.progress = Status.PENDING, None, None
         self.final_attempt = self.attempt + self.max_attempts
@@ -271,11 +275,10 @@ class Life(RuleBasedStateMachine):
         if model and expired:
             model.status = Status.REVOKED
 
-    @precondition(lambda self: len(self.runs) > 2)
+    @precondition(lambda self: not self.runs or len(self.runs) > 2)
     @rule(force=st.booleans())
     def delete(self, force: bool) -> None:
-        may = self.model and (self.model.status == Status.PENDING or (force and self.model.status in FINAL))
-        if may:
+        if self.model and self.model.is_removable(force=force):
             remove(self.task.id, force=force)
             self.model = None
         else:

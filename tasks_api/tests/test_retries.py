@@ -23,19 +23,23 @@ CHANCE = st.floats(0, 1, exclude_max=True)
 
 class TestDecision:
     @given(NUMBERS, NUMBERS, CHANCE)
-    def test_what_is_permanent_ends_it(self, attempt: int, final_attempt: int, chance: float) -> None:
-        assert decide(permanent=True, attempt=attempt, final_attempt=final_attempt, chance=chance) is None
+    def test_what_is_permanent_ends_it(self, tries: int, max_attempts: int, chance: float) -> None:
+        assert decide(permanent=True, tries=tries, max_attempts=max_attempts, chance=chance) is None
 
     @given(NUMBERS, NUMBERS, CHANCE)
-    def test_so_does_the_last_try(self, attempt: int, final_attempt: int, chance: float) -> None:
-        waits = decide(attempt=attempt, final_attempt=final_attempt, chance=chance)
-        assert (waits is None) == (attempt >= final_attempt)
+    def test_so_does_the_last_try(self, tries: int, max_attempts: int, chance: float) -> None:
+        waits = decide(tries=tries, max_attempts=max_attempts, chance=chance)
+        assert (waits is None) == (tries >= max_attempts)
 
     @given(NUMBERS, CHANCE)
-    def test_the_wait_is_that_of_the_back_off(self, attempt: int, chance: float) -> None:
+    def test_the_wait_is_that_of_the_back_off(self, tries: int, chance: float) -> None:
         backoff = Backoff(base_seconds=1, factor=3, cap_seconds=60)
-        waits = decide(attempt=attempt, final_attempt=attempt + 1, chance=chance, backoff=backoff)
-        assert waits == backoff.delay(attempt, chance)
+        waits = decide(tries=tries, max_attempts=tries + 1, chance=chance, backoff=backoff)
+        assert waits == backoff.delay(tries, chance)
+
+    def test_a_fresh_allowance_begins_with_the_shortest_wait(self) -> None:
+        run = run_of(Task(id=new_id(), attempt=7, final_attempt=9, max_attempts=3))
+        assert run.tries == 1
 
 
 def decide(**changes: Any) -> float | None:

@@ -24,7 +24,15 @@ class Run:
     arguments: dict[str, Any]
     attempt: int
     final_attempt: int
-    scheduled_for: datetime | None
+    max_attempts: int
+    scheduled_for: datetime | None = None
+    previous_scheduled_for: datetime | None = None
+    next_scheduled_for: datetime | None = None
+
+    @property
+    def tries(self) -> int:
+        """How many tries of its present allowance have begun: fewer than `attempt` where it was retried."""
+        return self.attempt - (self.final_attempt - self.max_attempts)
 
 
 def sources(transition: Transition) -> list[str]:
@@ -42,7 +50,8 @@ UPDATE task SET status = 'STARTED', run_token = %(token)s, node_id = %(node)s, d
    AND (status = ANY(%(sources)s) AND priority = %(priority)s AND run_at <= clock_timestamp()
         AND (expires_at IS NULL OR expires_at > clock_timestamp())
         OR status = 'STARTED' AND run_token = %(token)s)
-RETURNING id, run_token, operation, arguments::text, attempt, final_attempt, scheduled_for
+RETURNING id, run_token, operation, arguments::text, attempt, final_attempt, max_attempts,
+          scheduled_for, previous_scheduled_for, next_scheduled_for
 """
 
 
@@ -59,8 +68,8 @@ def claim(task_id: UUID, priority: int, *, token: UUID, node: UUID) -> Run | Non
     row = fetch_one(CLAIM_SQL, parameters)
     if row is None:
         return None
-    found_id, found_token, operation, arguments, attempt, final_attempt, scheduled_for = row
-    return Run(found_id, found_token, operation, json.loads(arguments), attempt, final_attempt, scheduled_for)
+    found_id, found_token, operation, arguments, *rest = row
+    return Run(found_id, found_token, operation, json.loads(arguments), *rest)
 
 
 REPORT_SQL = """
@@ -78,6 +87,7 @@ def report(run: Run, progress: str) -> bool:
 
 SUCCEED_SQL = """
 UPDATE task SET status = 'SUCCESS', result = %(result)s, error = NULL, node_id = NULL, deadline_at = NULL,
+       worker = (SELECT name FROM worker_node WHERE worker_node.id = task.node_id),
        version = version + 1, finished_at = clock_timestamp()
  WHERE id = %(id)s AND status = ANY(%(sources)s) AND run_token = %(token)s
 """

@@ -1,0 +1,191 @@
+"""One occurrence that is not as the schedule has it: left out, moved, or with arguments or a priority of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Min, QuerySet
+from django.db.models.functions import Coalesce
+
+from schedules import ledger
+from schedules.models import Occurrence, ScheduleStatus, TaskSchedule
+from schedules.planning import TIMED, Outcome
+from schedules.recurrence import Rule, parse
+from schedules.settling import NotPossible, locked, settle
+from tasks_api.database import database_now
+
+MOST = 1_000
+"""How many occurrences of one schedule may be overridden at a time."""
+LEFT_OUT = "somebody decided that it is left out"
+
+
+class NoSuchOccurrence(Exception):
+    """The schedule's rule names no such instant."""
+
+
+class AlreadyDecided(Exception):
+    """The occurrence is past, or was dealt with; `outcome` says how."""
+
+    def __init__(self, outcome: str | None) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+
+
+class NotOverridden(Exception):
+    """The occurrence is as the schedule has it."""
+
+
+class MovedIntoThePast(Exception):
+    """`run_at` is not in the future."""
+
+
+class TooManyOverrides(Exception):
+    """So many occurrences of this schedule are overridden that no more may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What is different about one occurrence. `changes`: its own `arguments`, its own `priority`."""
+
+    skip: bool = False
+    run_at: datetime | None = None
+    changes: dict[str, Any] | None = None
+    reason: str | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """What its row says until it is due."""
+        if self.skip:
+            return Outcome.OVERRIDDEN
+        return Outcome.MOVED if self.run_at else Outcome.CHANGED
+
+
+def put(schedule_id: UUID, instant: datetime, override: Override) -> tuple[TaskSchedule, Occurrence]:
+    """Override one occurrence that is not due yet, in place of what was said of it before.
+
+    Raises TaskSchedule.DoesNotExist, NotPossible for a schedule that makes no tasks any more, NoSuchOccurrence,
+    AlreadyDecided, MovedIntoThePast, TooManyOverrides.
+    """
+    with transaction.atomic():
+        schedule, row = _open(schedule_id, instant)
+        if override.run_at is not None and override.run_at <= database_now():
+            raise MovedIntoThePast
+        if row is None:
+            _refuse_too_many(schedule)
+            row = Occurrence(schedule=schedule, scheduled_for=instant, last_scheduled_for=instant)
+        row.outcome = override.outcome.value
+        row.due_at, row.changes = override.run_at, override.changes
+        row.reason = override.reason or (LEFT_OUT if override.skip else None)
+        row.save()
+        _look_again(schedule, row.due_at)
+    return schedule, row
+
+
+def remove(schedule_id: UUID, instant: datetime) -> TaskSchedule:
+    """Take back what was said of an occurrence: it is again as the schedule has it.
+
+    Raises TaskSchedule.DoesNotExist, NotPossible, NoSuchOccurrence, AlreadyDecided, NotOverridden.
+    """
+    with transaction.atomic():
+        schedule, row = _open(schedule_id, instant)
+        if row is None:
+            raise NotOverridden
+        if instant <= database_now():
+            raise AlreadyDecided(row.outcome)
+        row.delete()
+        if schedule.next_run_at is None or instant < schedule.next_run_at:
+            schedule.next_run_at = instant
+        _look_again(schedule, instant)
+    return schedule
+
+
+def drop_meaningless(schedule: TaskSchedule, rule: Rule, *, other_operation: bool) -> list[datetime]:
+    """After an edit: forget what was said of instants that the rule names no more, and arguments of another operation.
+
+    The instants concerned.
+    """
+    rows = list(undecided([schedule.id]).order_by("scheduled_for"))
+    now = database_now()
+    gone = [row for row in rows if row.scheduled_for > now and not _names(rule, row.scheduled_for)]
+    kept = [row for row in rows if row not in gone and other_operation and "arguments" in (row.changes or {})]
+    changed = [row for row in kept if not _without_arguments(row)]
+    ledger.drop(schedule, [row.scheduled_for for row in gone + changed])
+    Occurrence.objects.bulk_update([row for row in kept if row not in changed], ["changes"])
+    return sorted(row.scheduled_for for row in gone + kept)
+
+
+def _without_arguments(row: Occurrence) -> bool:
+    """Take the arguments out of an override. False: nothing is left of it."""
+    row.changes = {name: value for name, value in (row.changes or {}).items() if name != "arguments"} or None
+    return row.changes is not None or row.outcome == Outcome.MOVED
+
+
+def _open(schedule_id: UUID, instant: datetime) -> tuple[TaskSchedule, Occurrence | None]:
+    """The locked schedule, and the row of an occurrence that may still be decided about."""
+    schedule = locked(schedule_id)
+    settle(schedule, within_reason=True)
+    if schedule.status in (ScheduleStatus.COMPLETED, ScheduleStatus.ERROR):
+        raise NotPossible(schedule.status)
+    row = Occurrence.objects.filter(schedule=schedule, scheduled_for=instant).first()
+    now = database_now()
+    if row is None:
+        if not _names(_rule(schedule), instant):
+            raise NoSuchOccurrence
+        if instant <= now:
+            raise AlreadyDecided(None)
+        return schedule, None
+    waits = row.outcome in TIMED and (row.due_at or instant) > now
+    if not waits and not (row.outcome == Outcome.OVERRIDDEN and instant > now):
+        raise AlreadyDecided(row.outcome)
+    return schedule, row
+
+
+def undecided(schedule_ids: Sequence[UUID]) -> QuerySet[Occurrence]:
+    """The rows of overrides that have not become anything else."""
+    outcomes = [*sorted(TIMED), Outcome.OVERRIDDEN]
+    return Occurrence.objects.filter(schedule_id__in=schedule_ids, outcome__in=outcomes)
+
+
+def _refuse_too_many(schedule: TaskSchedule) -> None:
+    if undecided([schedule.id]).filter(scheduled_for__gt=database_now()).count() >= MOST:
+        raise TooManyOverrides
+
+
+def _look_again(schedule: TaskSchedule, due_at: datetime | None) -> None:
+    """The next instant is the first that is not left out; a sweep comes when something is due."""
+    if schedule.next_run_at is not None:
+        schedule.next_run_at = first_open(schedule, _rule(schedule), schedule.next_run_at)
+    if schedule.status == ScheduleStatus.ACTIVE:
+        moments = [moment for moment in (schedule.sweep_at, schedule.next_run_at, due_at) if moment]
+        schedule.sweep_at = min(moments, default=None)
+    schedule.save(update_fields=["next_run_at", "sweep_at"])
+
+
+def first_open(schedule: TaskSchedule, rule: Rule, start: datetime) -> datetime | None:
+    """The first instant at or after `start` that is not left out."""
+    left_out = set(
+        undecided([schedule.id]).filter(outcome=Outcome.OVERRIDDEN).values_list("scheduled_for", flat=True)
+    )
+    instant = rule.next(start, inclusive=True)
+    while instant in left_out and instant is not None:
+        instant = rule.next(instant)
+    return instant
+
+
+def next_due(schedule: TaskSchedule) -> datetime | None:
+    """When the first of the occurrences that wait for a time of their own is due."""
+    rows = Occurrence.objects.filter(schedule=schedule, outcome__in=sorted(TIMED))
+    moment: datetime | None = rows.aggregate(first=Min(Coalesce("due_at", "scheduled_for")))["first"]
+    return moment
+
+
+def _names(rule: Rule, instant: datetime) -> bool:
+    return rule.next(instant, inclusive=True) == instant
+
+
+def _rule(schedule: TaskSchedule) -> Rule:
+    return parse(schedule.spec, min_interval_seconds=settings.MIN_INTERVAL_SECONDS)

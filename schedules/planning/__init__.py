@@ -1,0 +1,28 @@
+"""What is to become of a schedule's instants: a pure function of the rule, what is known, the policies and now."""
+
+from .jitter import jitter
+from .plan import plan, replanned
+from .policies import IN_RANGES, TIMED, WAITING, MisfirePolicy, Outcome, OverlapPolicy, Policies
+from .state import JUST_AFTER, Aside, Decision, Entry, Instants, Plan, Span, State, alone
+
+__all__ = [
+    "IN_RANGES",
+    "JUST_AFTER",
+    "TIMED",
+    "WAITING",
+    "Aside",
+    "Decision",
+    "Entry",
+    "Instants",
+    "MisfirePolicy",
+    "Outcome",
+    "OverlapPolicy",
+    "Plan",
+    "Policies",
+    "Span",
+    "State",
+    "alone",
+    "jitter",
+    "plan",
+    "replanned",
+]

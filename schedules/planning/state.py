@@ -1,0 +1,113 @@
+"""What a plan is made from, and what it says."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from .policies import Outcome
+
+JUST_AFTER = timedelta(microseconds=1)
+
+
+class Instants(Protocol):
+    """A rule, as planning sees it: `schedules.recurrence.Rule`."""
+
+    def next(self, after: datetime, *, inclusive: bool = False) -> datetime | None: ...
+    def previous(self, before: datetime, *, inclusive: bool = False) -> datetime | None: ...
+    def between(self, start: datetime, end: datetime) -> Iterator[datetime]: ...
+    def count(self, start: datetime, end: datetime, limit: int) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of `count` instants, `first` and `last` among them."""
+
+    first: datetime
+    last: datetime
+    count: int
+
+
+def alone(instant: datetime) -> Span:
+    """One instant."""
+    return Span(instant, instant, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An instant that has a row of its own before it is planned: it waits, or it was dealt with ahead of time."""
+
+    scheduled_for: datetime
+    outcome: Outcome
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A time in which the schedule did not run: what its instants before `until` become, and why.
+
+    `keep_last`: the last of them runs nevertheless.
+    """
+
+    outcome: Outcome
+    reason: str
+    until: datetime
+    keep_last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a schedule stands.
+
+    `next_run_at`: no instant before it is left to deal with; None: the rule has ended. `entries`: every row at or
+    after it, and every row that waits. `unfinished`: how many of its tasks have not ended. `failures`: how many of
+    the last ones failed in a row. `run_all_until`: instants before it run, each of them, however late.
+    """
+
+    next_run_at: datetime | None
+    entries: Sequence[Entry] = ()
+    runs_remaining: int | None = None
+    unfinished: int = 0
+    failures: int = 0
+    run_all_until: datetime | None = None
+    aside: Aside | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a run of instants, and why. `entry`: the row that says so from now on; None: a new one."""
+
+    outcome: Outcome
+    span: Span
+    reason: str | None = None
+    entry: Entry | None = None
+
+    @property
+    def due_at(self) -> datetime:
+        """When it is to run: its own instant, unless it was moved."""
+        return self.entry.due_at if self.entry else self.span.first
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do now.
+
+    Every instant of the rule from the old `next_run_at` up to the new one is in one decision, or has an entry.
+    """
+
+    decisions: Sequence[Decision]
+    next_run_at: datetime | None
+    """The first moment that may have instants not dealt with: an instant; None: the rule has ended."""
+    look_at: datetime | None
+    """When something is due next; None: nothing that time alone brings."""
+    is_complete: bool = False
+    """Nothing will ever come of it again."""
+    cancel: bool = False
+    """Its unfinished tasks, those created by this plan included, are to be asked to stop."""
+    pause: str | None = None
+    """Why it is to be paused, if it is."""
+
+    @property
+    def created(self) -> list[Decision]:
+        """What becomes a task, in the order in which it is due."""
+        return [decision for decision in self.decisions if decision.outcome is Outcome.CREATED]

@@ -1,0 +1,69 @@
+"""Before anything about a schedule changes: take its row, and deal with what is due as it stands."""
+
+from uuid import UUID
+
+from django.conf import settings
+
+from schedules.expansion import expand, pause_of
+from schedules.models import ScheduleStatus, TaskSchedule
+from schedules.planning import JUST_AFTER
+from tasks_api.database import database_now
+from tasks_api.submission import announce
+
+MOST_SETTLED = 10_000
+"""About so many occurrences that are still due are settled at once."""
+
+
+class VersionMismatch(Exception):
+    """The schedule is not the version that the edit was made for."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(version)
+        self.version = version
+
+
+class StillCatchingUp(Exception):
+    """So many occurrences are due that they cannot be settled first."""
+
+
+class NotPossible(Exception):
+    """The schedule has a status in which this cannot be done; `status` says which."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def locked(schedule_id: UUID, version: int | None = None) -> TaskSchedule:
+    """The schedule, which nobody else changes until the transaction ends.
+
+    Raises TaskSchedule.DoesNotExist, VersionMismatch.
+    """
+    schedule = TaskSchedule.objects.select_for_update().get(id=schedule_id)
+    if version is not None and schedule.version != version:
+        raise VersionMismatch(schedule.version)
+    return schedule
+
+
+def settle(schedule: TaskSchedule, *, within_reason: bool = False) -> None:
+    """Deal with everything that is due under the rule and the policies as they stand. The row is locked.
+
+    Of a pause, or of a time aside with an error, nothing is written before it ends. `within_reason`: leave what
+    remains of a very long catch-up; else it raises StillCatchingUp.
+    """
+    for _ in range(0, MOST_SETTLED, settings.CATCHUP_BATCH):
+        now = database_now()
+        if schedule.sweep_at is None or schedule.sweep_at > now:
+            return
+        announce(expand([schedule], now))
+        schedule.refresh_from_db()
+    if not within_reason:
+        raise StillCatchingUp
+
+
+def close_time_aside(schedule: TaskSchedule) -> None:
+    """Write down what became of the instants of a pause, or of a time aside with an error, up to now."""
+    if schedule.status in (ScheduleStatus.PAUSED, ScheduleStatus.ERROR):
+        now = database_now()
+        expand([schedule], now, pause_of(schedule, now + JUST_AFTER))
+        schedule.refresh_from_db()

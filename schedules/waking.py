@@ -1,0 +1,53 @@
+"""Schedules that something other than time concerns: the end of a task, or its failure."""
+
+from schedules.ledger import WAITING_VALUES
+from tasks_api.database import execute
+from tasks_api.interval import Interval
+
+FAILURES_SECONDS = 1.0
+LOOKS_BACK_SECONDS = 30
+"""A failure that no sweep saw in this time is seen when the schedule is due next."""
+
+_WAKE = """
+UPDATE task_schedule SET sweep_at = clock_timestamp()
+ WHERE id IN (
+    SELECT id FROM task_schedule WHERE id = ANY(ARRAY({chosen})) AND status = 'active'
+       AND (sweep_at IS NULL OR sweep_at > clock_timestamp())
+     ORDER BY id FOR UPDATE SKIP LOCKED)
+"""
+
+# One probe for each occurrence that is queued: whether anything of its schedule has not ended.
+WAKE_QUEUED_SQL = _WAKE.format(
+    chosen="""
+    SELECT schedule_id FROM occurrence
+     WHERE outcome = 'queued' AND outcome = ANY(%(waiting)s)
+       AND NOT EXISTS (SELECT FROM task WHERE task.schedule_id = occurrence.schedule_id
+                          AND status IN ('PENDING', 'STARTED', 'RETRY'))"""
+)
+
+WAKE_FAILED_SQL = _WAKE.format(
+    chosen="""
+    SELECT schedule.id
+      FROM (SELECT DISTINCT schedule_id FROM task
+             WHERE status = 'FAILURE' AND finished_at > statement_timestamp() - make_interval(secs => %(back)s)
+               AND schedule_id IS NOT NULL) AS failed
+      JOIN task_schedule AS schedule ON schedule.id = failed.schedule_id
+     WHERE schedule.status = 'active' AND pause_after_failures <= (
+        SELECT count(*) FILTER (WHERE last.status = 'FAILURE') FROM (
+            SELECT status FROM task
+             WHERE schedule_id = schedule.id AND status IN ('SUCCESS', 'FAILURE') AND finished_at > failures_since
+             ORDER BY task.id DESC LIMIT pause_after_failures) AS last)"""
+)
+
+
+class Waking:
+    """Lets the sweep look at schedules before anything of theirs is due."""
+
+    def __init__(self) -> None:
+        self._failures = Interval(FAILURES_SECONDS)
+
+    def wake(self) -> None:
+        """Those whose queued occurrence may run, and those whose tasks failed too often."""
+        execute(WAKE_QUEUED_SQL, {"waiting": WAITING_VALUES})
+        if self._failures.has_come():
+            execute(WAKE_FAILED_SQL, {"back": LOOKS_BACK_SECONDS})
