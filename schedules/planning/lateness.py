@@ -166,8 +166,9 @@ class Walk:
     def _spans(self, start: datetime, end: datetime) -> Iterator[Span]:
         """The unmarked instants in [start, end), as runs between those that are marked."""
         for mark in [*sorted(mark for mark in self.marks if start <= mark < end), end]:
-            first, last = self.rule.next(start, inclusive=True), self.rule.previous(mark)
-            if first is not None and last is not None and start <= first <= last < mark:
+            first = self.rule.next(start, inclusive=True) if start < mark else None
+            if first is not None and first < mark:
+                last = self.rule.previous(mark) or first
                 yield Span(first, last, self.rule.count(first, mark, MOST_COUNTED))
             start = mark + JUST_AFTER
 
