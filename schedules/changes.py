@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from schedules import overrides
 from schedules.models import ScheduleStatus, TaskSchedule
+from schedules.planning import JUST_AFTER
 from schedules.recurrence import RecurrenceError, Rule, RuleSpec, parse
 from schedules.settling import close_time_aside, locked, settle
 from tasks_api import transitions
@@ -159,10 +160,10 @@ def _edit(schedule: TaskSchedule, redefine: Redefine) -> Edited:
     definition = redefine(schedule)
     now = database_now()
     moves = with_phase(definition.spec, now) != schedule.spec or schedule.status == ScheduleStatus.ERROR
-    settle(schedule, within_reason=not moves)
+    settled = settle(schedule, within_reason=not moves)
     if moves:
-        close_time_aside(schedule)
-    dropped = _redefine(schedule, definition, database_now())
+        close_time_aside(schedule, settled)
+    dropped = _redefine(schedule, definition, settled + JUST_AFTER)  # no instant between the rules is lost
     schedule.version += 1
     schedule.updated_at = now
     _save(schedule.save)

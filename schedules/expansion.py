@@ -98,12 +98,14 @@ def _end_of_pause(schedule: TaskSchedule, now: datetime) -> Aside | None:
     return ended
 
 
-def pause_of(schedule: TaskSchedule, until: datetime, *, keep_last: bool = False) -> Aside:
+def pause_of(
+    schedule: TaskSchedule, until: datetime, *, keep_last: bool = False, goes_on: bool = False
+) -> Aside:
     """What becomes of the instants of a pause, or of the time in which a schedule was set aside with an error."""
     if schedule.status == ScheduleStatus.ERROR:
-        return Aside(Outcome.MISSED, "the schedule was set aside with an error", until)
+        return Aside(Outcome.MISSED, "the schedule was set aside with an error", until, goes_on=goes_on)
     reason = f": {schedule.paused_reason}" if schedule.paused_reason else ""
-    return Aside(Outcome.PAUSED, f"the schedule was paused{reason}", until, keep_last)
+    return Aside(Outcome.PAUSED, f"the schedule was paused{reason}", until, keep_last, goes_on)
 
 
 def activate(schedule: TaskSchedule, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Before anything about a schedule changes: take its row, and deal with what is due as it stands."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -45,25 +46,26 @@ def locked(schedule_id: UUID, version: int | None = None) -> TaskSchedule:
     return schedule
 
 
-def settle(schedule: TaskSchedule, *, within_reason: bool = False) -> None:
+def settle(schedule: TaskSchedule, *, within_reason: bool = False) -> datetime:
     """Deal with everything that is due under the rule and the policies as they stand. The row is locked.
 
     Of a pause, or of a time aside with an error, nothing is written before it ends. `within_reason`: leave what
-    remains of a very long catch-up; else it raises StillCatchingUp.
+    remains of a very long catch-up; else it raises StillCatchingUp. Returns the last moment that is settled.
     """
+    now = database_now()
     for _ in range(0, MOST_SETTLED, settings.CATCHUP_BATCH):
-        now = database_now()
         if schedule.sweep_at is None or schedule.sweep_at > now:
-            return
+            return now
         announce(expand([schedule], now))
         schedule.refresh_from_db()
+        now = database_now()
     if not within_reason:
         raise StillCatchingUp
+    return now
 
 
-def close_time_aside(schedule: TaskSchedule) -> None:
-    """Write down what became of the instants of a pause, or of a time aside with an error, up to now."""
+def close_time_aside(schedule: TaskSchedule, now: datetime) -> None:
+    """Write down what became of the instants of a pause, or of a time aside with an error, up to `now`."""
     if schedule.status in (ScheduleStatus.PAUSED, ScheduleStatus.ERROR):
-        now = database_now()
-        expand([schedule], now, pause_of(schedule, now + JUST_AFTER))
+        expand([schedule], now, pause_of(schedule, now + JUST_AFTER, goes_on=True))
         schedule.refresh_from_db()

@@ -26,7 +26,8 @@ def plan(rule: Instants, state: State, policies: Policies, now: datetime) -> Pla
         if not walk.go(segment, now):
             break
     judge = Judge.begin(state, policies.overlap)
-    judge.judge(walk.run)
+    if state.aside is None or not state.aside.goes_on:
+        judge.judge(walk.run)
     decisions = [*walk.passed, *judge.decisions]
     if judge.is_complete:
         return _last_plan(decisions, state.entries, cancel=judge.cancel)

@@ -46,13 +46,14 @@ class Entry:
 class Aside:
     """A time in which the schedule did not run: what its instants before `until` become, and why.
 
-    `keep_last`: the last of them runs nevertheless.
+    `keep_last`: the last of them runs nevertheless. `goes_on`: it is not over yet, so nothing runs.
     """
 
     outcome: Outcome
     reason: str
     until: datetime
     keep_last: bool = False
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
