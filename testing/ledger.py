@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from uuid import UUID
 
 from schedules import ledger
@@ -24,7 +25,7 @@ class Told:
 def told(schedule_id: UUID) -> list[Told]:
     """Every instant that the ledger of a schedule covers, in order; what must hold for each row, holds."""
     rows = list(Occurrence.objects.filter(schedule_id=schedule_id).order_by("scheduled_for"))
-    for one, other in zip(rows, rows[1:], strict=False):
+    for one, other in pairwise(rows):
         assert one.last_scheduled_for < other.scheduled_for, f"{_text(one)} reaches into {_text(other)}"
     return [Told(at, row.outcome) for row in rows for at in _instants(row)]
 
