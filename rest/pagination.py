@@ -22,14 +22,14 @@ MAX_LIMIT = 500
 def paginate(
     request: Request,
     rows: QuerySet[Row],
-    represent: Callable[[Row], dict[str, Any]],
+    represent: Callable[[list[Row]], list[dict[str, Any]]],
     *,
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
 ) -> Response:
     """`{"results": [...], "next": url, "previous": url}` and a `Link` header. `rows` have a UUIDv7 `id`.
 
-    Raises InvalidInput for a cursor that is not one of ours.
+    `represent` is given the rows of the page. Raises InvalidInput for a cursor that is not one of ours.
     """
     backwards, edge = _decode(cursor) if cursor else (False, None)
     page, more = _slice(rows, limit, backwards=backwards, edge=edge)
@@ -39,7 +39,7 @@ def paginate(
         if page and (edge is not None if not backwards else more)
         else None,
     }
-    response = Response({"results": [represent(row) for row in page], **links})
+    response = Response({"results": represent(page), **links})
     header = ", ".join(
         f'<{url}>; rel="{name}"'
         for name, url in (("next", links["next"]), ("prev", links["previous"]))

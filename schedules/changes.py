@@ -13,7 +13,7 @@ from schedules import overrides
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import JUST_AFTER
 from schedules.recurrence import RecurrenceError, Rule, RuleSpec, parse
-from schedules.settling import close_time_aside, locked, settle
+from schedules.settling import VersionMismatch, close_time_aside, locked, settle
 from tasks_api import transitions
 from tasks_api.database import database_now
 from tasks_api.lifecycle import WAITING
@@ -102,19 +102,28 @@ def put_by_name(
 ) -> tuple[Edited, bool]:
     """Create the schedule of this name, or replace what it says. True: it was created.
 
-    Two who create the same at once end with one schedule. Raises as `create` and `update` do; VersionMismatch, too,
-    where a version is asked for and there is no such schedule.
+    Two who create the same at once end with one schedule. Raises as `create` and `update` do; DoesNotExist only
+    where a version is asked for.
     """
     with transaction.atomic():
-        schedule = TaskSchedule.objects.filter(name=name).first()
+        schedule = _named(name)
         if schedule is None and version is None:
             try:
                 return Edited(create(redefine(None)), []), True
             except NameTaken:  # by somebody who was faster, and has committed
-                schedule = TaskSchedule.objects.get(name=name)
+                schedule = _named(name)
+                if schedule is None:  # or rather had: it is gone again
+                    raise
         if schedule is None:
             raise TaskSchedule.DoesNotExist
-        return _edit(locked(schedule.id, version), redefine), False
+        if version is not None and schedule.version != version:
+            raise VersionMismatch(schedule.version)
+        return _edit(schedule, redefine), False
+
+
+def _named(name: str) -> TaskSchedule | None:
+    """The schedule that has this name once its row is locked: it may be renamed or deleted while this waits."""
+    return TaskSchedule.objects.select_for_update().filter(name=name).first()
 
 
 def delete(schedule_id: UUID, *, version: int | None = None, cancel_waiting: bool = False) -> None:

@@ -53,17 +53,20 @@ class Expansion:
     error: str | None = None
 
 
-def expand(schedules: Iterable[TaskSchedule], now: datetime, aside: Aside | None = None) -> list[Task]:
+def expand(
+    schedules: Iterable[TaskSchedule], now: datetime, asides: Mapping[UUID, Aside] | None = None
+) -> list[Task]:
     """Deal with everything that is due at `now` in `schedules`, whose rows are locked. Returns the tasks created.
 
-    A schedule whose rule or template fails is set aside with its error; the others go on. `aside`: what becomes of
-    a time in which they did not run. Only active schedules take the status that their plan says.
+    A schedule whose rule or template fails is set aside with its error; the others go on. `asides`: by schedule,
+    what becomes of a time in which it did not run. Only active schedules take the status that their plan says.
     """
     listed = list(schedules)
     if not listed:
         return []
     standing = standing_of(listed)
-    expansions = [_expansion(schedule, standing, now, aside) for schedule in listed]
+    ended = asides or {}
+    expansions = [_expansion(schedule, standing, now, ended.get(schedule.id)) for schedule in listed]
     written = ledger.write([record for expansion in expansions for record in expansion.records])
     created = {record.task_id for record in written}
     for expansion in expansions:

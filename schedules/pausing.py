@@ -1,20 +1,22 @@
 """Pausing and resuming: one schedule, or all that a filter names."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F, QuerySet
 
 from schedules.expansion import activate, expand, pause_of
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import JUST_AFTER
-from schedules.recurrence import parse
-from schedules.settling import NotPossible, locked, settle
+from schedules.recurrence import RecurrenceError, parse
+from schedules.settling import NotPossible, locked, settle_all
 from tasks_api.database import database_now
 from tasks_api.submission import announce
 
@@ -22,7 +24,9 @@ MOST_CAUGHT_UP = 10_000
 """How many occurrences a resume lets run at most."""
 MOST_AT_ONCE = 10_000
 """How many schedules one request changes at most; the caller asks again for the rest."""
-CHUNK = 200
+CHUNK = 500
+
+logger = logging.getLogger(__name__)
 
 
 class CatchUp(StrEnum):
@@ -34,7 +38,7 @@ class CatchUp(StrEnum):
 
 
 class TooManyToCatchUp(Exception):
-    """More occurrences fell into the pause than a resume lets run."""
+    """More than MOST_CAUGHT_UP occurrences fell into the pause."""
 
 
 class PauseEndsInThePast(Exception):
@@ -56,66 +60,75 @@ def pause(schedule_id: UUID, *, reason: str | None = None, until: datetime | Non
     """
     with transaction.atomic():
         schedule = locked(schedule_id)
-        if until is not None and until <= database_now():
-            raise PauseEndsInThePast
-        _pause(schedule, reason, until)
+        _refuse_past(until)
+        count = _pause([schedule], reason, until)
+        schedule.refresh_from_db()
+        if not count:
+            raise NotPossible(schedule.status)
     return schedule
 
 
-def _pause(schedule: TaskSchedule, reason: str | None, until: datetime | None) -> None:
-    settle(schedule, within_reason=True)  # of a catch-up that goes on, the rest falls into the pause
-    if schedule.status not in (ScheduleStatus.ACTIVE, ScheduleStatus.PAUSED):
-        raise NotPossible(schedule.status)
-    schedule.status = ScheduleStatus.PAUSED
-    schedule.paused_reason, schedule.paused_until = reason, until
-    schedule.sweep_at, schedule.run_all_until = until, None
-    _changed(schedule)
+def _refuse_past(until: datetime | None) -> None:
+    if until is not None and until <= database_now():
+        raise PauseEndsInThePast
+
+
+def _pause(schedules: Sequence[TaskSchedule], reason: str | None, until: datetime | None) -> int:
+    """Pause those that may be, whose rows are locked. How many. Of a long catch-up, the rest falls into the pause."""
+    pausable = (ScheduleStatus.ACTIVE, ScheduleStatus.PAUSED)
+    ids = [schedule.id for schedule in settle_all(schedules) if schedule.status in pausable]
+    return TaskSchedule.objects.filter(id__in=ids).update(
+        status=ScheduleStatus.PAUSED,
+        paused_reason=reason,
+        paused_until=until,
+        sweep_at=until,
+        run_all_until=None,
+        version=F("version") + 1,
+        updated_at=database_now(),
+    )
 
 
 def resume(schedule_id: UUID, catch_up: CatchUp = CatchUp.NONE) -> TaskSchedule:
     """Let a paused schedule run again, and of the occurrences of its pause what `catch_up` says.
 
     One that is not paused stays as it is. Raises TaskSchedule.DoesNotExist, NotPossible for one that is set aside,
-    TooManyToCatchUp.
+    TooManyToCatchUp, RecurrenceError where the stored rule can be read no more.
     """
     with transaction.atomic():
-        schedule = locked(schedule_id)
+        [schedule] = settle_all([locked(schedule_id)])  # the end of its pause may have come already
         if schedule.status == ScheduleStatus.ERROR:
             raise NotPossible(schedule.status)
-        _resume(schedule, catch_up)
+        if schedule.status == ScheduleStatus.PAUSED:
+            now = database_now()
+            if catch_up is CatchUp.ALL and _is_too_much(schedule, now):
+                raise TooManyToCatchUp
+            _resume([schedule], catch_up, now)
+            schedule.refresh_from_db()
     return schedule
 
 
-def _resume(schedule: TaskSchedule, catch_up: CatchUp) -> None:
-    settle(schedule, within_reason=True)  # the end of its pause may have come already
-    if schedule.status != ScheduleStatus.PAUSED:
-        return
-    now = database_now()
-    aside = None
-    if catch_up is CatchUp.ALL:
-        _refuse_too_many(schedule, now)
-        schedule.run_all_until = now + JUST_AFTER
-    else:
-        aside = pause_of(schedule, now + JUST_AFTER, keep_last=catch_up is CatchUp.LAST)
-    activate(schedule, now)
-    schedule.save(update_fields=["failures_since"])  # the plan counts from there
-    announce(expand([schedule], now, aside))
-    schedule.refresh_from_db()
-    _changed(schedule)
+def _resume(schedules: Sequence[TaskSchedule], catch_up: CatchUp, now: datetime) -> None:
+    """Resume schedules that are paused, whose rows are locked."""
+    asides = {}
+    for schedule in schedules:
+        if catch_up is CatchUp.ALL:
+            schedule.run_all_until = now + JUST_AFTER
+        else:
+            keep_last = catch_up is CatchUp.LAST
+            asides[schedule.id] = pause_of(schedule, now + JUST_AFTER, keep_last=keep_last)
+        activate(schedule, now)
+    rows = TaskSchedule.objects.filter(id__in=[schedule.id for schedule in schedules])
+    rows.update(failures_since=now)  # the plan counts from there
+    announce(expand(schedules, now, asides))
+    rows.update(version=F("version") + 1, updated_at=now)
 
 
-def _refuse_too_many(schedule: TaskSchedule, now: datetime) -> None:
+def _is_too_much(schedule: TaskSchedule, now: datetime) -> bool:
+    """Whether more fell into the pause than may be caught up. Raises RecurrenceError."""
     if schedule.next_run_at is None:
-        return
+        return False
     rule = parse(schedule.spec, min_interval_seconds=settings.MIN_INTERVAL_SECONDS)
-    if rule.count(schedule.next_run_at, now + JUST_AFTER, MOST_CAUGHT_UP + 1) > MOST_CAUGHT_UP:
-        raise TooManyToCatchUp
-
-
-def _changed(schedule: TaskSchedule) -> None:
-    schedule.version += 1
-    schedule.updated_at = database_now()
-    schedule.save()
+    return rule.count(schedule.next_run_at, now + JUST_AFTER, MOST_CAUGHT_UP + 1) > MOST_CAUGHT_UP
 
 
 def pause_many(
@@ -126,10 +139,11 @@ def pause_many(
     dry_run: bool = False,
 ) -> Many:
     """Pause those of `schedules` that are active. Raises PauseEndsInThePast."""
-    if until is not None and until <= database_now():
-        raise PauseEndsInThePast
+    _refuse_past(until)
     active = schedules.filter(status=ScheduleStatus.ACTIVE)
-    return _each(active, lambda schedule: _pause(schedule, reason, until), dry_run=dry_run)
+    if dry_run:
+        return _each_chunk(active, len)
+    return _each_chunk(active, lambda chunk: _pause(chunk, reason, until))
 
 
 def resume_many(
@@ -137,32 +151,45 @@ def resume_many(
 ) -> Many:
     """Resume those of `schedules` that are paused; those with too much to catch up stay paused."""
     paused = schedules.filter(status=ScheduleStatus.PAUSED)
-    return _each(paused, lambda schedule: _resume(schedule, catch_up), dry_run=dry_run)
+    if dry_run:
+        return _each_chunk(paused, lambda chunk: len(_resumable(chunk, catch_up, database_now())))
+    return _each_chunk(paused, lambda chunk: _resume_chunk(chunk, catch_up))
 
 
-def _each(
-    schedules: QuerySet[TaskSchedule], change: Callable[[TaskSchedule], None], *, dry_run: bool
-) -> Many:
+def _resume_chunk(schedules: Sequence[TaskSchedule], catch_up: CatchUp) -> int:
+    settled = settle_all(schedules)
+    now = database_now()
+    paused = [schedule for schedule in settled if schedule.status == ScheduleStatus.PAUSED]
+    resumable = _resumable(paused, catch_up, now)
+    _resume(resumable, catch_up, now)
+    ended = sum(schedule.status == ScheduleStatus.ACTIVE for schedule in settled)
+    return len(resumable) + ended
+
+
+def _resumable(schedules: Sequence[TaskSchedule], catch_up: CatchUp, now: datetime) -> list[TaskSchedule]:
+    """Those whose pause may end so. One whose rule can be read no more is left to an edit."""
+    if catch_up is not CatchUp.ALL:
+        return list(schedules)
+    found = []
+    for schedule in schedules:
+        with suppress(RecurrenceError):
+            if not _is_too_much(schedule, now):
+                found.append(schedule)
+    return found
+
+
+def _each_chunk(schedules: QuerySet[TaskSchedule], change: Callable[[Sequence[TaskSchedule]], int]) -> Many:
     """A transaction for each chunk: nobody else waits for long, and what was done is done."""
     ids = list(schedules.order_by("id").values_list("id", flat=True)[: MOST_AT_ONCE + 1])
-    chosen = ids[:MOST_AT_ONCE]
-    count = len(chosen)
-    if not dry_run:
-        chunks = [chosen[start : start + CHUNK] for start in range(0, len(chosen), CHUNK)]
-        count = sum(_change_chunk(schedules, chunk, change) for chunk in chunks)
-    return Many(count, complete=len(ids) <= MOST_AT_ONCE)
-
-
-def _change_chunk(
-    schedules: QuerySet[TaskSchedule], ids: list[UUID], change: Callable[[TaskSchedule], None]
-) -> int:
     count = 0
-    with transaction.atomic():
-        for schedule in schedules.filter(id__in=ids).order_by("id").select_for_update(of=("self",)):
-            try:
-                with transaction.atomic():
-                    change(schedule)
-                count += 1
-            except (NotPossible, TooManyToCatchUp):
-                continue
-    return count
+    for start in range(0, min(len(ids), MOST_AT_ONCE), CHUNK):
+        chunk = schedules.filter(id__in=ids[start : min(start + CHUNK, MOST_AT_ONCE)]).order_by("id")
+        try:
+            with transaction.atomic():
+                count += change(list(chunk.select_for_update()))
+        except (OperationalError, InterfaceError) as error:
+            if not count:
+                raise
+            logger.warning("the database went away amid a request for many schedules: %s", error)
+            return Many(count, complete=False)  # that nothing was done, as an error would say, is not true
+    return Many(count, complete=len(ids) <= MOST_AT_ONCE)

@@ -1,5 +1,6 @@
 """Before anything about a schedule changes: take its row, and deal with what is due as it stands."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -64,8 +65,24 @@ def settle(schedule: TaskSchedule, *, within_reason: bool = False) -> datetime:
     return now
 
 
+def settle_all(schedules: Sequence[TaskSchedule]) -> list[TaskSchedule]:
+    """The same for many at once, within reason. The schedules, as they are then."""
+    settled = {schedule.id: schedule for schedule in schedules}
+    made = 0
+    for _ in range(0, MOST_SETTLED, settings.CATCHUP_BATCH):
+        now = database_now()
+        due = [each for each in settled.values() if each.sweep_at is not None and each.sweep_at <= now]
+        if not due or made >= MOST_SETTLED:
+            break
+        tasks = expand(due, now)
+        announce(tasks)
+        made += len(tasks)
+        settled |= TaskSchedule.objects.in_bulk([schedule.id for schedule in due])
+    return list(settled.values())
+
+
 def close_time_aside(schedule: TaskSchedule, now: datetime) -> None:
     """Write down what became of the instants of a pause, or of a time aside with an error, up to `now`."""
     if schedule.status in (ScheduleStatus.PAUSED, ScheduleStatus.ERROR):
-        expand([schedule], now, pause_of(schedule, now + JUST_AFTER, goes_on=True))
+        expand([schedule], now, {schedule.id: pause_of(schedule, now + JUST_AFTER, goes_on=True)})
         schedule.refresh_from_db()

@@ -19,13 +19,18 @@ EXAMPLE_REQUEST_ID = "f3c1a0de9b5d4f0c8a7e6d5c4b3a2918"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer that is no problem. `shape` is a type; None: there is no body. `headers` name `HEADERS`."""
+    """An answer that is no problem. `shape` is a type; None: there is no body. `headers` name `HEADERS`.
+
+    `instead`: the shape that a query such as ``dry_run=true`` brings instead, without the headers. Swagger 2.0 has
+    one schema for a status, so it stands beside that as `x-instead`.
+    """
 
     description: str
     shape: Any = None
     example: Any = None
     headers: tuple[str, ...] = ()
     media_type: str = JSON
+    instead: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Body:
 
     form: Any
     examples: Mapping[str, Any]
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,13 @@ class EndpointInspector(SwaggerAutoSchema):  # type: ignore[misc] # drf-yasg has
         schema = self._schema(endpoint.body.form, next(iter(endpoint.body.examples.values())))
         named = {name: {"value": example} for name, example in endpoint.body.examples.items()}
         return [
-            {"name": "body", "in": "body", "required": True, "schema": schema, "x-examples": {JSON: named}}
+            {
+                "name": "body",
+                "in": "body",
+                "required": endpoint.body.required,
+                "schema": schema,
+                "x-examples": {JSON: named},
+            }
         ]
 
     def _responses(self, endpoint: Endpoint) -> dict[int, Schema]:
@@ -81,7 +87,9 @@ class EndpointInspector(SwaggerAutoSchema):  # type: ignore[misc] # drf-yasg has
         if answer.shape is None:
             return response
         shown = {} if answer.example is None else {"examples": {answer.media_type: answer.example}}
-        return {**response, "schema": self._schema(answer.shape, answer.example), **shown}
+        instead = {query: schema_of(shape, self._definitions) for query, shape in answer.instead.items()}
+        others = {"x-instead": instead} if instead else {}
+        return {**response, "schema": self._schema(answer.shape, answer.example), **shown, **others}
 
     def _refusal(self, status: int, refusal: Refusal) -> Schema:
         example = refusal.example(status)

@@ -1,6 +1,6 @@
 """The shapes of what `/task-schedules/` answers, for the OpenAPI document.
 
-The answers are built by `represent` in `forms`; the tests hold them against these shapes.
+The answers are built by `readback` and `effects`; the tests hold them against these shapes.
 """
 
 from datetime import datetime
@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from rest.openapi.shapes import Page
 from schedules.models import ScheduleStatus
-from schedules.planning import MisfirePolicy
+from schedules.planning import MisfirePolicy, OverlapPolicy
 from tasks_api.api.template import Priority
 
 
@@ -54,9 +54,23 @@ class TaskSchedule(BaseModel):
     misfire_policy: Annotated[
         MisfirePolicy, Field(description="What becomes of occurrences that nobody swept in time.")
     ]
+    catchup_window_seconds: Annotated[
+        float | None, Field(description="What is later is missed. Null: no limit; a day with run_all.")
+    ]
+    overlap_policy: Annotated[
+        OverlapPolicy, Field(description="What becomes of occurrences while an earlier task has not ended.")
+    ]
+    jitter_seconds: Annotated[float, Field(ge=0, description="Its tasks run up to so much later.")]
+    pause_after_failures: Annotated[
+        int | None, Field(description="Paused once so many of its tasks in a row failed. Null: never.")
+    ]
     status: ScheduleStatus
     error: Annotated[str | None, Field(description="What failed, where `status` is `error`.")]
-    next_run_at: datetime | None
+    paused_reason: Annotated[str | None, Field(description="Why it is paused, if anybody said.")]
+    paused_until: Annotated[datetime | None, Field(description="When its pause ends by itself.")]
+    next_run_at: Annotated[
+        datetime | None, Field(description="Null: no further one, or none before it is resumed or mended.")
+    ]
     last_run_at: Annotated[datetime | None, Field(description="The last instant that became a task.")]
     runs_created: Annotated[int, Field(ge=0)]
     runs_remaining: Annotated[int | None, Field(description="Null: no limit.")]
@@ -64,8 +78,37 @@ class TaskSchedule(BaseModel):
     description: Annotated[
         str | None, Field(description="The rule in plain English. Null: it can no longer be read.")
     ]
+    warnings: Annotated[list[str], Field(description="What may not be as you meant it.")]
+    ledger_from: Annotated[datetime, Field(description="The ledger covers every instant since.")]
     created_at: datetime
     updated_at: datetime
+
+
+class EditedTaskSchedule(TaskSchedule):
+    """A task schedule after an edit."""
+
+    dropped_overrides: Annotated[
+        list[datetime],
+        Field(description="Instants whose own skip, move, arguments or priority the edit made meaningless."),
+    ]
+
+
+class ScheduleEffect(BaseModel):
+    """What a request would do: the answer to `dry_run=true`."""
+
+    dry_run: Annotated[bool, Field(description="True: nothing was changed.")]
+    task_schedule: Annotated[
+        TaskSchedule, Field(description="As it would be. One that would be new has an `id` that is not kept.")
+    ]
+    before: Annotated[
+        list[UpcomingOccurrence],
+        Field(max_length=10, description="The next ten as it is; none if it is new."),
+    ]
+    after: Annotated[
+        list[UpcomingOccurrence], Field(max_length=10, description="The next ten as it would be.")
+    ]
+    dropped_overrides: list[datetime]
+    warnings: Annotated[list[str], Field(description="As in `task_schedule`.")]
 
 
 class PreviewedOccurrence(UpcomingOccurrence):

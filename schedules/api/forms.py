@@ -1,24 +1,20 @@
-"""The forms of `/task-schedules/`: what comes in, what goes out."""
+"""The forms of `/task-schedules/`: what comes in."""
 
-from contextlib import suppress
-from datetime import UTC, datetime
-from itertools import islice
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from operations.wording import received
 from rest.json import instant_text
 from rest.problems import FieldError, InvalidInput
 from schedules.changes import Definition
-from schedules.models import ScheduleStatus, TaskSchedule
+from schedules.models import TaskSchedule
 from schedules.planning import MisfirePolicy, OverlapPolicy
-from schedules.recurrence import RecurrenceError, RuleSpec, describe, parse
-from tasks_api.api.filters import Page
+from schedules.recurrence import RuleSpec
 from tasks_api.api.input import Instant, Strict, read_body
 from tasks_api.api.template import TemplateBody, resolve
 
-UPCOMING = 5
-LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
 KINDS = (("every_x_days", "every_x_hours"), ("cron",), ("rrule",), ("run_at",))
 
 
@@ -103,15 +99,6 @@ class ScheduleBody(RuleBody, TemplateBody):
     ] = None
 
 
-class ScheduleFilter(Page):
-    """Query parameters of `GET /task-schedules/`."""
-
-    status: Annotated[
-        list[Annotated[ScheduleStatus, Field(strict=False)]],
-        Field(description="May be repeated: any of them."),
-    ] = []
-
-
 def definition(body: Any) -> Definition:
     """A schedule as a client describes it. Raises InvalidInput, RecurrenceError."""
     form = read_body(ScheduleBody, body)
@@ -138,58 +125,58 @@ def redefinition(schedule: TaskSchedule, changes: Any) -> Definition:
 
     Naming a rule of another kind replaces the rule; naming another operation replaces its arguments.
     """
-    if not isinstance(changes, dict):
-        raise InvalidInput([FieldError((), "invalid_type", "the body must be an object")])
+    _refuse_no_object(changes)
     stored = as_body(schedule)
     named = {name for name in changes if changes[name] is not None}
     for kind in KINDS:
         if named.isdisjoint(kind) and any(named & set(other) for other in KINDS if other is not kind):
             stored = {name: value for name, value in stored.items() if name not in kind}
+    if schedule.run_at is not None and "run_at" not in stored:
+        del stored["schedule_x_times"]  # it ran once because of run_at
     if "operation" in named and changes["operation"] != schedule.operation:
-        stored.pop("arguments")
-    return definition({**stored, **changes})
+        del stored["arguments"]
+    return definition({**stored, "starts_at": _kept_start(schedule, changes), **changes})
+
+
+def replacement(schedule: TaskSchedule | None, name: str, body: Any) -> Definition:
+    """The schedule of this name as a client describes it: what is not named takes its default.
+
+    Where it replaces one, `starts_at` keeps its value. Raises InvalidInput, RecurrenceError.
+    """
+    _refuse_no_object(body)
+    if body.get("name") not in (None, name):
+        detail = f"must be left out or the name in the path, {received(name)}, got {received(body['name'])}"
+        raise InvalidInput([FieldError(("name",), "conflict", detail)])
+    start = None if schedule is None else _kept_start(schedule, body)
+    return definition({"starts_at": start, **body, "name": name})
+
+
+def searchable(name: str) -> str:
+    """A name from a path, if a schedule may have it. Raises InvalidInput."""
+    if "\0" in name:
+        raise InvalidInput([FieldError(("name",), "nul_character", "must not contain the NUL character")])
+    return name
+
+
+def _refuse_no_object(body: Any) -> None:
+    if not isinstance(body, dict):
+        raise InvalidInput([FieldError((), "invalid_type", "the body must be an object")])
+
+
+def _kept_start(schedule: TaskSchedule, body: dict[str, Any]) -> str | None:
+    """The stored `starts_at`, unless a rule that comes in says by itself when it starts."""
+    rrule = body.get("rrule")
+    begins_itself = isinstance(rrule, str) and "DTSTART" in rrule.upper()
+    return None if begins_itself else instant_text(schedule.starts_at)
 
 
 def as_body(schedule: TaskSchedule) -> dict[str, Any]:
     """The body that would create this schedule anew."""
-    instants = {name: instant_text(getattr(schedule, name)) for name in ("run_at", "starts_at", "ends_at")}
-    names = [name for name in ScheduleBody.model_fields if name not in instants]
-    return {**{name: getattr(schedule, name) for name in names}, **instants}
+    return {name: _plain(getattr(schedule, name)) for name in ScheduleBody.model_fields}
 
 
-def represent(schedule: TaskSchedule) -> dict[str, Any]:
-    """A schedule as clients see it."""
-    return {
-        "id": str(schedule.id),
-        **as_body(schedule),
-        "status": schedule.status,
-        "error": schedule.error,
-        "next_run_at": instant_text(schedule.next_run_at) if schedule.sweep_at else None,
-        "last_run_at": instant_text(schedule.last_run_at),
-        "runs_created": schedule.runs_created,
-        "runs_remaining": schedule.runs_remaining,
-        "upcoming": upcoming(schedule),
-        "description": _described(schedule),
-        "created_at": instant_text(schedule.created_at),
-        "updated_at": instant_text(schedule.updated_at),
-    }
-
-
-def _described(schedule: TaskSchedule) -> str | None:
-    """The rule in plain English; None for one that could be read once and cannot now, as a zone that is gone."""
-    try:
-        return describe(schedule.spec)
-    except RecurrenceError:
-        return None
-
-
-def upcoming(schedule: TaskSchedule) -> list[dict[str, str | None]]:
-    """The next instants, in UTC and as the clock on the wall shows them."""
-    if schedule.sweep_at is None or schedule.next_run_at is None:
-        return []
-    rule = parse(schedule.spec)
-    most = UPCOMING if schedule.runs_remaining is None else min(UPCOMING, schedule.runs_remaining)
-    instants: list[datetime] = []
-    with suppress(RecurrenceError):  # so sparse that the search ends: these are told
-        instants.extend(islice(rule.between(schedule.next_run_at, LAST_INSTANT), most))
-    return [{"at": instant_text(at), "local": at.astimezone(rule.zone).isoformat()} for at in instants]
+def _plain(value: Any) -> Any:
+    """As a client wrote it: instants as text, whole numbers without a fraction."""
+    if isinstance(value, datetime):
+        return instant_text(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value

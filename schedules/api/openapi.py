@@ -5,7 +5,8 @@ from typing import Any
 from pydantic import ConfigDict
 
 from rest.openapi import Answer, Body, Endpoint, Refusal
-from schedules.api import answers, forms, preview
+from schedules.api import answers, filters, forms, preview
+from schedules.api.control_forms import DeleteOptions, EditOptions
 from tasks_api.api import idempotent
 
 SCHEDULES = "Task schedules"
@@ -53,8 +54,14 @@ SCHEDULE: dict[str, Any] = {
     "schedule_x_times": 10,
     "expires_after_seconds": None,
     "misfire_policy": "run_last",
+    "catchup_window_seconds": None,
+    "overlap_policy": "allow",
+    "jitter_seconds": 0,
+    "pause_after_failures": None,
     "status": "active",
     "error": None,
+    "paused_reason": None,
+    "paused_until": None,
     "next_run_at": "2026-03-31T06:00:00Z",
     "last_run_at": "2026-03-28T07:00:00Z",
     "runs_created": 1,
@@ -64,9 +71,22 @@ SCHEDULE: dict[str, Any] = {
         {"at": "2026-04-03T06:00:00Z", "local": "2026-04-03T08:00:00+02:00"},
     ],
     "description": "Every third day at 08:00 Europe/Berlin, from 28 March 2026",
+    "warnings": [],
+    "ledger_from": "2026-03-27T10:15:00.5Z",
     "created_at": "2026-03-27T10:15:00.5Z",
     "updated_at": "2026-03-27T10:15:00.5Z",
 }
+EDITED = {**SCHEDULE, "dropped_overrides": ["2026-04-03T06:00:00Z"]}
+REPLACED = {**SCHEDULE, "name": "numbers", "dropped_overrides": []}
+EFFECT = {
+    "dry_run": True,
+    "task_schedule": SCHEDULE,
+    "before": [],
+    "after": SCHEDULE["upcoming"],
+    "dropped_overrides": [],
+    "warnings": [],
+}
+DRY_RUN = {"dry_run=true": answers.ScheduleEffect}
 PREVIEW: dict[str, Any] = {
     "occurrences": [
         {"at": "2026-03-28T01:30:00Z", "local": "2026-03-28T02:30:00+01:00", "note": None},
@@ -101,6 +121,21 @@ STALE = Refusal(
     "precondition_failed",
     'somebody changed this schedule first: it is at version "v3"',
 )
+STALE_NAME = Refusal(
+    "`If-Match` names another version than there is, or there is no such schedule; or there is one, and "
+    "`If-None-Match` says that there is none.",
+    STALE.code,
+    STALE.detail,
+)
+STILL_DUE = Refusal(
+    "So much is still due that it must be swept first.",
+    "conflict",
+    "so many of its occurrences are still due that they must be swept first; try again soon",
+)
+EFFECT_TOLD = (
+    "With `dry_run=true` it is tried and taken back: what would be refused is refused, else the answer is 200 with a "
+    "`ScheduleEffect`, without an `ETag`."
+)
 
 
 class ScheduleChanges(forms.ScheduleBody):
@@ -113,8 +148,8 @@ LIST_SCHEDULES = Endpoint(
     operation_id="list_task_schedules",
     tag=SCHEDULES,
     summary="List task schedules, newest first",
-    description="One page, and links to the next and the one before.",
-    query=forms.ScheduleFilter,
+    description="One page, and links to the next and the one before. Those that fit all parameters.",
+    query=filters.ScheduleListQuery,
     answers={
         200: Answer(
             "One page.",
@@ -129,16 +164,20 @@ CREATE_SCHEDULE = Endpoint(
     tag=SCHEDULES,
     summary="Create a task schedule",
     description="The template of its tasks, and exactly one kind of rule: `every_x_days` and `every_x_hours` "
-    "(added up), `cron`, `rrule` or `run_at`. Creating never catches up: a `starts_at` in the past is only a phase.",
+    "(added up), `cron`, `rrule` or `run_at`. Creating never catches up: a `starts_at` in the past is only a phase.\n\n"
+    "With `dry_run=true` what would be refused is refused, and nothing else happens; an `Idempotency-Key` is passed "
+    "over.",
+    query=EditOptions,
     body=Body(forms.ScheduleBody, RULES),
     headers=idempotent.PARAMETER,
     answers={
+        200: Answer("With `dry_run=true`: what it would do.", answers.ScheduleEffect, EFFECT),
         201: Answer(
             "The schedule is active; or, with `Idempotent-Replayed`, as it is now.",
             answers.TaskSchedule,
             SCHEDULE,
             ("Location", "ETag", idempotent.REPLAYED),
-        )
+        ),
     },
     refusals={409: CONFLICT, 410: idempotent.DELETED, 422: idempotent.REUSED},
 )
@@ -175,8 +214,10 @@ CHANGE_SCHEDULE = Endpoint(
     tag=SCHEDULES,
     summary="Change some fields of a task schedule",
     description="Fields that are not named stay as they are; `null` is the default. What is due is dealt with under "
-    "the old rule first. A rule of another kind replaces the rule; another operation replaces the arguments.",
+    "the old rule first. A rule of another kind replaces the rule; another operation replaces the arguments. No edit "
+    f"ends a pause.\n\n{EFFECT_TOLD}",
     path=SCHEDULE_ID,
+    query=EditOptions,
     headers=IF_MATCH,
     body=Body(
         ScheduleChanges,
@@ -185,11 +226,15 @@ CHANGE_SCHEDULE = Endpoint(
             "another kind of rule": {"cron": "@daily", "timezone": "Europe/Berlin"},
         },
     ),
-    answers={200: Answer("The schedule as it is now.", answers.TaskSchedule, SCHEDULE, ("ETag",))},
+    answers={
+        200: Answer(
+            "The schedule as it is now.", answers.EditedTaskSchedule, EDITED, ("ETag",), instead=DRY_RUN
+        )
+    },
     refusals={
         404: NO_SCHEDULE,
         409: Refusal(
-            "Another schedule has this `name`; or so much is still due that it must be swept first.",
+            f"Another schedule has this `name`; or {STILL_DUE.description[0].lower()}{STILL_DUE.description[1:]}",
             CONFLICT.code,
             CONFLICT.detail,
             CONFLICT.extra,
@@ -197,12 +242,43 @@ CHANGE_SCHEDULE = Endpoint(
         412: STALE,
     },
 )
+PUT_SCHEDULE = Endpoint(
+    operation_id="put_task_schedule",
+    tag=SCHEDULES,
+    summary="Create a task schedule, or replace it, by its name",
+    description="The whole schedule, as for `POST /task-schedules/`: what is not named takes its default, but "
+    "`starts_at` stays as it is stored. The same body again changes nothing but the version. Otherwise as PATCH: what "
+    f"is due is dealt with first, and no pause ends.\n\n{EFFECT_TOLD}",
+    path={
+        "name": "The `name`, percent-encoded, at most 200 characters. One that ends in `/` needs the path's own, too."
+    },
+    query=EditOptions,
+    headers={**IF_MATCH, "If-None-Match": "`*`: only if there is no schedule of this name yet."},
+    body=Body(
+        forms.ScheduleBody,
+        {
+            "every morning": {"operation": "4+7", "cron": "30 8 * * *", "timezone": "Europe/Berlin"},
+            "at most one at a time": {
+                "operation": "4+7",
+                "every_x_hours": 1,
+                "overlap_policy": "queue_one",
+                "jitter_seconds": 60,
+            },
+        },
+    ),
+    answers={
+        200: Answer("It was replaced.", answers.EditedTaskSchedule, REPLACED, ("ETag",), instead=DRY_RUN),
+        201: Answer("It is new.", answers.EditedTaskSchedule, REPLACED, ("Location", "ETag")),
+    },
+    refusals={404: None, 409: STILL_DUE, 412: STALE_NAME},
+)
 DELETE_SCHEDULE = Endpoint(
     operation_id="delete_task_schedule",
     tag=SCHEDULES,
     summary="Delete a task schedule",
-    description="Its tasks stay, also those that wait.",
+    description="Its tasks stay, also those that wait, unless `cancel_waiting` cancels these. Its ledger goes.",
     path=SCHEDULE_ID,
+    query=DeleteOptions,
     headers=IF_MATCH,
     answers={204: Answer("It is gone; its tasks stay.")},
     refusals={404: NO_SCHEDULE, 412: STALE},

@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from schedules.api import views
+from schedules.api import control_views, views
 
 urlpatterns = [
     path("task-schedules/", views.ScheduleList.as_view()),
     path("task-schedules/preview/", views.SchedulePreview.as_view()),
+    path("task-schedules/pause/", control_views.PauseSchedules.as_view()),
+    path("task-schedules/resume/", control_views.ResumeSchedules.as_view()),
+    path("task-schedules/by-name/<path:name>/", views.ScheduleByName.as_view()),
     path("task-schedules/<uuid:schedule_id>/", views.ScheduleDetail.as_view()),
+    path("task-schedules/<uuid:schedule_id>/pause/", control_views.PauseSchedule.as_view()),
+    path("task-schedules/<uuid:schedule_id>/resume/", control_views.ResumeSchedule.as_view()),
+    path("task-schedules/<uuid:schedule_id>/trigger/", control_views.TriggerSchedule.as_view()),
 ]

@@ -90,7 +90,7 @@ class AttemptList(BaseModel):
 
 
 class Many(BaseModel):
-    """What became of a request for many tasks."""
+    """What became of a request for many at once."""
 
     count: Annotated[int, Field(ge=0, description="How many were changed; with `dry_run`, would be.")]
     complete: Annotated[bool, Field(description="False: there are more, ask again.")]

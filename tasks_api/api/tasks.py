@@ -1,6 +1,6 @@
 """The forms of `/tasks/`: what comes in, what goes out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -105,6 +105,11 @@ def new_tasks(body: Any) -> tuple[list[tuple[int, NewTask]], list[tuple[int, Inv
         except InvalidInput as error:
             refused.append((index, error))
     return tasks, refused
+
+
+def represent_all(found: Iterable[Task]) -> list[dict[str, Any]]:
+    """Tasks as clients see them."""
+    return [represent(task) for task in found]
 
 
 def represent(task: Task) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class TaskList(APIView):
         """Newest first, by pages."""
         query = read_query(filters.TaskListQuery, request.query_params)
         return paginate(
-            request, filters.filtered(query), tasks.represent, limit=query.limit, cursor=query.cursor
+            request, filters.filtered(query), tasks.represent_all, limit=query.limit, cursor=query.cursor
         )
 
     @documented(openapi.CREATE_TASK)

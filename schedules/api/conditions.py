@@ -1,0 +1,53 @@
+"""The headers `If-Match` and `If-None-Match`: a request that is meant for one state of a schedule, and no other."""
+
+import re
+from dataclasses import dataclass
+
+from rest_framework.request import Request
+
+from rest.problems import FieldError, InvalidInput, PreconditionFailed
+
+IF_MATCH, IF_NONE_MATCH = "If-Match", "If-None-Match"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Which state a PUT is meant for. `version`: None is any."""
+
+    version: int | None = None
+    must_exist: bool = False
+    must_be_new: bool = False
+
+    def check(self, *, exists: bool) -> None:
+        """Raises PreconditionFailed."""
+        if self.must_be_new and exists:
+            raise PreconditionFailed("there is a schedule of this name already")
+        if self.must_exist and not exists:
+            raise PreconditionFailed("there is no schedule of this name yet")
+
+
+def conditions_of(request: Request) -> Conditions:
+    """What a PUT asks for. Raises PreconditionFailed, InvalidInput."""
+    given = request.headers.get(IF_NONE_MATCH)
+    if given is not None and given.strip() != "*":
+        detail = "must be *, which means that there is no such schedule yet"
+        raise InvalidInput([FieldError((IF_NONE_MATCH,), "invalid_header", detail, parameter=True)])
+    return Conditions(
+        version=expected_version(request),
+        must_exist=IF_MATCH in request.headers,
+        must_be_new=given is not None,
+    )
+
+
+def expected_version(request: Request) -> int | None:
+    """The version that If-Match names; None: any. Raises PreconditionFailed for what is no ETag of a schedule.
+
+    Proxies that compress make a tag weak; the version is the same.
+    """
+    given = request.headers.get(IF_MATCH, "*").strip()
+    if given == "*":
+        return None
+    tag = re.fullmatch(r'(?:W/)?"v(\d{1,9})"', given)
+    if tag is None:
+        raise PreconditionFailed("If-Match does not hold an ETag of this schedule")
+    return int(tag[1])

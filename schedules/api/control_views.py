@@ -1,0 +1,145 @@
+"""Pausing, resuming and triggering, one schedule or many: each method reads its input, calls one verb, and answers."""
+
+from collections.abc import Callable
+from typing import TypeVar
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from operations import UnknownOperation
+from rest.json import instant_text
+from rest.openapi import documented
+from rest.problems import Conflict, FieldError, InvalidInput
+from schedules import pausing
+from schedules.api import control_openapi
+from schedules.api.control_forms import PauseBody, ResumeBody, read_optional_body
+from schedules.api.filters import ManySchedulesQuery, named
+from schedules.api.problems import told
+from schedules.api.views import answer
+from schedules.models import ScheduleStatus
+from schedules.pausing import MOST_CAUGHT_UP, CatchUp, Many
+from schedules.recurrence import RecurrenceError
+from schedules.settling import NotPossible
+from schedules.triggering import trigger
+from tasks_api.api.input import Strict, read_no_body, read_query
+from tasks_api.api.views import accepted
+
+Result = TypeVar("Result")
+
+
+class PauseSchedule(APIView):
+    """A pause of one schedule."""
+
+    @documented(control_openapi.PAUSE_SCHEDULE)
+    def post(self, request: Request, schedule_id: UUID) -> Response:
+        """Make no tasks until the pause ends."""
+        form = read_optional_body(PauseBody, request.data)
+        read_query(Strict, request.query_params)
+        return answer(
+            _possible(
+                "paused",
+                lambda: _not_past(
+                    form, lambda: pausing.pause(schedule_id, reason=form.reason, until=form.until)
+                ),
+            )
+        )
+
+
+class ResumeSchedule(APIView):
+    """The end of a pause."""
+
+    @documented(control_openapi.RESUME_SCHEDULE)
+    def post(self, request: Request, schedule_id: UUID) -> Response:
+        """Make tasks again."""
+        form = read_optional_body(ResumeBody, request.data)
+        read_query(Strict, request.query_params)
+        catch_up = form.catch_up or CatchUp.NONE
+        try:
+            return answer(_possible("resumed", lambda: pausing.resume(schedule_id, catch_up)))
+        except pausing.TooManyToCatchUp:
+            raise _too_many() from None
+
+
+class TriggerSchedule(APIView):
+    """A task of a schedule, now."""
+
+    @documented(control_openapi.TRIGGER_SCHEDULE)
+    def post(self, request: Request, schedule_id: UUID) -> Response:
+        """Create a task as the schedule would, at once."""
+        read_no_body(request)
+        read_query(Strict, request.query_params)
+        try:
+            return accepted(request, _possible("triggered", lambda: trigger(schedule_id)))
+        except UnknownOperation as error:
+            raise Conflict(f"no task can be made: {error}; change the schedule's operation") from None
+
+
+class PauseSchedules(APIView):
+    """A pause of many schedules."""
+
+    @documented(control_openapi.PAUSE_SCHEDULES)
+    def post(self, request: Request) -> Response:
+        """Pause all that are active."""
+        form = read_optional_body(PauseBody, request.data)
+        query = read_query(ManySchedulesQuery, request.query_params)
+        schedules = named(query)
+
+        def pause() -> Many:
+            return pausing.pause_many(schedules, reason=form.reason, until=form.until, dry_run=query.dry_run)
+
+        return _counted(_not_past(form, pause), query)
+
+
+class ResumeSchedules(APIView):
+    """The end of many pauses."""
+
+    @documented(control_openapi.RESUME_SCHEDULES)
+    def post(self, request: Request) -> Response:
+        """Resume all that are paused."""
+        form = read_optional_body(ResumeBody, request.data)
+        query = read_query(ManySchedulesQuery, request.query_params)
+        catch_up = form.catch_up or CatchUp.NONE
+        return _counted(pausing.resume_many(named(query), catch_up, dry_run=query.dry_run), query)
+
+
+def _counted(many: Many, query: ManySchedulesQuery) -> Response:
+    return Response({"count": many.count, "complete": many.complete, "dry_run": query.dry_run})
+
+
+def _possible(done: str, verb: Callable[[], Result]) -> Result:
+    """What `verb` answers. Nobody sent the rule that it reads, so what is wrong with that is no bad input."""
+    try:
+        return told(lambda: _readable(verb))
+    except NotPossible as error:
+        if error.status == ScheduleStatus.ERROR:
+            detail = f"the schedule was set aside with an error: an edit mends it, then it can be {done}"
+        else:
+            detail = f"the schedule is {error.status}: only one that is active can be {done}"
+        raise Conflict(detail) from None
+
+
+def _readable(verb: Callable[[], Result]) -> Result:
+    try:
+        return verb()
+    except RecurrenceError as error:
+        raise Conflict(
+            f"the schedule's rule can no longer be read: {error.detail}; an edit mends it"
+        ) from None
+
+
+def _not_past(form: PauseBody, verb: Callable[[], Result]) -> Result:
+    try:
+        return verb()
+    except pausing.PauseEndsInThePast:
+        detail = f"must be in the future, got {instant_text(form.until)}"
+        raise InvalidInput([FieldError(("until",), "too_early", detail)]) from None
+
+
+def _too_many() -> InvalidInput:
+    detail = (
+        f"must be none or last, got all: more than {MOST_CAUGHT_UP:,} occurrences fell into the pause; resume without "
+        "them, then backfill the part that is needed"
+    )
+    return InvalidInput([FieldError(("catch_up",), "too_many", detail)])

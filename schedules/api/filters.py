@@ -1,0 +1,66 @@
+"""Which schedules a list shows, and which ones a request for many of them means."""
+
+from typing import Annotated, Any
+
+from django.db.models import QuerySet
+from pydantic import Field
+
+from rest.problems import FieldError, InvalidInput
+from schedules.models import ScheduleStatus, TaskSchedule
+from tasks_api.api.filters import Page
+from tasks_api.api.input import Instant, QueryFlag, Strict
+from tasks_api.models import HAS_TAGS
+
+
+class ScheduleFilter(Strict):
+    """Query parameters that say which schedules are meant: those that fit all of them."""
+
+    name: Annotated[
+        str | None,
+        Field(min_length=1, description="A part of the name, in capitals or not."),
+    ] = None
+    operation: Annotated[str | None, Field(description="The name of an operation.")] = None
+    status: Annotated[
+        list[Annotated[ScheduleStatus, Field(strict=False)]],
+        Field(description="May be repeated: any of them."),
+    ] = []
+    tag: Annotated[str | None, Field(description="One of their tags.")] = None
+    due_before: Annotated[
+        Instant | None, Field(description="Active ones whose `next_run_at` is before this time.")
+    ] = None
+
+
+class ScheduleListQuery(Page, ScheduleFilter):
+    """Query parameters of `GET /task-schedules/`."""
+
+
+class ManySchedulesQuery(ScheduleFilter):
+    """Query parameters of what is asked of many schedules at once."""
+
+    dry_run: Annotated[QueryFlag, Field(description="Only count them.")] = False
+
+
+def filtered(query: ScheduleFilter) -> QuerySet[TaskSchedule]:
+    """The schedules that a filter names."""
+    wanted: dict[str, Any] = {
+        "name__icontains": query.name,
+        "operation": query.operation,
+        "status__in": query.status or None,
+    }
+    found = TaskSchedule.objects.filter(
+        **{name: value for name, value in wanted.items() if value is not None}
+    )
+    if query.tag is not None:
+        found = found.filter(HAS_TAGS, tags__contains=[query.tag])
+    if query.due_before is not None:
+        found = found.filter(status=ScheduleStatus.ACTIVE, next_run_at__lt=query.due_before)
+    return found
+
+
+def named(query: ManySchedulesQuery) -> QuerySet[TaskSchedule]:
+    """The schedules that a request for many means. Raises InvalidInput without a filter: never all there are."""
+    filters = sorted(ScheduleFilter.model_fields)
+    if query.model_fields_set.isdisjoint(filters):
+        detail = f"at least one of these parameters must say which schedules are meant: {', '.join(filters)}"
+        raise InvalidInput([FieldError((), "filter_required", detail)])
+    return filtered(query)

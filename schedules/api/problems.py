@@ -1,0 +1,39 @@
+"""What the verbs of schedules raise, as problems that a client understands."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from rest.problems import Conflict, FieldError, InvalidInput, NotFound, PreconditionFailed
+from schedules import changes, settling
+from schedules.models import TaskSchedule
+from schedules.recurrence import RecurrenceError
+
+Answer = TypeVar("Answer")
+
+
+def told(verb: Callable[[], Answer]) -> Answer:
+    """What `verb` answers; what it raises about a schedule, or a definition of one, as a problem."""
+    try:
+        return verb()
+    except TaskSchedule.DoesNotExist:
+        raise NotFound("there is no task schedule with this id") from None
+    except RecurrenceError as error:
+        location = () if error.field == "rule" else (error.field,)
+        raise InvalidInput([FieldError(location, error.code, error.detail)]) from None
+    except changes.NameTaken:
+        taken = FieldError(("name",), "not_unique", "another task schedule has this name")
+        raise Conflict(taken.detail, errors=[taken.as_json()]) from None
+    except changes.AllTasksMade as error:
+        detail = f"must be more than the {error.runs_created} tasks that the schedule has made"
+        raise InvalidInput([FieldError(("schedule_x_times",), "no_future_instant", detail)]) from None
+    except changes.JitterTooLong as error:
+        detail = f"must be less than the shortest interval, which is {error.seconds:g} seconds"
+        raise InvalidInput([FieldError(("jitter_seconds",), "max_value", detail)]) from None
+    except settling.VersionMismatch as error:
+        raise PreconditionFailed(
+            f'somebody changed this schedule first: it is at version "v{error.version}"'
+        ) from None
+    except settling.StillCatchingUp:
+        raise Conflict(
+            "so many of its occurrences are still due that they must be swept first; try again soon"
+        ) from None
