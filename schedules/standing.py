@@ -43,7 +43,7 @@ FAILURES_SQL = """
 SELECT schedule.id, (
     SELECT count(*) FROM (
         SELECT status FROM task
-         WHERE schedule_id = schedule.id AND status IN ('SUCCESS', 'FAILURE') AND finished_at > failures_since
+         WHERE schedule_id = schedule.id AND status IN ('SUCCESS', 'FAILURE') AND finished_at >= failures_since
          ORDER BY task.id DESC LIMIT pause_after_failures) AS last
      WHERE status = 'FAILURE')
   FROM task_schedule AS schedule WHERE id = ANY(%s)

@@ -35,7 +35,7 @@ WAKE_FAILED_SQL = _WAKE.format(
      WHERE schedule.status = 'active' AND pause_after_failures <= (
         SELECT count(*) FILTER (WHERE last.status = 'FAILURE') FROM (
             SELECT status FROM task
-             WHERE schedule_id = schedule.id AND status IN ('SUCCESS', 'FAILURE') AND finished_at > failures_since
+             WHERE schedule_id = schedule.id AND status IN ('SUCCESS', 'FAILURE') AND finished_at >= failures_since
              ORDER BY task.id DESC LIMIT pause_after_failures) AS last)"""
 )
 

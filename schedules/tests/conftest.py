@@ -1,7 +1,7 @@
 """What the tests of schedules share."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,9 @@ from schedules import changes
 from schedules.api import forms
 from schedules.models import TaskSchedule
 from tasks_api.database import database_now
+from testing.clock import Clock, moved_clock
 
+NOON = datetime(2027, 1, 1, 12, tzinfo=UTC)
 NewSchedule = Callable[..., TaskSchedule]
 MoveClock = Callable[..., None]
 
@@ -34,6 +36,13 @@ def new_schedule(db: None) -> NewSchedule:
         return changes.create(forms.definition({"operation": "1+1", **rule, **body}))
 
     return create
+
+
+@pytest.fixture
+def clock(transactional_db: None) -> Iterator[Clock]:
+    """The database's clock, at noon of a Friday to come, on a full second. It moves when a test moves it."""
+    with moved_clock(NOON) as clock:
+        yield clock
 
 
 @pytest.fixture
