@@ -8,12 +8,13 @@ from pydantic import Field
 from operations.wording import received
 from rest.json import instant_text
 from rest.problems import FieldError, InvalidInput
+from schedules.api.arguments import resolve_arguments
 from schedules.changes import Definition
 from schedules.models import TaskSchedule
 from schedules.planning import MisfirePolicy, OverlapPolicy
 from schedules.recurrence import RuleSpec
 from tasks_api.api.input import Instant, Strict, read_body
-from tasks_api.api.template import TemplateBody, resolve
+from tasks_api.api.template import TemplateBody
 
 KINDS = (("every_x_days", "every_x_hours"), ("cron",), ("rrule",), ("run_at",))
 
@@ -102,7 +103,7 @@ class ScheduleBody(RuleBody, TemplateBody):
 def definition(body: Any) -> Definition:
     """A schedule as a client describes it. Raises InvalidInput, RecurrenceError."""
     form = read_body(ScheduleBody, body)
-    template = resolve(form)
+    template = resolve_arguments(form, form.spec)
     columns = {
         **template.as_fields(),
         "timeout_seconds": form.timeout_seconds,
