@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,6 +18,7 @@ Row = TypeVar("Row", bound=Model)
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
+ID_BYTES = 16
 
 
 def paginate(
@@ -31,23 +33,58 @@ def paginate(
 
     `represent` is given the rows of the page. Raises InvalidInput for a cursor that is not one of ours.
     """
-    backwards, edge = _decode(cursor) if cursor else (False, None)
-    page, more = _slice(rows, limit, backwards=backwards, edge=edge)
+    place = read_cursor(cursor, ID_BYTES) if cursor else None
+    edge = None if place is None else UUID(bytes=place.edge)
+    page, more = _slice(rows, limit, backwards=place is not None and place.backwards, edge=edge)
+    edges = (page[0].pk.bytes, page[-1].pk.bytes) if page else None
+    return page_of(request, represent(page), edges, place=place, more=more)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page goes on: behind the row with this key, or before it."""
+
+    backwards: bool
+    edge: bytes
+
+
+def page_of(
+    request: Request,
+    results: list[dict[str, Any]],
+    edges: tuple[bytes, bytes] | None,
+    *,
+    place: Place | None,
+    more: bool,
+) -> Response:
+    """The answer with one page: its results, and links to its neighbours.
+
+    `edges`: the keys of its first and last row. `more`: whether there are rows behind them, in its direction.
+    """
+    backwards = place is not None and place.backwards
+    has_next, has_previous = (True, more) if backwards else (more, place is not None)
     links = {
-        "next": _url(request, "n", page) if page and (more or backwards) else None,
-        "previous": _url(request, "p", page)
-        if page and (edge is not None if not backwards else more)
-        else None,
+        "next": _url(request, b"n", edges[1]) if edges and has_next else None,
+        "previous": _url(request, b"p", edges[0]) if edges and has_previous else None,
     }
-    response = Response({"results": represent(page), **links})
-    header = ", ".join(
-        f'<{url}>; rel="{name}"'
-        for name, url in (("next", links["next"]), ("prev", links["previous"]))
-        if url
-    )
+    response = Response({"results": results, **links})
+    names = (("next", links["next"]), ("prev", links["previous"]))
+    header = ", ".join(f'<{url}>; rel="{name}"' for name, url in names if url)
     if header:
         response["Link"] = header
     return response
+
+
+def read_cursor(cursor: str, key_bytes: int) -> Place:
+    """What `next` and `previous` of an earlier page hold. Raises InvalidInput."""
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except (binascii.Error, ValueError):
+        raw = b""
+    direction, edge = raw[:1], raw[1:]
+    if direction not in (b"n", b"p") or len(edge) != key_bytes:
+        detail = "must be the cursor of a `next` or `previous` link"
+        raise InvalidInput([FieldError(("cursor",), "invalid_cursor", detail, parameter=True)])
+    return Place(direction == b"p", edge)
 
 
 def _slice(rows: QuerySet[Row], limit: int, *, backwards: bool, edge: UUID | None) -> tuple[list[Row], bool]:
@@ -60,24 +97,11 @@ def _slice(rows: QuerySet[Row], limit: int, *, backwards: bool, edge: UUID | Non
     return (found[::-1] if backwards else found), more
 
 
-def _url(request: Request, direction: str, page: list[Row]) -> str:
-    edge = page[-1] if direction == "n" else page[0]
+def _url(request: Request, direction: bytes, edge: bytes) -> str:
     query = request.query_params.copy()
-    query["cursor"] = base64.urlsafe_b64encode(direction.encode() + edge.pk.bytes).decode().rstrip("=")
+    query["cursor"] = base64.urlsafe_b64encode(direction + edge).decode().rstrip("=")
     return request.build_absolute_uri(f"{request.path}?{urlencode(list(_pairs(query)))}")
 
 
 def _pairs(query: Any) -> list[tuple[str, str]]:
     return [(name, value) for name, values in query.lists() for value in values]
-
-
-def _decode(cursor: str) -> tuple[bool, UUID]:
-    try:
-        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        direction, edge = raw[:1], UUID(bytes=raw[1:])
-    except (binascii.Error, ValueError):
-        direction = b""
-    if direction not in (b"n", b"p"):
-        detail = "must be the cursor of a `next` or `previous` link"
-        raise InvalidInput([FieldError(("cursor",), "invalid_cursor", detail, parameter=True)])
-    return direction == b"p", edge
