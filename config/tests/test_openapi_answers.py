@@ -23,6 +23,7 @@ BODIES = [
 ]
 TOO_LARGE = b" " * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
 SCHEDULE = {"operation": "4+7", "every_x_days": 3}
+TAKEN = {"name": "taken"}
 
 
 @pytest.fixture
@@ -41,6 +42,14 @@ def patch(auditor: Auditor, path: str, body: str, **headers: str) -> Answer:
     return auditor.send("PATCH", path, body.encode(), **headers)
 
 
+def a_filter(operation: Described) -> str:
+    """For paths that will not have all there is: a query that names some of it."""
+    names = {one["name"] for one in operation.parameters}
+    if operation.method != "POST" or "dry_run" not in names:
+        return ""
+    return "?status=active" if "due_before" in names else "?priority=9" if "priority" in names else ""
+
+
 def existing(operation: Described, auditor: Auditor) -> str:
     """A path of this form at which there is something."""
     # Final, where the stream of another would not end.
@@ -48,13 +57,14 @@ def existing(operation: Described, auditor: Auditor) -> str:
     task = make_task(status) if "{task_id}" in operation.path else None
     schedule = new_schedule(auditor) if "{schedule_id}" in operation.path else ""
     path = operation.path.replace("{task_id}", str(task and task.id)).replace("{name}", "calculate")
-    return schedule if "{schedule_id}" in path else path
+    return path.replace("/task-schedules/{schedule_id}/", schedule)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("operation", "body"), BODIES)
 def test_example_bodies_are_accepted(operation: Described, body: Any, auditor: Auditor) -> None:
-    answer = auditor.send(operation.method, existing(operation, auditor), json.dumps(body).encode())
+    path = existing(operation, auditor) + a_filter(operation)
+    answer = auditor.send(operation.method, path, json.dumps(body).encode())
     assert answer.status in (200, 201, 202)
     if answer.status == 202 and isinstance(body, list):
         assert (len(answer.json["tasks"]), answer.json["errors"]) == (len(body), [])
@@ -223,10 +233,22 @@ def conflict(operation: Described, auditor: Auditor) -> Answer:
         status = Status.STARTED if operation.method == "DELETE" else Status.SUCCESS
         path = operation.path.replace("{task_id}", str(make_task(status).id))
         return auditor.send(operation.method, path, b"{}")
-    new_schedule(auditor, name="taken")
-    if operation.method == "POST":
-        return auditor.post("/task-schedules/", {**SCHEDULE, "name": "taken"})
-    return patch(auditor, new_schedule(auditor), '{"name": "taken"}')
+    if operation.path in ("/task-schedules/", "/task-schedules/{schedule_id}/"):
+        new_schedule(auditor, name="taken")
+        return auditor.send(operation.method, existing(operation, auditor), json.dumps(SCHEDULE | TAKEN).encode())
+    if "{name}" in operation.path:
+        return much_is_due(operation, auditor)
+    path = existing(operation, auditor)
+    TaskSchedule.objects.update(status="error", sweep_at=None, error="it is gone", operation="gone")
+    return auditor.send(operation.method, path, b"{}")
+
+
+def much_is_due(operation: Described, auditor: Auditor) -> Answer:
+    new_schedule(auditor, name="calculate", cron="* * * * *", every_x_days=None, misfire_policy="run_all")
+    long_ago = ago(8 * 86_400)
+    TaskSchedule.objects.update(next_run_at=long_ago, sweep_at=long_ago, catchup_window_seconds=8 * 86_400)
+    path = operation.path.replace("{name}", "calculate")
+    return auditor.send(operation.method, path, json.dumps(SCHEDULE).encode())
 
 
 def stale(operation: Described, auditor: Auditor) -> Answer:
@@ -248,9 +270,8 @@ def key_reused(operation: Described, auditor: Auditor) -> Answer:
 
 def database_away(operation: Described, auditor: Auditor) -> Answer:
     (body, *_) = operation.bodies.values() or [None]
-    filtered = "?priority=9" if any(one["name"] == "priority" for one in operation.parameters) else ""
     content = json.dumps(body).encode() if body else b""
-    return auditor.send(operation.method, missing(operation, "calculate") + filtered, content)
+    return auditor.send(operation.method, missing(operation, "calculate") + a_filter(operation), content)
 
 
 PROVOKED: dict[int, Callable[[Described, Auditor], Answer]] = {
