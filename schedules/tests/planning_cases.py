@@ -97,9 +97,9 @@ class Counting:
         return self.rule.count(start, end, limit)
 
 
-def aside(outcome: str, until: float, *, keep_last: bool = False) -> Aside:
+def aside(outcome: str, until: float, *, keep_last: bool = False, goes_on: bool = False) -> Aside:
     """A time aside that ended at `until`; its reason is called by its outcome."""
-    return Aside(Outcome(outcome), outcome, at(until), keep_last)
+    return Aside(Outcome(outcome), outcome, at(until), keep_last, goes_on)
 
 
 def entries(rows: Rows) -> list[Entry]:

@@ -74,6 +74,12 @@ def test_the_one_that_waited_before_a_pause_runs_after_it() -> None:
     assert told(made) == ["paused 0-100 x11", "created -10*"]
 
 
+def test_while_a_pause_goes_on_the_one_that_waits_does_not_run() -> None:
+    going_on = aside("paused", 100.1, goes_on=True)
+    made = decide(every(10), now=100, rows=[("queued", -10)], aside=going_on, overlap=OverlapPolicy.SKIP)
+    assert (told(made), then(made), made.is_complete) == (["paused 0-100 x11"], (110, 110), False)
+
+
 @pytest.mark.parametrize("misfire", list(MisfirePolicy))
 @pytest.mark.parametrize("window", [None, 1.0])
 def test_a_resume_that_catches_up_runs_all_of_the_pause(misfire: MisfirePolicy, window: float | None) -> None:
@@ -94,6 +100,12 @@ def test_where_the_catch_up_takes_the_whole_batch_the_late_ones_wait_for_the_nex
     assert (told(made), then(made)) == (["created 0", "created 10"], (20, 20))
 
 
+def test_a_catch_up_that_has_come_to_one_that_was_moved_repeats_nothing() -> None:
+    rows = [("created", 0), ("created", 10), ("moved", -10, 5)]
+    made = decide(every(10), now=8, start=20, rows=rows, run_all_until=7)
+    assert (told(made), then(made)) == (["created -10*"], (20, 20))
+
+
 def test_a_clock_that_was_set_back_runs_nothing_of_the_future() -> None:
     made = decide(every(10), now=5, run_all_until=3600)
     assert (told(made), then(made)) == (["created 0"], (10, 10))
@@ -103,8 +115,9 @@ def test_a_clock_that_was_set_back_runs_nothing_of_the_future() -> None:
     ("failures", "limit", "pause"),
     [
         (2, 3, None),
-        (3, 3, "3 tasks in a row failed"),
-        (4, 3, "4 tasks in a row failed"),
+        (3, 3, "its last 3 tasks failed"),
+        (4, 3, "its last 4 tasks failed"),
+        (1, 1, "its last task failed"),
         (9, None, None),
     ],
 )
