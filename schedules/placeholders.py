@@ -154,9 +154,7 @@ def _read(inside: str) -> Placeholder:
 def _local(moment: datetime, zone: ZoneInfo) -> datetime:
     try:
         return moment.astimezone(zone)
-    except (
-        OverflowError
-    ):  # within a day of the year 1 or 9999, where the zone's clock shows no year that can be told
+    except OverflowError:  # the zone's clock shows the year 0 or 10000
         return moment
 
 

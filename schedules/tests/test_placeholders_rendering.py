@@ -182,11 +182,18 @@ def test_the_edges_of_the_calendar(edge: datetime, zone: str) -> None:
     assert re.fullmatch(rf"{edge.year:04}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d(:\d\d)?", str(text))
 
 
-def test_the_longest_names_of_times() -> None:
+@pytest.mark.parametrize("directive", [name for name in DIRECTIVES if name != "%Z"])
+def test_how_long_a_directive_may_become(directive: str) -> None:
+    years = [datetime(year, 11, 30, 22, 33, 44, tzinfo=UTC) for year in (1, 1880, 2026, 9999)]
+    lengths = {len(DIRECTIVES[directive].write(at.astimezone(BERLIN))) for at in years}
+    assert max(lengths) == DIRECTIVES[directive].longest
+
+
+def test_how_long_the_name_of_a_zones_time_may_become() -> None:
     zones = [timeline(name).zone for name in sorted(zone_names())]
     instants = [datetime(year, month, 1, tzinfo=UTC) for year in range(1850, 2040, 2) for month in (1, 7)]
     longest = max(len(at.astimezone(zone).tzname() or "") for zone in zones for at in instants)
-    assert longest <= DIRECTIVES["%Z"].longest
+    assert 3 <= longest <= DIRECTIVES["%Z"].longest
 
 
 def test_the_largest_rendering_of_many() -> None:
