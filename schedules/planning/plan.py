@@ -19,7 +19,7 @@ def plan(rule: Instants, state: State, policies: Policies, now: datetime) -> Pla
     An instant is late when it is due more than the grace before `now`.
     """
     if state.aside is None and _has_failed_too_often(state, policies):
-        reason = f"its last {state.failures} tasks failed" if state.failures > 1 else "its last task failed"
+        reason = f"{state.failures} tasks in a row failed" if state.failures > 1 else "its last task failed"
         return Plan((), state.next_run_at, None, pause=reason)
     walk = Walk.begin(rule, state, policies)
     for segment in segments(state, policies, now):

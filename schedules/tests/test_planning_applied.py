@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from schedules import pausing
 from schedules.expansion import expand
@@ -63,7 +63,7 @@ def test_a_resume_forgets_the_failures_before_it(new_schedule: NewSchedule, catc
 
 
 def test_a_catch_up_of_all_goes_on_for_one_that_was_moved(
-    new_schedule: NewSchedule, settings: SettingsWrapper
+    new_schedule: NewSchedule, settings: Settings
 ) -> None:
     """The rule has come past the end of the catch-up, and one that was moved has not had its turn."""
     settings.CATCHUP_BATCH = 1

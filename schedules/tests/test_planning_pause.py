@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from schedules.planning import MisfirePolicy, OverlapPolicy, Plan
-from schedules.tests.planning_cases import Listed, aside, at, decide, every, then, told
+from schedules.tests.planning_cases import Listed, Rows, aside, at, decide, every, then, told
 
 RUN_LAST, RUN_ALL, SKIP = MisfirePolicy.RUN_LAST, MisfirePolicy.RUN_ALL, MisfirePolicy.SKIP
 
@@ -101,7 +101,7 @@ def test_where_the_catch_up_takes_the_whole_batch_the_late_ones_wait_for_the_nex
 
 
 def test_a_catch_up_that_has_come_to_one_that_was_moved_repeats_nothing() -> None:
-    rows = [("created", 0), ("created", 10), ("moved", -10, 5)]
+    rows: Rows = [("created", 0), ("created", 10), ("moved", -10, 5)]
     made = decide(every(10), now=8, start=20, rows=rows, run_all_until=7)
     assert (told(made), then(made)) == (["created -10*"], (20, 20))
 
@@ -115,8 +115,8 @@ def test_a_clock_that_was_set_back_runs_nothing_of_the_future() -> None:
     ("failures", "limit", "pause"),
     [
         (2, 3, None),
-        (3, 3, "its last 3 tasks failed"),
-        (4, 3, "its last 4 tasks failed"),
+        (3, 3, "3 tasks in a row failed"),
+        (4, 3, "4 tasks in a row failed"),
         (1, 1, "its last task failed"),
         (9, None, None),
     ],
