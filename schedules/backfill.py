@@ -1,12 +1,15 @@
 """Tasks for a time that is past: one for each instant of the rule that has none."""
 
+import json
+import time
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import islice
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -14,21 +17,28 @@ from schedules import ledger
 from schedules.changes import parsed
 from schedules.ledger import Record
 from schedules.models import Occurrence, TaskSchedule
-from schedules.planning import JUST_AFTER, WAITING, Decision, Outcome, alone
-from schedules.recurrence import Rule, parse
+from schedules.placeholders import Moments
+from schedules.planning import TIMED, Decision, Outcome, alone
+from schedules.ranges import without
+from schedules.recurrence import Rule
 from schedules.settling import locked, settle
-from schedules.templates import occurrence_task
-from tasks_api.database import database_now
+from schedules.templates import moments_of, occurrence_task
+from tasks_api.database import database_now, execute
 from tasks_api.ids import new_id
-from tasks_api.submission import announce, insert
+from tasks_api.submission import NewTask, announce, insert
 
 MOST = 10_000
 """How many instants one backfill may cover."""
-MOST_COUNTED = 2_147_483_647
+BUDGET_SECONDS = 10.0
+"""Of CPU, to find the instants. Most rules need a tenth of it for as many as there may be."""
 
 
 class TooManyInstants(Exception):
-    """More instants than one backfill may cover."""
+    """More instants than one backfill may cover, or than can be found in time; `end` is where it may end."""
+
+    def __init__(self, end: datetime) -> None:
+        super().__init__(end)
+        self.end = end
 
 
 class EndsInTheFuture(Exception):
@@ -69,6 +79,7 @@ class Backfill:
     schedule: TaskSchedule
     created: list[Filled]
     left: list[Left]
+    zone: ZoneInfo
 
 
 def backfill(
@@ -82,20 +93,18 @@ def backfill(
     """
     with transaction.atomic():
         schedule = locked(schedule_id)
-        now = database_now()
-        _check(schedule, start, end, now)
-        settle(schedule, within_reason=True)
-        work = _work(schedule, start, end)
-        made = _make(work, now, timedelta(seconds=pace_seconds))
+        _check(schedule, start, end)
+        now = settle(schedule, within_reason=True)
+        made = _make(_work(schedule, start, end, now), timedelta(seconds=pace_seconds))
         if dry_run:
             transaction.set_rollback(True)
             unmade = [Filled(each.scheduled_for, each.run_at, None) for each in made.created]
-            return Backfill(made.id, schedule, unmade, made.left)
+            return replace(made, created=unmade)
     return made
 
 
-def _check(schedule: TaskSchedule, start: datetime, end: datetime, now: datetime) -> None:
-    if end > now:
+def _check(schedule: TaskSchedule, start: datetime, end: datetime) -> None:
+    if end > database_now():
         raise EndsInTheFuture
     if schedule.ledger_from > schedule.created_at and start < schedule.ledger_from:
         raise ReachesWhatIsForgotten(schedule.ledger_from)
@@ -107,99 +116,117 @@ class Work:
 
     schedule: TaskSchedule
     rule: Rule
-    instants: list[datetime] = field(default_factory=list)
+    now: datetime
+    filled: list[Moments] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
-    replaced: list[UUID] = field(default_factory=list)
+    taken_over: dict[datetime, Occurrence] = field(default_factory=dict)
     cut: dict[UUID, list[datetime]] = field(default_factory=lambda: defaultdict(list))
 
 
-def _work(schedule: TaskSchedule, start: datetime, end: datetime) -> Work:
-    work = Work(schedule, parsed(schedule.spec))
-    instants = list(islice(work.rule.between(start, end), MOST + 1))
-    if len(instants) > MOST:
-        raise TooManyInstants
-    rows = Occurrence.objects.filter(
-        schedule=schedule, scheduled_for__lt=end, last_scheduled_for__gte=start
-    ).order_by("scheduled_for")
-    ranges = [row for row in rows if row.count > 1]
-    single = {row.scheduled_for: row for row in rows if row.count == 1}
-    for instant in instants:
-        _sort(work, instant, single.get(instant), ranges)
-    _split(ranges, work)
+def _work(schedule: TaskSchedule, start: datetime, end: datetime, now: datetime) -> Work:
+    work = Work(schedule, parsed(schedule.spec), now)
+    named = _named(work.rule, start, end)
+    rows = list(Occurrence.objects.raw(COVERING_SQL, {"schedule": schedule.id, "instants": named}))
+    for moments in moments_of(work.rule, named):
+        _sort(work, moments, _covering(rows, moments.scheduled_for))
+    _make_room(work, rows)
     return work
 
 
-def _sort(work: Work, instant: datetime, row: Occurrence | None, ranges: Sequence[Occurrence]) -> None:
-    if row is not None and (row.task_id or row.outcome in WAITING):
+def _named(rule: Rule, start: datetime, end: datetime) -> list[datetime]:
+    deadline = time.thread_time() + BUDGET_SECONDS
+    named: list[datetime] = []
+    for instant in rule.between(start, end):
+        if len(named) == MOST or time.thread_time() > deadline:
+            raise TooManyInstants(instant)
+        named.append(instant)
+    return named
+
+
+# One probe for each instant, however many rows there are of other rules.
+COVERING_SQL = """
+SELECT * FROM occurrence WHERE id IN (
+    SELECT before.id
+      FROM unnest(%(instants)s::timestamptz[]) AS instant
+     CROSS JOIN LATERAL (
+        SELECT id, last_scheduled_for FROM occurrence
+         WHERE schedule_id = %(schedule)s AND scheduled_for <= instant
+         ORDER BY scheduled_for DESC LIMIT 1) AS before
+     WHERE before.last_scheduled_for >= instant)
+ ORDER BY scheduled_for
+"""
+
+
+def _covering(rows: Sequence[Occurrence], instant: datetime) -> Occurrence | None:
+    """The row that an instant lies in. They are in order and do not overlap."""
+    index = bisect_right(rows, instant, key=lambda row: row.scheduled_for) - 1
+    return rows[index] if index >= 0 and instant <= rows[index].last_scheduled_for else None
+
+
+def _sort(work: Work, moments: Moments, row: Occurrence | None) -> None:
+    instant = moments.scheduled_for
+    if row is not None and row.count == 1 and _is_settled(row, work.now):
         work.left.append(Left(instant, Outcome(row.outcome), row.task_id))
         return
-    work.instants.append(instant)
-    if row is not None:
-        work.replaced.append(row.id)
-        return
-    covering = _covering(ranges, instant)
-    if covering is not None and _names(covering, instant):
-        work.cut[covering.id].append(instant)
+    work.filled.append(moments)
+    if row is not None and row.count == 1:
+        work.taken_over[instant] = row
+    elif row is not None:
+        work.cut[row.id].append(instant)
 
 
-def _covering(ranges: Sequence[Occurrence], instant: datetime) -> Occurrence | None:
-    """The range that an instant lies in. Ranges are in order and do not overlap."""
-    index = bisect_right(ranges, instant, key=lambda row: row.scheduled_for) - 1
-    return ranges[index] if index >= 0 and instant <= ranges[index].last_scheduled_for else None
+def _is_settled(row: Occurrence, now: datetime) -> bool:
+    """Whether it has its task, or is to have it later."""
+    waits = row.outcome in TIMED and (row.due_at or row.scheduled_for) > now
+    return waits or row.outcome == Outcome.QUEUED or row.task_id is not None
 
 
-def _names(covering: Occurrence, instant: datetime) -> bool:
-    """Whether it is one of the instants of a range, by the rule that was in force."""
-    return _rule_of(covering).next(instant, inclusive=True) == instant
-
-
-def _rule_of(row: Occurrence) -> Rule:
-    return parse(ledger.spec_from_json(row.rule or {}))
-
-
-def _split(ranges: Sequence[Occurrence], work: Work) -> None:
+def _make_room(work: Work, rows: Sequence[Occurrence]) -> None:
     """Replace each range from which instants are taken by what is left on either side of them."""
-    rest = [piece for row in ranges if row.id in work.cut for piece in _pieces(row, work.cut[row.id])]
-    Occurrence.objects.filter(id__in=[*work.replaced, *work.cut]).delete()
+    rest = [piece for row in rows if row.id in work.cut for piece in without(row, work.cut[row.id])]
+    Occurrence.objects.filter(id__in=list(work.cut)).delete()
     Occurrence.objects.bulk_create(rest)
 
 
-def _pieces(row: Occurrence, taken: Sequence[datetime]) -> Iterator[Occurrence]:
-    rule, start = _rule_of(row), row.scheduled_for
-    for cut in [*taken, row.last_scheduled_for + JUST_AFTER]:
-        first, last = rule.next(start, inclusive=True), rule.previous(cut)
-        if first is not None and last is not None and start <= first <= last:
-            yield Occurrence(
-                schedule_id=row.schedule_id,
-                scheduled_for=first,
-                last_scheduled_for=last,
-                count=rule.count(first, cut, MOST_COUNTED),
-                outcome=row.outcome,
-                reason=row.reason,
-                rule=row.rule,
-            )
-        start = cut + JUST_AFTER
-
-
-def _make(work: Work, now: datetime, pace: timedelta) -> Backfill:
+def _make(work: Work, pace: timedelta) -> Backfill:
     backfill_id = new_id()
     tags = [*work.schedule.tags, f"backfill:{backfill_id}"]
-    created, tasks, records = [], [], []
-    for number, instant in enumerate(work.instants):
-        run_at, task_id = now + number * pace, new_id()
-        task = occurrence_task(
-            work.schedule,
-            work.rule,
-            instant,
-            due_at=run_at,
-            now=now,
-            id=task_id,
-            tags=tags,
-            run_at=run_at if run_at > now else None,
-        )
+    tasks, created = [], []
+    for number, moments in enumerate(work.filled):
+        run_at = work.now + number * pace
+        task = _task(work, moments, run_at, tags)
         tasks.append(task)
-        records.append(Record(work.schedule, Decision(Outcome.CREATED, alone(instant)), task_id))
-        created.append(Filled(instant, run_at, task_id))
-    ledger.write(records)
+        created.append(Filled(moments.scheduled_for, run_at, task.id))
+    _record(work, created)
     announce(insert(tasks))
-    return Backfill(backfill_id, work.schedule, created, work.left)
+    return Backfill(backfill_id, work.schedule, created, work.left, work.rule.zone)
+
+
+def _task(work: Work, moments: Moments, run_at: datetime, tags: list[str]) -> NewTask:
+    """Whoever gave the occurrence arguments or a priority of its own meant this task, too."""
+    row = work.taken_over.get(moments.scheduled_for)
+    own: dict[str, Any] = (row and row.changes) or {}
+    later = run_at if run_at > work.now else None
+    return occurrence_task(
+        work.schedule, work.rule, moments, due_at=run_at, now=work.now, run_at=later, tags=tags, **own
+    )
+
+
+TAKE_OVER_SQL = """
+UPDATE occurrence SET outcome = 'created', reason = NULL, rule = NULL, task_id = new.task_id
+  FROM jsonb_to_recordset(%s) AS new(id uuid, task_id uuid)
+ WHERE occurrence.id = new.id
+"""
+
+
+def _record(work: Work, created: Sequence[Filled]) -> None:
+    records, taken_over = [], []
+    for each in created:
+        row = work.taken_over.get(each.scheduled_for)
+        if row is not None:
+            taken_over.append({"id": str(row.id), "task_id": str(each.task_id)})
+        else:
+            decision = Decision(Outcome.CREATED, alone(each.scheduled_for))
+            records.append(Record(work.schedule, decision, each.task_id))
+    execute(TAKE_OVER_SQL, [json.dumps(taken_over)])
+    ledger.write(records)

@@ -31,7 +31,7 @@ from schedules.planning import (
 )
 from schedules.recurrence import Rule, parse
 from schedules.standing import Standing, standing_of
-from schedules.templates import occurrence_task
+from schedules.templates import moments_of, occurrence_task
 from tasks_api import transitions
 from tasks_api.database import execute
 from tasks_api.models import IS_UNFINISHED, Task
@@ -159,8 +159,9 @@ def _tasks(
             instant = record.decision.span.first
             waited = known.get(instant)
             changes = (waited and waited.changes) or {}
+            [moments] = moments_of(rule, [instant])
             tasks[record.task_id] = occurrence_task(
-                schedule, rule, instant, due_at=record.decision.due_at, now=now, id=record.task_id, **changes
+                schedule, rule, moments, due_at=record.decision.due_at, now=now, id=record.task_id, **changes
             )
     return tasks
 

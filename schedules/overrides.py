@@ -1,6 +1,6 @@
 """One occurrence that is not as the schedule has it: left out, moved, or with arguments or a priority of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,11 +20,19 @@ from tasks_api.database import database_now
 
 MOST = 1_000
 """How many occurrences of one schedule may be overridden at a time."""
-LEFT_OUT = "somebody decided that it is left out"
+REASONS = {
+    Outcome.OVERRIDDEN: "somebody decided that it is left out",
+    Outcome.MOVED: "somebody moved it",
+    Outcome.CHANGED: "somebody gave it arguments or a priority of its own",
+}
 
 
 class NoSuchOccurrence(Exception):
-    """The schedule's rule names no such instant."""
+    """The schedule's rule names no such instant; `nearest` are those before and after it."""
+
+    def __init__(self, nearest: Sequence[datetime]) -> None:
+        super().__init__(nearest)
+        self.nearest = list(nearest)
 
 
 class AlreadyDecided(Exception):
@@ -40,7 +48,7 @@ class NotOverridden(Exception):
 
 
 class MovedIntoThePast(Exception):
-    """`run_at` is not in the future."""
+    """It would be due at a time that is past: its `run_at`, or its own instant."""
 
 
 class TooManyOverrides(Exception):
@@ -64,38 +72,45 @@ class Override:
         return Outcome.MOVED if self.run_at else Outcome.CHANGED
 
 
-def put(schedule_id: UUID, instant: datetime, override: Override) -> tuple[TaskSchedule, Occurrence]:
-    """Override one occurrence that is not due yet, in place of what was said of it before.
+Decide = Callable[[TaskSchedule], Override]
 
-    Raises TaskSchedule.DoesNotExist, NotPossible for a schedule that makes no tasks any more, NoSuchOccurrence,
-    AlreadyDecided, MovedIntoThePast, TooManyOverrides.
+
+def put(
+    schedule_id: UUID, instant: datetime, decide: Decide, *, version: int | None = None
+) -> tuple[TaskSchedule, Occurrence]:
+    """Override one occurrence that is not due yet as `decide` says, in place of what was said of it before.
+
+    Raises TaskSchedule.DoesNotExist, VersionMismatch, NotPossible for a schedule that makes no tasks any more,
+    NoSuchOccurrence, AlreadyDecided, MovedIntoThePast, TooManyOverrides, RecurrenceError where the stored rule can be
+    read no more, and what `decide` raises.
     """
     with transaction.atomic():
-        schedule, row = _open(schedule_id, instant)
-        if override.run_at is not None and override.run_at <= database_now():
+        schedule, row, now = _open(schedule_id, instant, version)
+        override = decide(schedule)
+        if not override.skip and (override.run_at or instant) <= now:
             raise MovedIntoThePast
         if row is None:
             _refuse_too_many(schedule)
             row = Occurrence(schedule=schedule, scheduled_for=instant, last_scheduled_for=instant)
         row.outcome = override.outcome.value
         row.due_at, row.changes = override.run_at, override.changes
-        row.reason = override.reason or (LEFT_OUT if override.skip else None)
+        row.reason = override.reason or REASONS[override.outcome]
         row.save()
         _look_again(schedule, row.due_at)
     return schedule, row
 
 
-def remove(schedule_id: UUID, instant: datetime) -> TaskSchedule:
+def remove(schedule_id: UUID, instant: datetime, *, version: int | None = None) -> TaskSchedule:
     """Take back what was said of an occurrence: it is again as the schedule has it.
 
-    Raises TaskSchedule.DoesNotExist, NotPossible, NoSuchOccurrence, AlreadyDecided, NotOverridden.
+    Raises as `put` does, and NotOverridden.
     """
     with transaction.atomic():
-        schedule, row = _open(schedule_id, instant)
+        schedule, row, now = _open(schedule_id, instant, version)
         if row is None:
             raise NotOverridden
-        if instant <= database_now():
-            raise AlreadyDecided(row.outcome)
+        if instant <= now:
+            raise MovedIntoThePast
         row.delete()
         if schedule.next_run_at is None or instant < schedule.next_run_at:
             schedule.next_run_at = instant
@@ -124,24 +139,34 @@ def _without_arguments(row: Occurrence) -> bool:
     return row.changes is not None or row.outcome == Outcome.MOVED
 
 
-def _open(schedule_id: UUID, instant: datetime) -> tuple[TaskSchedule, Occurrence | None]:
-    """The locked schedule, and the row of an occurrence that may still be decided about."""
-    schedule = locked(schedule_id)
-    settle(schedule, within_reason=True)
+def _open(
+    schedule_id: UUID, instant: datetime, version: int | None
+) -> tuple[TaskSchedule, Occurrence | None, datetime]:
+    """The locked schedule, the row of an occurrence that may still be decided about, and the time."""
+    schedule = locked(schedule_id, version)
+    now = settle(schedule, within_reason=True)
+    row = Occurrence.objects.filter(schedule=schedule, scheduled_for=instant).first()
+    if row is None:
+        _refuse_unnamed(schedule, instant)
     if schedule.status in (ScheduleStatus.COMPLETED, ScheduleStatus.ERROR):
         raise NotPossible(schedule.status)
-    row = Occurrence.objects.filter(schedule=schedule, scheduled_for=instant).first()
-    now = database_now()
-    if row is None:
-        if not _names(_rule(schedule), instant):
-            raise NoSuchOccurrence
-        if instant <= now:
-            raise AlreadyDecided(None)
-        return schedule, None
-    waits = row.outcome in TIMED and (row.due_at or instant) > now
-    if not waits and not (row.outcome == Outcome.OVERRIDDEN and instant > now):
-        raise AlreadyDecided(row.outcome)
-    return schedule, row
+    if not (instant > now if row is None else _is_open(row, now)):
+        raise AlreadyDecided(None if row is None else row.outcome)
+    return schedule, row, now
+
+
+def _refuse_unnamed(schedule: TaskSchedule, instant: datetime) -> None:
+    rule = _rule(schedule)
+    if not _names(rule, instant):
+        nearest = [moment for moment in (rule.previous(instant), rule.next(instant)) if moment]
+        raise NoSuchOccurrence(nearest)
+
+
+def _is_open(row: Occurrence, now: datetime) -> bool:
+    """Whether what is said of it is still to happen."""
+    if row.outcome == Outcome.OVERRIDDEN:
+        return row.scheduled_for > now
+    return row.outcome in TIMED and (row.due_at or row.scheduled_for) > now
 
 
 def undecided(schedule_ids: Sequence[UUID]) -> QuerySet[Occurrence]:
@@ -166,14 +191,14 @@ def _look_again(schedule: TaskSchedule, due_at: datetime | None) -> None:
 
 
 def first_open(schedule: TaskSchedule, rule: Rule, start: datetime) -> datetime | None:
-    """The first instant at or after `start` that is not left out."""
+    """The first instant at or after `start` that is not left out; where all to come are, the first of these."""
     left_out = set(
         undecided([schedule.id]).filter(outcome=Outcome.OVERRIDDEN).values_list("scheduled_for", flat=True)
     )
-    instant = rule.next(start, inclusive=True)
-    while instant in left_out and instant is not None:
+    first = instant = rule.next(start, inclusive=True)
+    while instant is not None and instant in left_out:
         instant = rule.next(instant)
-    return instant
+    return instant or first
 
 
 def next_due(schedule: TaskSchedule) -> datetime | None:

@@ -1,5 +1,6 @@
 """From a schedule's template to the task of one occurrence."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,15 +16,14 @@ Changes = dict[str, Any]
 
 
 def occurrence_task(
-    schedule: TaskSchedule, rule: Rule, instant: datetime, *, due_at: datetime, now: datetime, **more: Any
+    schedule: TaskSchedule, rule: Rule, moments: Moments, *, due_at: datetime, now: datetime, **more: Any
 ) -> NewTask:
     """The task of an occurrence that the rule names, due at its instant or where it was moved.
 
     `more`: fields of NewTask that differ, such as the occurrence's own `arguments` or `priority`. Raises
     UnknownOperation.
     """
-    moments = Moments(instant, _previous(rule, instant), _next(rule, instant))
-    run_at = due_at + jitter(schedule.id, instant, schedule.jitter_seconds)
+    run_at = due_at + jitter(schedule.id, moments.scheduled_for, schedule.jitter_seconds)
     fields = {
         **_fields(schedule, moments, rule.zone, run_at, more.pop("arguments", schedule.arguments)),
         "run_at": run_at if run_at > now else None,
@@ -56,6 +56,14 @@ def _fields(
         "expires_at": None if lifetime is None else run_at + timedelta(seconds=lifetime),
         "schedule_id": schedule.id,
     }
+
+
+def moments_of(rule: Rule, instants: Sequence[datetime]) -> list[Moments]:
+    """Each of some instants that follow one another in the rule, with those before and after it."""
+    if not instants:
+        return []
+    around = [_previous(rule, instants[0]), *instants, _next(rule, instants[-1])]
+    return [Moments(*found) for found in zip(instants, around, around[2:], strict=False)]
 
 
 def _previous(rule: Rule, instant: datetime) -> datetime | None:

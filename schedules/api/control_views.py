@@ -16,11 +16,10 @@ from schedules import pausing
 from schedules.api import control_openapi
 from schedules.api.control_forms import PauseBody, ResumeBody, read_optional_body
 from schedules.api.filters import ManySchedulesQuery, named
-from schedules.api.problems import told
+from schedules.api.problems import readable, told
 from schedules.api.views import answer
 from schedules.models import ScheduleStatus
 from schedules.pausing import MOST_CAUGHT_UP, CatchUp, Many
-from schedules.recurrence import RecurrenceError
 from schedules.settling import NotPossible
 from schedules.triggering import trigger
 from tasks_api.api.input import Strict, read_no_body, read_query
@@ -109,24 +108,15 @@ def _counted(many: Many, query: ManySchedulesQuery) -> Response:
 
 
 def _possible(done: str, verb: Callable[[], Result]) -> Result:
-    """What `verb` answers. Nobody sent the rule that it reads, so what is wrong with that is no bad input."""
+    """What `verb` answers; a status that does not allow it, and what else it raises, as a problem."""
     try:
-        return told(lambda: _readable(verb))
+        return told(lambda: readable(verb))
     except NotPossible as error:
         if error.status == ScheduleStatus.ERROR:
             detail = f"the schedule was set aside with an error: an edit mends it, then it can be {done}"
         else:
             detail = f"the schedule is {error.status}: only one that is active can be {done}"
         raise Conflict(detail) from None
-
-
-def _readable(verb: Callable[[], Result]) -> Result:
-    try:
-        return verb()
-    except RecurrenceError as error:
-        raise Conflict(
-            f"the schedule's rule can no longer be read: {error.detail}; an edit mends it"
-        ) from None
 
 
 def _not_past(form: PauseBody, verb: Callable[[], Result]) -> Result:

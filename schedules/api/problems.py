@@ -37,3 +37,13 @@ def told(verb: Callable[[], Answer]) -> Answer:
         raise Conflict(
             "so many of its occurrences are still due that they must be swept first; try again soon"
         ) from None
+
+
+def readable(verb: Callable[[], Answer]) -> Answer:
+    """What `verb` answers. Nobody sent the rule that it reads, so what is wrong with that is no bad input."""
+    try:
+        return verb()
+    except RecurrenceError as error:
+        raise Conflict(
+            f"the schedule's rule can no longer be read: {error.detail}; an edit mends it"
+        ) from None

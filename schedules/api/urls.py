@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from schedules.api import control_views, views
+from schedules.api import control_views, occurrence_views, views
 
 urlpatterns = [
     path("task-schedules/", views.ScheduleList.as_view()),
@@ -14,4 +14,10 @@ urlpatterns = [
     path("task-schedules/<uuid:schedule_id>/pause/", control_views.PauseSchedule.as_view()),
     path("task-schedules/<uuid:schedule_id>/resume/", control_views.ResumeSchedule.as_view()),
     path("task-schedules/<uuid:schedule_id>/trigger/", control_views.TriggerSchedule.as_view()),
+    path("task-schedules/<uuid:schedule_id>/occurrences/", occurrence_views.OccurrenceList.as_view()),
+    path(
+        "task-schedules/<uuid:schedule_id>/occurrences/<str:instant>/",
+        occurrence_views.OccurrenceDetail.as_view(),
+    ),
+    path("task-schedules/<uuid:schedule_id>/backfill/", occurrence_views.BackfillSchedule.as_view()),
 ]

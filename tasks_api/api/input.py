@@ -35,7 +35,7 @@ def read_body(form: type[Form], body: Any) -> Form:
     try:
         return form.model_validate(body)
     except ValidationError as error:
-        raise InvalidInput(_errors(error, body, form.model_fields)) from None
+        raise InvalidInput(_errors(error, body, _names(form))) from None
 
 
 def read_no_body(request: HttpRequest) -> None:
@@ -56,12 +56,17 @@ def read_query(form: type[Form], query: QueryDict) -> Form:
     try:
         return form.model_validate(values)
     except ValidationError as error:
-        known = form.model_fields
+        known = _names(form)
         errors = [
             FieldError(found.location[:1], found.code, _with_known(found, known), parameter=True)
             for found in _errors(error, values, known)
         ]
         raise InvalidInput(errors) from None
+
+
+def _names(form: type[Strict]) -> list[str]:
+    """What its fields are called outside; `from` cannot be the name of one in Python."""
+    return [field.alias or name for name, field in form.model_fields.items()]
 
 
 def _refuse_nul(query: QueryDict) -> None:

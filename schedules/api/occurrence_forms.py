@@ -1,0 +1,180 @@
+"""What comes in and goes out where the occurrences of a schedule are told, overridden and backfilled."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from operations import catalogue
+from operations.wording import received
+from rest.json import instant_text
+from rest.pagination import Place, read_cursor
+from rest.problems import FieldError, InvalidInput, NotFound
+from schedules.api.arguments import resolve_arguments
+from schedules.backfill import Backfill
+from schedules.models import TaskSchedule
+from schedules.outlook import LAST_INSTANT
+from schedules.overrides import Override
+from schedules.planning import JUST_AFTER
+from schedules.telling import Stretch, Told
+from tasks_api.api.filters import Page
+from tasks_api.api.input import Instant, Strict, read_body
+from tasks_api.api.template import Priority, TemplateBody
+
+LONGEST_PACE_SECONDS = 86_400
+KEY_BYTES = 8
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_PATH_INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
+
+
+class OccurrencesQuery(Page):
+    """Query parameters of `GET /task-schedules/{id}/occurrences/`."""
+
+    start: Annotated[
+        Instant | None, Field(alias="from", description="Inclusive. Default: the schedule's `ledger_from`.")
+    ] = None
+    end: Annotated[Instant | None, Field(alias="to", description="Exclusive. Default: open.")] = None
+
+
+class OverrideBody(Strict):
+    """What is different about one occurrence: `skip` alone, or any of the others."""
+
+    skip: Annotated[bool | None, Field(description="It is left out.")] = None
+    run_at: Annotated[
+        Instant | None, Field(description="In the future: it runs then instead, and keeps its name.")
+    ] = None
+    arguments: Annotated[dict[str, Any] | None, Field(description="In place of all of the schedule's.")] = (
+        None
+    )
+    priority: Annotated[Priority | None, Field(description="9 is the most urgent.")] = None
+    reason: Annotated[
+        str | None, Field(min_length=1, max_length=500, description="For people; told with it.")
+    ] = None
+
+
+class BackfillBody(Strict):
+    """The body of `POST /task-schedules/{id}/backfill/`."""
+
+    start: Annotated[Instant, Field(alias="from", description="Inclusive.")]
+    end: Annotated[Instant, Field(alias="to", description="Exclusive; not in the future.")]
+    pace_seconds: Annotated[
+        float | None,
+        Field(
+            ge=0,
+            le=LONGEST_PACE_SECONDS,
+            description="Each task runs so much later than the one before. Default 0.",
+        ),
+    ] = None
+    dry_run: Annotated[bool | None, Field(description="Only tell what it would do; nothing is changed.")] = (
+        None
+    )
+
+
+def read_backfill(body: Any) -> BackfillBody:
+    """Raises InvalidInput."""
+    form = read_body(BackfillBody, body)
+    if form.start >= form.end:
+        raise InvalidInput([_not_after(form.start, form.end)])
+    return form
+
+
+def stretch_of(query: OccurrencesQuery, schedule: TaskSchedule) -> tuple[Stretch, Place | None]:
+    """Which instants a page is taken from, and where the one before it left off. Raises InvalidInput."""
+    if query.start is not None and query.end is not None and query.start > query.end:
+        raise InvalidInput([_not_after(query.start, query.end, parameter=True)])
+    start, end = query.start or schedule.ledger_from, query.end or LAST_INSTANT
+    if query.cursor is None:
+        return Stretch(start, end), None
+    place = read_cursor(query.cursor, KEY_BYTES)
+    edge = _EPOCH + int.from_bytes(place.edge, signed=True) * _MICROSECOND
+    if place.backwards:
+        return Stretch(start, min(end, edge), backwards=True), place
+    return Stretch(max(start, edge + JUST_AFTER), end), place
+
+
+def key_of(told: Told) -> bytes:
+    """The key of an occurrence in cursors."""
+    return ((told.scheduled_for - _EPOCH) // _MICROSECOND).to_bytes(KEY_BYTES, signed=True)
+
+
+def _not_after(start: datetime, end: datetime, *, parameter: bool = False) -> FieldError:
+    detail = f"must be after from, {instant_text(start)}, got {instant_text(end)}"
+    return FieldError(("to",), "too_early", detail, parameter=parameter)
+
+
+def instant_of(text: str) -> datetime:
+    """The instant that a path names. Raises NotFound."""
+    try:
+        return _PATH_INSTANT.validate_python(text)
+    except ValidationError:
+        expected = "a path names an occurrence by its time, such as 2026-03-29T01:30:00Z"
+        raise NotFound(f"{expected}, not by {received(text)}") from None
+
+
+def read_override(body: Any) -> OverrideBody:
+    """Raises InvalidInput."""
+    form = read_body(OverrideBody, body)
+    given = [name for name in ("run_at", "arguments", "priority") if getattr(form, name) is not None]
+    if form.skip and given:
+        detail = "must be left out where skip is true: an occurrence that is left out has none"
+        raise InvalidInput(FieldError((name,), "conflict", detail) for name in given)
+    if not form.skip and not given:
+        detail = "must say what is different: skip, or any of run_at, arguments and priority"
+        raise InvalidInput([FieldError((), "required", detail)])
+    return form
+
+
+def override(form: OverrideBody, schedule: TaskSchedule) -> Override:
+    """What a client says of one of the schedule's occurrences. Raises InvalidInput, UnknownOperation."""
+    changes: dict[str, Any] = {}
+    if form.arguments is not None:
+        operation = catalogue.get(schedule.operation)
+        template = TemplateBody(operation=operation.name, arguments=form.arguments)
+        changes["arguments"] = resolve_arguments(template, schedule.spec).arguments
+    if form.priority is not None:
+        changes["priority"] = form.priority
+    return Override(skip=bool(form.skip), run_at=form.run_at, changes=changes or None, reason=form.reason)
+
+
+def represent(told: Told) -> dict[str, Any]:
+    """An occurrence as clients see it."""
+    own = told.changes or {}
+    return {
+        **_named(told.scheduled_for, told.local),
+        "outcome": told.outcome,
+        "reason": told.reason,
+        "task": told.task_id and str(told.task_id),
+        "due_at": instant_text(told.due_at),
+        "arguments": own.get("arguments"),
+        "priority": own.get("priority"),
+    }
+
+
+def represent_backfill(made: Backfill, *, dry_run: bool) -> dict[str, Any]:
+    """What a backfill did, or would do."""
+    return {
+        "id": None if dry_run else str(made.id),
+        "dry_run": dry_run,
+        "count": len(made.created),
+        "results": [
+            {
+                **_named(each.scheduled_for, each.scheduled_for.astimezone(made.zone)),
+                "run_at": instant_text(each.run_at),
+                "task": each.task_id and str(each.task_id),
+            }
+            for each in made.created
+        ],
+        "left": [
+            {
+                **_named(each.scheduled_for, each.scheduled_for.astimezone(made.zone)),
+                "outcome": each.outcome.value,
+                "task": each.task_id and str(each.task_id),
+            }
+            for each in made.left
+        ],
+    }
+
+
+def _named(instant: datetime, local: datetime) -> dict[str, Any]:
+    return {"scheduled_for": instant_text(instant), "local": local.isoformat()}

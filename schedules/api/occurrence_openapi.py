@@ -1,0 +1,227 @@
+"""What the OpenAPI document says of the occurrences of a schedule."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from rest.openapi import Answer, Body, Endpoint, Refusal
+from rest.openapi.shapes import Page
+from schedules.api.control_forms import EditOptions
+from schedules.api.occurrence_forms import BackfillBody, OccurrencesQuery, OverrideBody
+from schedules.api.openapi import IF_MATCH, NO_SCHEDULE, SCHEDULE_ID, SCHEDULES, STALE
+from schedules.backfill import MOST
+from schedules.overrides import MOST as MOST_OVERRIDES
+from tasks_api.api.template import Priority
+
+OCCURRENCE_PATH = {
+    **SCHEDULE_ID,
+    "instant": "The `scheduled_for` of the occurrence. The + of an offset is written %2B.",
+}
+TASK = "01994f3c-8a00-7e55-b8a1-0c9d2f6e4b18"
+ToldOutcome = Literal[
+    "created",
+    "queued",
+    "moved",
+    "overridden",
+    "error",
+    "skipped_overlap",
+    "missed",
+    "coalesced",
+    "paused",
+    "upcoming",
+]
+
+
+class NamedInstant(BaseModel):
+    """An instant that a schedule's rule names."""
+
+    scheduled_for: Annotated[datetime, Field(description="The rule's own instant, wherever it is moved.")]
+    local: Annotated[datetime, Field(description="The same in the zone of the rule that named it.")]
+
+
+class Occurrence(NamedInstant):
+    """What became of an instant, or is to become of it."""
+
+    outcome: Annotated[ToldOutcome, Field(description="`upcoming`: it is to become a task.")]
+    reason: Annotated[str | None, Field(description="Why, where that is not plain.")]
+    task: Annotated[UUID | None, Field(description="The `id` of its task, if it has one.")]
+    due_at: Annotated[datetime | None, Field(description="Where it was moved. Null: `scheduled_for`.")]
+    arguments: Annotated[dict[str, Any] | None, Field(description="Its own. Null: the schedule's.")]
+    priority: Annotated[Priority | None, Field(description="Its own. Null: the schedule's.")]
+
+
+class OccurrencePage(Page[Occurrence]):
+    """One page of occurrences, the first one first."""
+
+
+class FilledOccurrence(NamedInstant):
+    """An occurrence that has its task now, or would have it."""
+
+    run_at: Annotated[datetime, Field(description="Not before.")]
+    task: Annotated[UUID | None, Field(description="Null: it was only tried.")]
+
+
+class LeftOccurrence(NamedInstant):
+    """An occurrence that has its task already, or waits for it."""
+
+    outcome: ToldOutcome | Literal["changed"]
+    task: UUID | None
+
+
+class Backfill(BaseModel):
+    """What a backfill did, or would do."""
+
+    id: Annotated[UUID | None, Field(description="Its tasks have the tag `backfill:<id>`. Null: a dry run.")]
+    dry_run: Annotated[bool, Field(description="True: nothing was changed.")]
+    count: Annotated[int, Field(ge=0, description="How many `results` there are.")]
+    results: list[FilledOccurrence]
+    left: list[LeftOccurrence]
+
+
+OCCURRENCE: dict[str, Any] = {
+    "scheduled_for": "2126-03-31T06:00:00Z",
+    "local": "2126-03-31T08:00:00+02:00",
+    "outcome": "moved",
+    "reason": "the library is closed",
+    "task": None,
+    "due_at": "2126-03-31T14:00:00Z",
+    "arguments": None,
+    "priority": 9,
+}
+CREATED: dict[str, Any] = {
+    "scheduled_for": "2026-03-28T07:00:00Z",
+    "local": "2026-03-28T08:00:00+01:00",
+    "outcome": "created",
+    "reason": None,
+    "task": TASK,
+    "due_at": None,
+    "arguments": None,
+    "priority": None,
+}
+BACKFILL: dict[str, Any] = {
+    "id": "01994f3c-8a00-7e55-b8a1-0c9d2f6e4b19",
+    "dry_run": False,
+    "count": 1,
+    "results": [
+        {
+            "scheduled_for": "2026-03-25T07:00:00Z",
+            "local": "2026-03-25T08:00:00+01:00",
+            "run_at": "2026-03-28T10:15:00.5Z",
+            "task": "01994f3c-8a00-7e55-b8a1-0c9d2f6e4b20",
+        }
+    ],
+    "left": [{name: CREATED[name] for name in ("scheduled_for", "local", "outcome", "task")}],
+}
+IN_THE_FUTURE = "must be in the future, got 2026-01-01T00:00:00Z"
+BAD_OVERRIDE = Refusal(
+    "The body is not valid, or `run_at` is past; `errors` says what was expected.",
+    "invalid_input",
+    IN_THE_FUTURE,
+    {"errors": [{"pointer": "#/run_at", "code": "too_early", "detail": IN_THE_FUTURE}]},
+)
+NO_OCCURRENCE = Refusal(
+    "There is no such task schedule, or it names no such instant; `detail` tells those around it.",
+    "not_found",
+    "the schedule names no such instant; the nearest: 2126-03-28T07:00:00Z and 2126-03-31T06:00:00Z",
+)
+NOT_OVERRIDDEN = Refusal(
+    "There is no such task schedule or occurrence, or nothing was said of it.",
+    "not_found",
+    "nothing was said of this occurrence: it is as the schedule has it",
+)
+DECIDED = Refusal(
+    "The occurrence is due or past; the schedule is `completed` or in `error`; or too much is overridden.",
+    "conflict",
+    "this occurrence is due, or past and dealt with: its outcome is created",
+)
+TOO_LATE = "must not be in the future, got 2126-04-01T00:00:00Z"
+BAD_BACKFILL = Refusal(
+    "The body is not valid; or the time is not past, has too many instants or begins before what the ledger knows.",
+    "invalid_input",
+    TOO_LATE,
+    {"errors": [{"pointer": "#/to", "code": "too_late", "detail": TOO_LATE}]},
+)
+NO_TASK = Refusal(
+    "No task can be made of what the schedule says.",
+    "conflict",
+    "no task can be made: there is no operation called 'gone'; change the schedule's operation",
+)
+
+LIST_OCCURRENCES = Endpoint(
+    operation_id="list_occurrences",
+    tag=SCHEDULES,
+    summary="List what became of a schedule's instants, and what is to come",
+    description="The first one first: the past as it was, the future computed (`upcoming`). One page, and links to "
+    "the next and the one before. Without `to` it goes on as long as the rule does. A page of a rule whose instants "
+    "are hard to find may be shorter than `limit`; `next` goes on.",
+    path=SCHEDULE_ID,
+    query=OccurrencesQuery,
+    answers={
+        200: Answer(
+            "One page.",
+            OccurrencePage,
+            {"results": [CREATED, OCCURRENCE], "next": None, "previous": None},
+            ("Link",),
+        )
+    },
+    refusals={404: NO_SCHEDULE},
+)
+PUT_OCCURRENCE = Endpoint(
+    operation_id="put_occurrence",
+    tag=SCHEDULES,
+    summary="Skip, move or change one occurrence",
+    description="Before it is due. It keeps its name, `scheduled_for`, wherever it is moved. What was said of it "
+    f"before is replaced. Of one schedule at most {MOST_OVERRIDES:,} occurrences to come are overridden.",
+    path=OCCURRENCE_PATH,
+    headers=IF_MATCH,
+    body=Body(
+        OverrideBody,
+        {
+            "skip it": {"skip": True, "reason": "the library is closed"},
+            "move it": {"run_at": "2126-03-31T14:00:00Z"},
+            "other arguments, more urgent": {"arguments": {"expression": "1+1"}, "priority": 9},
+        },
+    ),
+    answers={200: Answer("The occurrence as it is now.", Occurrence, OCCURRENCE, ("ETag",))},
+    refusals={400: BAD_OVERRIDE, 404: NO_OCCURRENCE, 409: DECIDED, 412: STALE},
+)
+DELETE_OCCURRENCE = Endpoint(
+    operation_id="delete_occurrence_override",
+    tag=SCHEDULES,
+    summary="Take back what was said of one occurrence",
+    description="It is again as the schedule has it.",
+    path=OCCURRENCE_PATH,
+    headers=IF_MATCH,
+    answers={204: Answer("It is as the schedule has it.")},
+    refusals={404: NOT_OVERRIDDEN, 409: DECIDED, 412: STALE},
+)
+BACKFILL_SCHEDULE = Endpoint(
+    operation_id="backfill_task_schedule",
+    tag=SCHEDULES,
+    summary="Create the tasks of a time that is past",
+    description="A task for each instant that the rule names in [`from`, `to`) and that has none, whatever the "
+    f"overlap policy, at most {MOST:,}. They are tagged `backfill:<id>` and count neither for `runs_created` nor for "
+    "`schedule_x_times`. It may reach before the schedule's creation, but not before a `ledger_from` that "
+    "retention has moved.",
+    path=SCHEDULE_ID,
+    query=EditOptions,
+    body=Body(
+        BackfillBody,
+        {
+            "a week, only tried": {
+                "from": "2026-03-01T00:00:00Z",
+                "to": "2026-03-08T00:00:00Z",
+                "dry_run": True,
+            },
+            "a task each minute": {
+                "from": "2026-03-01T00:00:00Z",
+                "to": "2026-03-08T00:00:00Z",
+                "pace_seconds": 60,
+            },
+        },
+    ),
+    answers={202: Answer("What was or would be created.", Backfill, BACKFILL)},
+    refusals={400: BAD_BACKFILL, 404: NO_SCHEDULE, 409: NO_TASK},
+)

@@ -1,0 +1,126 @@
+"""What is to become of the instants that a schedule has not dealt with, as far as its rule and its status tell."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, tzinfo
+from functools import cached_property
+from itertools import islice
+
+from schedules import ledger
+from schedules.expansion import pause_of
+from schedules.models import ScheduleStatus, TaskSchedule
+from schedules.planning import JUST_AFTER, WAITING
+from schedules.ranges import instants
+from schedules.recurrence import RecurrenceError, Rule, parse
+
+UPCOMING = "upcoming"
+FIRST_INSTANT, LAST_INSTANT = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+MOST_PASSED = 1_000
+"""Going back from beyond the last task that it may make, it looks no further than so many instants."""
+
+
+class Outlook:
+    """One schedule, as it stands at `now`. Nothing it does raises RecurrenceError: what cannot be found is not told."""
+
+    def __init__(self, schedule: TaskSchedule, now: datetime) -> None:
+        self._schedule = schedule
+        self._now = now
+
+    @cached_property
+    def rule(self) -> Rule | None:
+        """The rule; None where it can be read no more."""
+        with suppress(RecurrenceError):
+            return parse(self._schedule.spec)
+        return None
+
+    @property
+    def zone(self) -> tzinfo:
+        """In which local times are told."""
+        return self.rule.zone if self.rule else UTC
+
+    def fate(self, instant: datetime) -> tuple[str, str | None]:
+        """An outcome and the reason for it."""
+        if instant >= self._runs_from:
+            return UPCOMING, None
+        aside = pause_of(self._schedule, self._now)
+        return aside.outcome.value, aside.reason
+
+    def instants(self, start: datetime, end: datetime, *, backwards: bool = False) -> Iterator[datetime]:
+        """Those in [start, end) that are not dealt with and have no row ahead, in either direction."""
+        position = self._schedule.next_run_at
+        if self.rule is None or position is None:
+            return
+        low, high = max(start, position), min(end, self._end)
+        if low >= high:
+            return
+        named = instants(self.rule, low, high, backwards=backwards)
+        with suppress(RecurrenceError):  # so sparse that counting is given up
+            yield from self._affordable(named, high, backwards=backwards)
+
+    @property
+    def _end(self) -> datetime:
+        """Behind it nothing comes."""
+        match self._schedule.status:
+            case ScheduleStatus.COMPLETED:
+                return FIRST_INSTANT
+            case ScheduleStatus.ERROR:
+                return self._now + JUST_AFTER
+        return LAST_INSTANT
+
+    @property
+    def _runs_from(self) -> datetime:
+        """From when on instants become tasks."""
+        match self._schedule.status:
+            case ScheduleStatus.ACTIVE:
+                return FIRST_INSTANT
+            case ScheduleStatus.PAUSED:
+                return self._schedule.paused_until or LAST_INSTANT
+        return self._now + JUST_AFTER
+
+    def _affordable(self, named: Iterator[datetime], end: datetime, *, backwards: bool) -> Iterator[datetime]:
+        """Those that come before the last task that the schedule may make."""
+        remaining = self._schedule.runs_remaining
+        if remaining is None:
+            return named
+        open_ones = (instant for instant in named if instant not in self._marks)
+        return (
+            self._last_ones(open_ones, remaining, end)
+            if backwards
+            else self._first_ones(open_ones, remaining)
+        )
+
+    def _first_ones(self, named: Iterator[datetime], remaining: int) -> Iterator[datetime]:
+        before: int | None = None
+        for instant in named:
+            if instant >= self._runs_from:
+                before = self._open_before(instant, remaining) if before is None else before + 1
+                if before + self._waiting_before(instant) >= remaining:
+                    return
+            yield instant
+
+    def _last_ones(self, named: Iterator[datetime], remaining: int, end: datetime) -> Iterator[datetime]:
+        open_ones = self._open_before(end, remaining)
+        surplus = min(open_ones, open_ones + self._waiting_before(end) - remaining)
+        return iter(()) if surplus > MOST_PASSED else islice(named, max(0, surplus), None)
+
+    def _open_before(self, end: datetime, remaining: int) -> int:
+        """How many instants without a row are to run before `end`; not counted far beyond what may."""
+        start = max(self._runs_from, self._schedule.next_run_at or end)
+        if self.rule is None or start >= end:
+            return 0
+        marked = sum(start <= mark < end for mark in self._marks)
+        return self.rule.count(start, end, remaining + marked + MOST_PASSED + 1) - marked
+
+    def _waiting_before(self, end: datetime) -> int:
+        return bisect_left(self._due, end)
+
+    @cached_property
+    def _marks(self) -> dict[datetime, ledger.Known]:
+        """Rows ahead, and rows that wait."""
+        return ledger.known([self._schedule.id]).get(self._schedule.id, {})
+
+    @cached_property
+    def _due(self) -> list[datetime]:
+        entries = [known.entry for known in self._marks.values()]
+        return sorted(entry.due_at for entry in entries if entry.outcome in WAITING)
