@@ -16,7 +16,12 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))  # as a script, this file's own folder stands there
 
 from config.stack.commands import ROLES  # noqa: E402
-from misc import configuration_reference, operations_reference, states_picture  # noqa: E402
+from misc import (  # noqa: E402
+    configuration_reference,
+    operations_reference,
+    placeholders_reference,
+    states_picture,
+)
 from misc.markdown import Page, read_page  # noqa: E402
 
 BEGIN = "<!-- generated: change the code, then run misc/check_docs.py --write -->"
@@ -24,6 +29,7 @@ END = "<!-- end of the generated part -->"
 GENERATED: dict[str, Callable[[], str]] = {
     "docs/reference/configuration.md": configuration_reference.text,
     "docs/reference/operations.md": operations_reference.text,
+    "docs/reference/rules.md": placeholders_reference.text,
     "docs/explanation/guarantees.md": states_picture.text,
 }
 CODE_KINDS = {".py", ".yml", ".sh"}

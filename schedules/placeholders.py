@@ -1,7 +1,7 @@
 """Placeholders in arguments: `{{ scheduled_for }}`, `{{ scheduled_for:%Y-%m-%d }}`. Pure.
 
-They stand in texts at any depth, never in keys. `{{{{` stands for `{{`. Of three braces the first is a brace, so that
-a placeholder can stand in JSON that is itself a text: `{"at":{{ scheduled_for:%s }}}`.
+They stand in texts at any depth, never in keys. `{{{{` stands for `{{`. Of three opening braces the first is a brace,
+and the first `}}` closes, so that placeholders can stand in JSON that is itself a text.
 """
 
 import re

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from misc import check_docs, configuration_reference, operations_reference, states_picture
+from misc import (
+    check_docs,
+    configuration_reference,
+    operations_reference,
+    placeholders_reference,
+    states_picture,
+)
+from schedules.placeholders import DIRECTIVES
 from tasks_api.lifecycle import Status, Transition
 from testing.stack import PROJECT
 
@@ -103,6 +110,11 @@ def test_every_setting_and_every_operation_is_in_the_reference() -> None:
     assert "| `PORT` | `8000` | 1 to 65535 | The port of the HTTP API. |" in configuration_reference.text()
     assert "| `FLOWER` | `1` | `0` or `1` |" in configuration_reference.text()
     assert "### sleep" in operations_reference.text()
+
+
+def test_every_directive_is_in_the_reference() -> None:
+    assert "| `%V` | ISO week, 01 to 53 | `13` |" in placeholders_reference.text()
+    assert len(placeholders_reference.text().splitlines()) == len(DIRECTIVES) + 2
 
 
 def test_the_reference_names_the_paths_of_the_openapi_document(client: Client) -> None:
