@@ -168,7 +168,7 @@ def first_instant(rule: Rule, spec: RuleSpec, now: datetime) -> datetime:
 def _edit(schedule: TaskSchedule, redefine: Redefine) -> Edited:
     definition = redefine(schedule)
     now = database_now()
-    moves = with_phase(definition.spec, now) != schedule.spec or schedule.status == ScheduleStatus.ERROR
+    moves = _as_stored(definition.spec, now)[0] != schedule.spec or schedule.status == ScheduleStatus.ERROR
     settled = settle(schedule, within_reason=not moves)
     if moves:
         close_time_aside(schedule, settled)
@@ -181,7 +181,7 @@ def _edit(schedule: TaskSchedule, redefine: Redefine) -> Edited:
 
 def _redefine(schedule: TaskSchedule, definition: Definition, now: datetime) -> list[datetime]:
     """Give the schedule its new columns, and where the rule changes its next instant. The overrides dropped."""
-    spec = with_phase(definition.spec, now)
+    spec, rule = _as_stored(definition.spec, now)
     other_times = schedule.schedule_x_times != definition.schedule_x_times
     other_operation = schedule.operation != definition.columns["operation"]
     wakes = schedule.status == ScheduleStatus.ERROR or (
@@ -192,7 +192,6 @@ def _redefine(schedule: TaskSchedule, definition: Definition, now: datetime) -> 
         setattr(schedule, name, value)
     if schedule.runs_remaining == 0 and (moves or other_times):
         raise AllTasksMade(schedule.runs_created)
-    rule = parsed(spec)
     if moves:
         _set_rule(schedule, spec, rule)
         _begin(schedule, first_instant(rule, spec, now))
@@ -203,6 +202,13 @@ def _redefine(schedule: TaskSchedule, definition: Definition, now: datetime) -> 
     if moves:
         schedule.next_run_at = overrides.first_open(schedule, rule, now)
     return dropped
+
+
+def _as_stored(spec: RuleSpec, now: datetime) -> tuple[RuleSpec, Rule]:
+    """The rule with its phase and its zone filled in, so that it can be compared with a stored one."""
+    spec = with_phase(spec, now)
+    rule = parsed(spec)
+    return replace(spec, timezone=rule.zone.key), rule
 
 
 def _set_rule(schedule: TaskSchedule, spec: RuleSpec, rule: Rule) -> None:
