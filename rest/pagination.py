@@ -82,9 +82,14 @@ def read_cursor(cursor: str, key_bytes: int) -> Place:
         raw = b""
     direction, edge = raw[:1], raw[1:]
     if direction not in (b"n", b"p") or len(edge) != key_bytes:
-        detail = "must be the cursor of a `next` or `previous` link"
-        raise InvalidInput([FieldError(("cursor",), "invalid_cursor", detail, parameter=True)])
+        raise no_cursor()
     return Place(direction == b"p", edge)
+
+
+def no_cursor() -> InvalidInput:
+    """What to raise for a cursor that is none of ours."""
+    detail = "must be the cursor of a `next` or `previous` link"
+    return InvalidInput([FieldError(("cursor",), "invalid_cursor", detail, parameter=True)])
 
 
 def _slice(rows: QuerySet[Row], limit: int, *, backwards: bool, edge: UUID | None) -> tuple[list[Row], bool]:

@@ -8,7 +8,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from operations import catalogue
 from operations.wording import received
 from rest.json import instant_text
-from rest.pagination import Place, read_cursor
+from rest.pagination import Place, no_cursor, read_cursor
 from rest.problems import FieldError, InvalidInput, NotFound
 from schedules.api.arguments import resolve_arguments
 from schedules.backfill import Backfill
@@ -87,10 +87,14 @@ def stretch_of(query: OccurrencesQuery, schedule: TaskSchedule) -> tuple[Stretch
     if query.cursor is None:
         return Stretch(start, end), None
     place = read_cursor(query.cursor, KEY_BYTES)
-    edge = _EPOCH + int.from_bytes(place.edge, signed=True) * _MICROSECOND
+    try:
+        edge = _EPOCH + int.from_bytes(place.edge, signed=True) * _MICROSECOND
+        following = edge + JUST_AFTER
+    except OverflowError:
+        raise no_cursor() from None
     if place.backwards:
         return Stretch(start, min(end, edge), backwards=True), place
-    return Stretch(max(start, edge + JUST_AFTER), end), place
+    return Stretch(max(start, following), end), place
 
 
 def key_of(told: Told) -> bytes:

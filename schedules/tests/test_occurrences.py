@@ -1,0 +1,191 @@
+"""GET /task-schedules/{id}/occurrences/: the past as it was, the future computed."""
+
+from datetime import timedelta
+
+import pytest
+from rest_framework.test import APIClient
+
+from schedules import changes, pausing
+from schedules.api import forms
+from schedules.models import Occurrence, TaskSchedule
+from schedules.sweeper import Sweeper
+from schedules.tests.conftest import NewSchedule
+from schedules.tests.lives import MINUTE, at, fresh, sweep_for, tasks
+from schedules.tests.occurring import listed, page, put
+from testing.clock import Clock
+
+EACH_MINUTE = "FREQ=MINUTELY"
+LATE = timedelta(seconds=30)
+
+
+def test_it_works(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+    schedule = new_schedule(cron="* * * * *", timezone="Asia/Kolkata")
+    sweep_for(clock, 0)
+    first, second = page(api, schedule, limit=2)["results"]
+    assert first == {
+        "scheduled_for": "2027-01-01T12:00:00Z",
+        "local": "2027-01-01T17:30:00+05:30",
+        "outcome": "created",
+        "reason": None,
+        "task": str(tasks(schedule)[0].id),
+        "due_at": None,
+        "arguments": None,
+        "priority": None,
+    }
+    assert second == {
+        **first,
+        "scheduled_for": "2027-01-01T12:01:00Z",
+        "local": "2027-01-01T17:31:00+05:30",
+        "outcome": "upcoming",
+        "task": None,
+    }
+
+
+def test_a_range_is_told_one_by_one_with_its_reason(
+    api: APIClient, new_schedule: NewSchedule, clock: Clock
+) -> None:
+    schedule = new_schedule(rrule=EACH_MINUTE)
+    sweep_for(clock, 0)
+    clock.advance(3 * MINUTE + LATE)
+    Sweeper().sweep()
+    assert Occurrence.objects.count() == 3
+    told = page(api, schedule, end=at(6))["results"]
+    assert [(one["outcome"], one["reason"] is not None) for one in told] == [
+        ("created", False),
+        ("coalesced", True),
+        ("coalesced", True),
+        ("created", False),
+        ("upcoming", False),
+        ("upcoming", False),
+    ]
+
+
+def test_a_range_is_told_by_the_rule_and_in_the_zone_that_it_had(
+    api: APIClient, new_schedule: NewSchedule, clock: Clock
+) -> None:
+    schedule = new_schedule(cron="*/2 * * * *", timezone="Asia/Tokyo", misfire_policy="skip")
+    clock.advance(5 * MINUTE + LATE)
+    edit(schedule, cron="*/5 * * * *", timezone="Europe/Berlin")
+    told = page(api, schedule, end=at(12))["results"]
+    assert [(one["local"][11:16], one["local"][19:], one["outcome"]) for one in told] == [
+        ("21:00", "+09:00", "missed"),
+        ("21:02", "+09:00", "missed"),
+        ("21:04", "+09:00", "missed"),
+        ("13:10", "+01:00", "upcoming"),
+    ]
+
+
+def edit(schedule: TaskSchedule, **body: object) -> None:
+    changes.update(schedule.id, lambda stored: forms.redefinition(stored, body))
+
+
+def test_what_is_due_and_not_swept_is_upcoming(
+    api: APIClient, new_schedule: NewSchedule, clock: Clock
+) -> None:
+    schedule = new_schedule(rrule=EACH_MINUTE)
+    clock.advance(MINUTE + LATE)
+    assert listed(api, schedule, end=at(3)) == [(0, "upcoming"), (1, "upcoming"), (2, "upcoming")]
+
+
+def test_a_pause_without_an_end(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+    schedule = new_schedule(rrule=EACH_MINUTE)
+    pausing.pause(schedule.id, reason="holiday")
+    clock.advance(MINUTE + LATE)
+    told = page(api, schedule, end=at(4))["results"]
+    assert [one["outcome"] for one in told] == ["created", "paused", "paused", "paused"]
+    assert {one["reason"] for one in told[1:]} == {"the schedule was paused: holiday"}
+
+
+def test_a_pause_with_an_end(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+    schedule = new_schedule(rrule=EACH_MINUTE)
+    pausing.pause(schedule.id, until=at(2))
+    assert listed(api, schedule, end=at(4)) == [
+        (0, "created"),
+        (1, "paused"),
+        (2, "upcoming"),
+        (3, "upcoming"),
+    ]
+
+
+def test_what_was_told_before_a_pause_ends_comes_true(
+    api: APIClient, new_schedule: NewSchedule, clock: Clock
+) -> None:
+    schedule = new_schedule(rrule=EACH_MINUTE)
+    pausing.pause(schedule.id, reason="holiday", until=at(3))
+    clock.advance(2 * MINUTE)
+    before = [(one["scheduled_for"], one["reason"]) for one in page(api, schedule, end=at(3))["results"]]
+    clock.advance(MINUTE)
+    Sweeper().sweep()
+    after = page(api, schedule, end=at(4))["results"]
+    assert [(one["scheduled_for"], one["reason"]) for one in after[:3]] == before
+    assert after[3]["outcome"] == "created"
+
+
+def test_a_schedule_that_was_set_aside(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+    schedule = new_schedule(rrule=EACH_MINUTE)
+    sweep_for(clock, 0)
+    TaskSchedule.objects.update(operation="gone")
+    clock.advance(MINUTE)
+    Sweeper().sweep()
+    clock.advance(2 * MINUTE)
+    assert listed(api, schedule) == [(0, "created"), (1, "error"), (2, "missed"), (3, "missed")]
+
+
+def test_a_completed_schedule(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+    schedule = new_schedule(rrule=EACH_MINUTE, schedule_x_times=2)
+    sweep_for(clock, 3)
+    assert listed(api, schedule) == [(0, "created"), (1, "created")]
+
+
+def test_it_ends_with_the_last_task_that_may_be_made(
+    api: APIClient, new_schedule: NewSchedule, clock: Clock
+) -> None:
+    schedule = new_schedule(rrule=EACH_MINUTE, schedule_x_times=4)
+    sweep_for(clock, 0)
+    assert put(api, schedule, at(1), skip=True).status_code == 200
+    assert put(api, schedule, at(2), run_at=at(3)).status_code == 200
+    told = [(0, "created"), (1, "overridden"), (2, "moved"), (3, "upcoming"), (4, "upcoming")]
+    assert listed(api, schedule) == told
+    sweep_for(clock, 5)
+    assert listed(api, schedule) == [(m, "overridden" if m == 1 else "created") for m in range(5)]
+    assert fresh(schedule).status == "completed"
+
+
+def test_overrides_are_told(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+    schedule = new_schedule(rrule=EACH_MINUTE)
+    put(api, schedule, at(1), skip=True, reason="closed")
+    put(api, schedule, at(2), run_at=at(9))
+    put(api, schedule, at(3), arguments={"expression": "2+2"}, priority=9)
+    told = page(api, schedule, start=at(1), end=at(5))["results"]
+    assert [(one["outcome"], one["reason"]) for one in told] == [
+        ("overridden", "closed"),
+        ("moved", "somebody moved it"),
+        ("upcoming", "somebody gave it arguments or a priority of its own"),
+        ("upcoming", None),
+    ]
+    assert told[1]["due_at"] == "2027-01-01T12:09:00Z"
+    assert (told[2]["arguments"], told[2]["priority"]) == ({"expression": "2+2"}, 9)
+
+
+def test_a_changed_one_in_a_pause_is_told_as_paused(
+    api: APIClient, new_schedule: NewSchedule, clock: Clock
+) -> None:
+    schedule = new_schedule(rrule=EACH_MINUTE)
+    put(api, schedule, at(1), priority=9)
+    pausing.pause(schedule.id)
+    [told] = page(api, schedule, start=at(1), end=at(2))["results"]
+    assert (told["outcome"], told["reason"], told["priority"]) == ("paused", "the schedule was paused", 9)
+
+
+@pytest.mark.parametrize("broken", ["Mars/Olympus", "UTC"])
+def test_a_rule_that_can_be_read_no_more(
+    api: APIClient, new_schedule: NewSchedule, clock: Clock, broken: str
+) -> None:
+    """What is certain is told: the rows, and the ends of ranges."""
+    schedule = new_schedule(rrule=EACH_MINUTE, misfire_policy="skip")
+    clock.advance(3 * MINUTE + LATE)
+    Sweeper().sweep()
+    Occurrence.objects.update(rule={"cron": "nonsense", "timezone": "UTC"})
+    TaskSchedule.objects.update(timezone=broken)
+    told = [(0, "missed"), (3, "missed")]
+    assert listed(api, schedule, end=at(4)) == told
