@@ -66,7 +66,7 @@ class FilledOccurrence(NamedInstant):
 class LeftOccurrence(NamedInstant):
     """An occurrence that has its task already, or waits for it."""
 
-    outcome: ToldOutcome | Literal["changed"]
+    outcome: Literal["created", "queued", "moved", "changed"]
     task: UUID | None
 
 
