@@ -63,8 +63,8 @@ def pause(schedule_id: UUID, *, reason: str | None = None, until: datetime | Non
         _refuse_past(until)
         count = _pause([schedule], reason, until)
         schedule.refresh_from_db()
-        if not count:
-            raise NotPossible(schedule.status)
+    if not count:  # what was settled stays
+        raise NotPossible(schedule.status)
     return schedule
 
 
@@ -96,14 +96,15 @@ def resume(schedule_id: UUID, catch_up: CatchUp = CatchUp.NONE) -> TaskSchedule:
     """
     with transaction.atomic():
         [schedule] = settle_all([locked(schedule_id)])  # the end of its pause may have come already
-        if schedule.status == ScheduleStatus.ERROR:
-            raise NotPossible(schedule.status)
         if schedule.status == ScheduleStatus.PAUSED:
             now = database_now()
             if catch_up is CatchUp.ALL and _is_too_much(schedule, now):
                 raise TooManyToCatchUp
             _resume([schedule], catch_up, now)
             schedule.refresh_from_db()
+            return schedule
+    if schedule.status == ScheduleStatus.ERROR:  # what was settled stays
+        raise NotPossible(schedule.status)
     return schedule
 
 
@@ -159,10 +160,10 @@ def resume_many(
 def _resume_chunk(schedules: Sequence[TaskSchedule], catch_up: CatchUp) -> int:
     settled = settle_all(schedules)
     now = database_now()
+    ended = sum(schedule.status == ScheduleStatus.ACTIVE for schedule in settled)
     paused = [schedule for schedule in settled if schedule.status == ScheduleStatus.PAUSED]
     resumable = _resumable(paused, catch_up, now)
     _resume(resumable, catch_up, now)
-    ended = sum(schedule.status == ScheduleStatus.ACTIVE for schedule in settled)
     return len(resumable) + ended
 
 

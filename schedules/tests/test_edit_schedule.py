@@ -49,6 +49,26 @@ def test_another_kind_of_rule_replaces_the_rule(api: APIClient, new_schedule: Ne
     assert body["upcoming"][0]["local"][11:16] == "09:00"
 
 
+def test_a_rule_that_says_itself_when_it_starts(api: APIClient, new_schedule: NewSchedule) -> None:
+    schedule = new_schedule(every_x_hours=5)
+    answer = patch(api, schedule, rrule="DTSTART:21000101T000000Z\nRRULE:FREQ=DAILY")
+    assert (answer.status_code, answer.json()["starts_at"]) == (200, None)
+    answer = patch(
+        api, schedule, rrule="DTSTART:21000101T000000Z\nRRULE:FREQ=DAILY", starts_at="2100-01-01T00:00:00Z"
+    )
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(("named", "limit"), [({}, None), ({"schedule_x_times": 3}, 3)])
+def test_what_ran_once_may_run_again_and_again(
+    api: APIClient, new_schedule: NewSchedule, named: dict[str, int], limit: int | None
+) -> None:
+    schedule = new_schedule(run_at="2100-01-01T00:00:00Z")
+    TaskSchedule.objects.update(status="completed", next_run_at=None, sweep_at=None, runs_created=1)
+    body = patch(api, schedule, cron="@daily", **named).json()
+    assert (body["status"], body["schedule_x_times"], body["run_at"]) == ("active", limit, None)
+
+
 def test_days_and_hours_are_one_kind(api: APIClient, new_schedule: NewSchedule) -> None:
     schedule = new_schedule(every_x_hours=5)
     body = patch(api, schedule, every_x_days=1).json()

@@ -10,7 +10,9 @@ from rest_framework.test import APIClient
 from schedules.models import Occurrence, TaskSchedule
 from schedules.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
+from tasks_api.lifecycle import Status
 from tasks_api.models import Task
+from testing.factories import make_task
 
 URL = "/task-schedules/"
 UNKNOWN = f"{URL}01a1f890-cdf7-7648-a082-ae42845e09b1/"
@@ -66,6 +68,35 @@ def test_deleting_keeps_its_tasks(
     assert Task.objects.get().schedule_id == schedule.id
     assert not Occurrence.objects.exists()
     assert len(api.get("/tasks/", {"schedule": str(schedule.id)}).json()["results"]) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "cancelled"),
+    [("", set()), ("?cancel_waiting=false", set()), ("?cancel_waiting=true", {Status.PENDING, Status.RETRY})],
+)
+def test_deleting_may_cancel_what_waits(
+    api: APIClient, new_schedule: NewSchedule, query: str, cancelled: set[Status]
+) -> None:
+    schedule = new_schedule(cron="@daily")
+    tasks = {status: make_task(status, schedule_id=schedule.id) for status in Status}
+    other = make_task()
+    assert api.delete(f"{URL}{schedule.id}/{query}").status_code == 204
+    for status, task in tasks.items():
+        task.refresh_from_db()
+        assert task.status == (Status.REVOKED if status in cancelled else status)
+        assert (task.cancel_requested_at is not None) == (status in cancelled)
+    other.refresh_from_db()
+    assert other.status == Status.PENDING
+
+
+@pytest.mark.django_db
+def test_what_is_refused_deletes_nothing(api: APIClient, new_schedule: NewSchedule) -> None:
+    schedule = new_schedule(cron="@daily")
+    for query, name in (("?cancel_waiting=yes", "cancel_waiting"), ("?cancel=true", "cancel")):
+        answer = api.delete(f"{URL}{schedule.id}/{query}")
+        assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, name)
+    assert TaskSchedule.objects.exists()
 
 
 @pytest.mark.django_db

@@ -1,0 +1,150 @@
+"""?dry_run=true on POST, PATCH and PUT of task schedules"""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from schedules.models import Occurrence, TaskSchedule
+from schedules.planning import Outcome
+from schedules.tests.conftest import NewSchedule
+from tasks_api.models import IdempotencyKey, Task
+from tasks_api.publisher import publisher
+from testing.api import Answer, Api
+from testing.broker import Lists
+from testing.openapi import Auditor
+
+PATH = "/task-schedules/"
+BY_NAME = f"{PATH}by-name/report/"
+START = datetime(2100, 1, 1, tzinfo=UTC)
+HOURLY = {"operation": "4+7", "rrule": "FREQ=HOURLY", "starts_at": "2100-01-01T00:00:00Z"}
+LieIdle = Callable[[TaskSchedule, float], datetime]
+
+
+@pytest.fixture
+def api() -> Api:
+    """A caller who holds every answer against the OpenAPI document."""
+    return Auditor()
+
+
+@pytest.fixture
+def hourly(new_schedule: NewSchedule) -> TaskSchedule:
+    """Each full hour from 2100 on."""
+    return new_schedule(**HOURLY, name="report")
+
+
+def rows() -> list[Any]:
+    """All there is."""
+    tables = (TaskSchedule, Occurrence, Task, IdempotencyKey)
+    return [list(table.objects.order_by("pk").values()) for table in tables]
+
+
+def send(api: Api, method: str, path: str, body: Any, **headers: str) -> Answer:
+    """A dry run, which leaves everything as it is."""
+    before = rows()
+    answer = api.send(method, f"{path}?dry_run=true", json.dumps(body).encode(), **headers)
+    assert rows() == before
+    return answer
+
+
+def hours(instants: Any) -> list[float]:
+    return [(datetime.fromisoformat(one["at"]) - START) / timedelta(hours=1) for one in instants]
+
+
+def without_identity(schedule: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: schedule[name] for name in schedule.keys() - {"id", "created_at", "updated_at", "ledger_from"}
+    }
+
+
+@pytest.mark.django_db
+class TestCreate:
+    def test_it_works(self, api: Api) -> None:
+        answer = send(api, "POST", PATH, HOURLY)
+        assert answer.status == 200
+        assert not {"Location", "ETag"} & set(answer.headers)
+        told = answer.json
+        assert (told["dry_run"], told["before"], hours(told["after"])) == (True, [], [*range(10)])
+        assert (told["dropped_overrides"], told["warnings"]) == ([], [])
+        created = api.post(PATH, HOURLY).json
+        assert without_identity(told["task_schedule"]) == without_identity(created)
+
+    def test_warnings(self, api: Api) -> None:
+        told = send(api, "POST", PATH, {**HOURLY, "misfire_policy": "run_all", "overlap_policy": "skip"}).json
+        assert len(told["warnings"]) == 1
+        assert told["task_schedule"]["warnings"] == told["warnings"]
+
+    def test_what_would_be_refused_is_refused(self, api: Api, hourly: TaskSchedule) -> None:
+        assert [error[0] for error in send(api, "POST", PATH, {"operation": "4+7"}).errors()] == ["#"]
+        send(api, "POST", PATH, {**HOURLY, "name": "report"}).problem(409, "conflict")
+
+    def test_it_takes_no_idempotency_key(self, api: Api) -> None:
+        assert send(api, "POST", PATH, HOURLY, idempotency_key="k").status == 200
+        assert api.post(PATH, HOURLY, idempotency_key="k").status == 201
+
+    def test_it_is_true_or_false(self, api: Api) -> None:
+        body = json.dumps(HOURLY).encode()
+        [(where, code, _)] = api.send("POST", f"{PATH}?dry_run=yes", body).errors()
+        assert (where, code) == ("dry_run", "invalid_type")
+        assert api.send("POST", f"{PATH}?dry_run=false", body).status == 201
+
+
+@pytest.mark.django_db
+class TestEdit:
+    @pytest.mark.parametrize(("method", "path"), [("PATCH", "{id}"), ("PUT", BY_NAME)])
+    def test_it_works(self, api: Api, hourly: TaskSchedule, method: str, path: str) -> None:
+        for hour in (1, 2):
+            Occurrence.objects.create(
+                schedule=hourly,
+                scheduled_for=START + timedelta(hours=hour),
+                last_scheduled_for=START + timedelta(hours=hour),
+                outcome=Outcome.OVERRIDDEN,
+            )
+        body = {**HOURLY, "rrule": "FREQ=HOURLY;INTERVAL=2"}
+        where = path if method == "PUT" else f"{PATH}{hourly.id}/"
+        told = send(api, method, where, body).json
+        assert hours(told["before"]) == [0, *range(3, 12)]
+        assert hours(told["after"]) == [0, 4, 6, 8, 10, 12, 14, 16, 18, 20]
+        assert told["dropped_overrides"] == ["2100-01-01T01:00:00Z"]
+        edited = api.send(method, where, json.dumps(body).encode()).json
+        assert edited.pop("dropped_overrides") == told["dropped_overrides"]
+        assert told["task_schedule"] | {"updated_at": edited["updated_at"]} == edited
+        assert list(Occurrence.objects.values_list("scheduled_for", flat=True)) == [
+            START + timedelta(hours=2)
+        ]
+
+    def test_put_of_a_new_name(self, api: Api) -> None:
+        answer = send(api, "PUT", BY_NAME, HOURLY)
+        assert (answer.status, answer.json["before"], len(answer.json["after"])) == (200, [], 10)
+        assert answer.json["task_schedule"]["name"] == "report"
+
+    def test_of_a_pause_nothing_is_coming(self, api: Api, hourly: TaskSchedule) -> None:
+        api.post(f"{PATH}{hourly.id}/pause/", {})
+        told = send(api, "PATCH", f"{PATH}{hourly.id}/", {"cron": "@daily"}).json
+        assert (told["before"], told["after"], told["task_schedule"]["status"]) == ([], [], "paused")
+
+    def test_what_would_be_refused_is_refused(self, api: Api, hourly: TaskSchedule) -> None:
+        path = f"{PATH}{hourly.id}/"
+        assert send(api, "PATCH", path, {"cron": "x"}).errors()[0][0] == "#/cron"
+        for method, where in (("PATCH", path), ("PUT", BY_NAME)):
+            send(api, method, where, HOURLY, if_match='"v9"').problem(412, "precondition_failed")
+        missing = f"{PATH}01a1f890-cdf7-7648-a082-ae42845e09b1/"
+        send(api, "PATCH", missing, {}).problem(404, "not_found")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+def test_what_is_due_is_neither_settled_nor_announced(
+    api: Api, new_schedule: NewSchedule, lie_idle: LieIdle, broker: Lists, method: str
+) -> None:
+    schedule = new_schedule(rrule="FREQ=SECONDLY", misfire_policy="run_all", name="report")
+    lie_idle(schedule, 150)
+    path = BY_NAME if method == "PUT" else f"{PATH}{schedule.id}/"
+    told = send(api, method, path, {"operation": "4+7", "cron": "@daily"}).json
+    assert told["task_schedule"]["runs_created"] >= 150
+    assert (told["task_schedule"]["cron"], len(told["before"])) == ("@daily", 10)
+    assert told["before"][0]["at"] >= told["task_schedule"]["created_at"]
+    assert publisher.drain(10)
+    assert broker.sent() == []

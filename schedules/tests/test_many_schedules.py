@@ -1,0 +1,156 @@
+"""POST /task-schedules/pause/ and /task-schedules/resume/: all that a filter names"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from schedules.models import TaskSchedule
+from schedules.sweeper import Sweeper
+from schedules.tests.conftest import NewSchedule
+from schedules.tests.lives import MINUTE, at, fresh, ledger
+from tasks_api.models import Task
+from testing.api import Answer, Api
+from testing.clock import Clock
+from testing.openapi import Auditor
+
+EACH_MINUTE = "FREQ=MINUTELY"
+
+
+@pytest.fixture
+def api() -> Api:
+    """A caller who holds every answer against the OpenAPI document."""
+    return Auditor()
+
+
+def send(api: Api, verb: str, query: str, body: Any = None) -> Answer:
+    path = f"/task-schedules/{verb}/{query}"
+    return api.send("POST", path, b"") if body is None else api.post(path, body)
+
+
+def statuses() -> list[str]:
+    return list(TaskSchedule.objects.order_by("id").values_list("status", flat=True))
+
+
+@pytest.mark.django_db
+class TestMany:
+    def test_it_works(self, api: Api, new_schedule: NewSchedule) -> None:
+        for tag in ("a", "b", "a"):
+            new_schedule(cron="@daily", tags=[tag])
+        body = {"reason": "maintenance", "until": "2100-01-01T00:00:00Z"}
+        answer = send(api, "pause", "?tag=a", body)
+        assert (answer.status, answer.json) == (200, {"count": 2, "complete": True, "dry_run": False})
+        assert statuses() == ["paused", "active", "paused"]
+        paused = TaskSchedule.objects.filter(status="paused")
+        assert {(one.paused_reason, one.version, one.sweep_at) for one in paused} == {
+            ("maintenance", 2, datetime.fromisoformat("2100-01-01T00:00:00Z"))
+        }
+        answer = send(api, "resume", "?status=paused")
+        assert answer.json == {"count": 2, "complete": True, "dry_run": False}
+        assert statuses() == ["active"] * 3
+        assert [one.version for one in TaskSchedule.objects.order_by("id")] == [3, 1, 3]
+
+    def test_only_counted(self, api: Api, new_schedule: NewSchedule) -> None:
+        for _ in range(3):
+            new_schedule(cron="@daily")
+        answer = send(api, "pause", "?status=active&dry_run=true")
+        assert answer.json == {"count": 3, "complete": True, "dry_run": True}
+        assert statuses() == ["active"] * 3
+        send(api, "pause", "?name=x&dry_run=false")
+        send(api, "pause", "?status=active")
+        assert send(api, "resume", "?status=paused&dry_run=true", {"catch_up": "all"}).json["count"] == 3
+        assert statuses() == ["paused"] * 3
+
+    def test_those_in_another_state_do_not_count(self, api: Api, new_schedule: NewSchedule) -> None:
+        for status in ("active", "completed", "error", "paused"):
+            schedule = new_schedule(cron="@daily")
+            if status != "active":
+                TaskSchedule.objects.filter(id=schedule.id).update(status=status, sweep_at=None)
+        assert send(api, "pause", "?operation=calculate").json["count"] == 1
+        assert statuses() == ["paused", "completed", "error", "paused"]
+        assert send(api, "pause", "?operation=calculate").json["count"] == 0
+        assert send(api, "resume", "?operation=calculate").json["count"] == 2
+        assert statuses() == ["active", "completed", "error", "active"]
+
+    @pytest.mark.parametrize("verb", ["pause", "resume"])
+    @pytest.mark.parametrize(
+        ("query", "body", "where", "code"),
+        [
+            ("", None, "#", "filter_required"),
+            ("?dry_run=true", None, "#", "filter_required"),
+            ("?limit=5", None, "limit", "unknown_field"),
+            ("?status=done", None, "status", "invalid_choice"),
+            ("?status=active", [], "#", "invalid_type"),
+            ("?status=active", {"priority": 5}, "#/priority", "unknown_field"),
+        ],
+    )
+    def test_bad_input_changes_nothing(
+        self, api: Api, new_schedule: NewSchedule, verb: str, query: str, body: Any, where: str, code: str
+    ) -> None:
+        new_schedule(cron="@daily")
+        assert [error[:2] for error in send(api, verb, query, body).errors()] == [(where, code)]
+        assert statuses() == ["active"]
+
+    @pytest.mark.parametrize("dry_run", ["", "&dry_run=true"])
+    def test_an_end_that_is_past(self, api: Api, new_schedule: NewSchedule, dry_run: str) -> None:
+        new_schedule(cron="@daily")
+        answer = send(api, "pause", f"?status=active{dry_run}", {"until": "2020-01-01T00:00:00Z"})
+        assert [error[:2] for error in answer.errors()] == [("#/until", "too_early")]
+        assert statuses() == ["active"]
+
+    def test_more_than_may_be_caught_up(self, api: Api, new_schedule: NewSchedule) -> None:
+        many, few = new_schedule(name="many"), new_schedule(name="few", cron="@daily")
+        send(api, "pause", "?status=active")
+        past = datetime.fromisoformat("2026-01-01T00:00:00Z")
+        TaskSchedule.objects.filter(id=many.id).update(starts_at=past, next_run_at=past)
+        for query in ("?status=paused&dry_run=true", "?status=paused"):
+            assert send(api, "resume", query, {"catch_up": "all"}).json["count"] == 1
+        assert (fresh(many).status, fresh(few).status) == ("paused", "active")
+        assert send(api, "resume", "?status=paused").json["count"] == 1
+
+    def test_their_number_costs_no_statements(self, api: Api, new_schedule: NewSchedule) -> None:
+        def cost() -> int:
+            with CaptureQueriesContext(connection) as queries:
+                for verb, status in (("pause", "active"), ("resume", "paused")):
+                    assert send(api, verb, f"?status={status}").status == 200
+            return len(queries)
+
+        new_schedule(cron="@daily")
+        one = cost()
+        for _ in range(30):
+            new_schedule(cron="@daily")
+        assert cost() == one <= 30
+
+
+@pytest.mark.parametrize(
+    ("catch_up", "told"),
+    [
+        ("none", [(1, 3, "paused")]),
+        ("last", [(1, 2, "paused"), (3, 3, "created")]),
+        ("all", [(1, 1, "created"), (2, 2, "created"), (3, 3, "created")]),
+    ],
+)
+def test_what_becomes_of_their_pauses(
+    api: Api, new_schedule: NewSchedule, clock: Clock, catch_up: str, told: list[Any]
+) -> None:
+    schedules = [new_schedule(rrule=EACH_MINUTE) for _ in range(3)]
+    assert send(api, "pause", "?status=active", {"reason": "a"}).json["count"] == 3
+    clock.set(at(3.5))
+    assert send(api, "resume", "?status=paused", {"catch_up": catch_up}).json["count"] == 3
+    Sweeper().sweep()
+    for schedule in schedules:
+        assert ledger(schedule) == [(0, 0, "created"), *told]
+        assert fresh(schedule).next_run_at == at(4)
+
+
+def test_what_is_due_is_settled_first(api: Api, new_schedule: NewSchedule, clock: Clock) -> None:
+    late = new_schedule(rrule=EACH_MINUTE, misfire_policy="run_all")
+    broken = new_schedule(rrule=EACH_MINUTE)
+    TaskSchedule.objects.filter(id=broken.id).update(operation="gone")
+    clock.advance(250 * MINUTE)
+    assert send(api, "pause", "?status=active").json["count"] == 1
+    assert Task.objects.filter(schedule_id=late.id).count() == 251
+    assert (fresh(late).status, fresh(broken).status) == ("paused", "error")
+    assert fresh(late).next_run_at == at(250) + timedelta(minutes=1)

@@ -1,0 +1,220 @@
+"""POST /task-schedules/{id}/pause/ and /resume/"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from schedules.models import Occurrence, TaskSchedule
+from schedules.sweeper import Sweeper
+from schedules.tests.conftest import NewSchedule
+from schedules.tests.lives import MINUTE, at, fresh, ledger
+from tasks_api.models import Task
+from testing.api import Answer, Api
+from testing.clock import Clock
+from testing.concurrency import apart
+from testing.openapi import Auditor
+
+UNKNOWN = "01a1f890-cdf7-7648-a082-ae42845e09b1"
+EACH_MINUTE = "FREQ=MINUTELY"
+LieIdle = Callable[[TaskSchedule, float], datetime]
+
+
+@pytest.fixture
+def api() -> Api:
+    """A caller who holds every answer against the OpenAPI document."""
+    return Auditor()
+
+
+@pytest.fixture
+def daily(new_schedule: NewSchedule) -> TaskSchedule:
+    """Each midnight."""
+    return new_schedule(cron="@daily")
+
+
+def send(api: Api, schedule: TaskSchedule | str, verb: str, body: Any = None) -> Answer:
+    path = f"/task-schedules/{schedule if isinstance(schedule, str) else schedule.id}/{verb}/"
+    return api.send("POST", path, b"") if body is None else api.post(path, body)
+
+
+@pytest.mark.django_db
+class TestPause:
+    def test_it_works(self, api: Api, daily: TaskSchedule) -> None:
+        until = "2100-01-01T12:00:00Z"
+        answer = send(api, daily, "pause", {"reason": "the disk is full", "until": until})
+        assert (answer.status, answer.headers["ETag"]) == (200, '"v2"')
+        body = answer.json
+        assert (body["status"], body["paused_reason"], body["paused_until"]) == (
+            "paused",
+            "the disk is full",
+            until,
+        )
+        assert body["next_run_at"] == "2100-01-02T00:00:00Z"
+        assert body["updated_at"] > body["created_at"]
+        assert api.get(f"/task-schedules/{daily.id}/").json == body
+
+    @pytest.mark.parametrize("body", [None, {}, {"reason": None, "until": None}])
+    def test_for_no_reason_until_it_is_resumed(self, api: Api, daily: TaskSchedule, body: Any) -> None:
+        told = send(api, daily, "pause", body).json
+        assert (told["status"], told["paused_reason"], told["paused_until"]) == ("paused", None, None)
+
+    def test_twice_is_no_error(self, api: Api, daily: TaskSchedule) -> None:
+        send(api, daily, "pause", {"reason": "a", "until": "2100-01-01T12:00:00Z"})
+        told = send(api, daily, "pause", {"reason": "b"}).json
+        assert (told["paused_reason"], told["paused_until"]) == ("b", None)
+
+    @pytest.mark.parametrize(
+        ("body", "where", "code"),
+        [
+            ({"until": "2020-01-01T00:00:00Z"}, "#/until", "too_early"),
+            ({"until": "2100-01-01"}, "#/until", "invalid_datetime"),
+            ({"until": 5}, "#/until", "invalid_datetime"),
+            ({"reason": ""}, "#/reason", "min_length"),
+            ({"reason": "x" * 501}, "#/reason", "max_length"),
+            ({"reason": 5}, "#/reason", "invalid_type"),
+            ({"catch_up": "all"}, "#/catch_up", "unknown_field"),
+            ([], "#", "invalid_type"),
+            (False, "#", "invalid_type"),
+        ],
+    )
+    def test_bad_input_changes_nothing(
+        self, api: Api, daily: TaskSchedule, body: Any, where: str, code: str
+    ) -> None:
+        assert [error[:2] for error in send(api, daily, "pause", body).errors()] == [(where, code)]
+        assert TaskSchedule.objects.get().version == 1
+
+    @pytest.mark.parametrize(
+        ("status", "words"), [("completed", "completed"), ("error", "set aside with an error")]
+    )
+    def test_one_that_makes_no_tasks(self, api: Api, daily: TaskSchedule, status: str, words: str) -> None:
+        TaskSchedule.objects.update(status=status, sweep_at=None)
+        problem = send(api, daily, "pause").problem(409, "conflict")
+        assert words in problem["detail"]
+        assert TaskSchedule.objects.get().status == status
+
+    def test_no_such_schedule(self, api: Api) -> None:
+        for verb in ("pause", "resume"):
+            send(api, UNKNOWN, verb).problem(404, "not_found")
+
+
+@pytest.mark.django_db
+class TestResume:
+    @pytest.mark.parametrize("body", [None, {}, {"catch_up": None}, {"catch_up": "none"}])
+    def test_it_works(self, api: Api, daily: TaskSchedule, body: Any) -> None:
+        before = api.get(f"/task-schedules/{daily.id}/").json
+        send(api, daily, "pause", {"reason": "a", "until": "2100-01-01T12:00:00Z"})
+        answer = send(api, daily, "resume", body)
+        assert (answer.status, answer.headers["ETag"]) == (200, '"v3"')
+        assert answer.json | {"updated_at": before["updated_at"]} == before
+
+    def test_twice_is_no_error(self, api: Api, daily: TaskSchedule) -> None:
+        first, second = send(api, daily, "resume"), send(api, daily, "resume")
+        assert (first.status, first.json) == (200, second.json)
+        assert second.headers["ETag"] == '"v1"'
+
+    def test_one_that_is_completed_stays_so(self, api: Api, daily: TaskSchedule) -> None:
+        TaskSchedule.objects.update(status="completed", sweep_at=None, next_run_at=None)
+        assert send(api, daily, "resume").json["status"] == "completed"
+
+    def test_one_that_was_set_aside(self, api: Api, daily: TaskSchedule) -> None:
+        TaskSchedule.objects.update(status="error", sweep_at=None, error="it failed")
+        problem = send(api, daily, "resume").problem(409, "conflict")
+        assert "an edit mends it" in problem["detail"]
+
+    @pytest.mark.parametrize("catch_up", ["none", "all"])
+    def test_a_rule_that_can_be_read_no_more(self, api: Api, daily: TaskSchedule, catch_up: str) -> None:
+        send(api, daily, "pause")
+        TaskSchedule.objects.update(timezone="Mars/Olympus")
+        answer = send(api, daily, "resume", {"catch_up": catch_up})
+        if catch_up == "all":
+            answer.problem(409, "conflict")
+        else:
+            assert answer.json["status"] == "error"
+
+    @pytest.mark.parametrize(
+        ("body", "where", "code"),
+        [
+            ({"catch_up": "some"}, "#/catch_up", "invalid_choice"),
+            ({"catch_up": True}, "#/catch_up", "invalid_choice"),
+            ({"until": "2100-01-01T00:00:00Z"}, "#/until", "unknown_field"),
+        ],
+    )
+    def test_bad_input_changes_nothing(
+        self, api: Api, daily: TaskSchedule, body: Any, where: str, code: str
+    ) -> None:
+        send(api, daily, "pause")
+        assert [error[:2] for error in send(api, daily, "resume", body).errors()] == [(where, code)]
+        assert TaskSchedule.objects.get().status == "paused"
+
+    def test_too_many_to_catch_up(self, api: Api, new_schedule: NewSchedule) -> None:
+        schedule = new_schedule()
+        send(api, schedule, "pause")
+        long_ago = datetime.fromisoformat("2026-01-01T00:00:00Z")
+        TaskSchedule.objects.update(next_run_at=long_ago, starts_at=long_ago)
+        [(where, code, detail)] = send(api, schedule, "resume", {"catch_up": "all"}).errors()
+        assert (where, code) == ("#/catch_up", "too_many")
+        assert "backfill" in detail
+        assert TaskSchedule.objects.get().status == "paused"
+        assert not Task.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("catch_up", "told"),
+    [
+        ("none", [(1, 3, "paused")]),
+        ("last", [(1, 2, "paused"), (3, 3, "created")]),
+        ("all", [(1, 1, "created"), (2, 2, "created"), (3, 3, "created")]),
+    ],
+)
+def test_what_becomes_of_a_pause(
+    api: Api, new_schedule: NewSchedule, clock: Clock, catch_up: str, told: list[Any]
+) -> None:
+    schedule = new_schedule(rrule=EACH_MINUTE)
+    paused = send(api, schedule, "pause").json
+    assert (paused["runs_created"], ledger(schedule)) == (1, [(0, 0, "created")])
+    clock.set(at(3.5))
+    resumed = send(api, schedule, "resume", {"catch_up": catch_up}).json
+    assert datetime.fromisoformat(resumed["next_run_at"]) == at(4)
+    assert resumed["status"] == "active"
+    Sweeper().sweep()
+    assert ledger(schedule) == [(0, 0, "created"), *told]
+
+
+def test_a_pause_ends_by_itself(api: Api, new_schedule: NewSchedule, clock: Clock) -> None:
+    schedule = new_schedule(rrule=EACH_MINUTE)
+    send(api, schedule, "pause", {"until": at(2.5).isoformat()})
+    clock.set(at(2.5) + timedelta(seconds=1))
+    Sweeper().sweep()
+    body = api.get(f"/task-schedules/{schedule.id}/").json
+    assert (body["status"], datetime.fromisoformat(body["next_run_at"])) == ("active", at(3))
+    assert ledger(schedule) == [(0, 0, "created"), (1, 2, "paused")]
+    clock.set(at(3) + MINUTE / 60)
+    send(api, schedule, "pause")
+    assert ledger(schedule)[-1] == (3, 3, "created")
+
+
+@pytest.mark.django_db
+def test_what_was_settled_before_a_refusal_stays(
+    api: Api, new_schedule: NewSchedule, lie_idle: LieIdle
+) -> None:
+    schedule = new_schedule(rrule=EACH_MINUTE, schedule_x_times=1)
+    lie_idle(schedule, 1)
+    assert "completed" in send(api, schedule, "pause").problem(409, "conflict")["detail"]
+    assert (TaskSchedule.objects.get().status, Task.objects.count()) == ("completed", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_at_the_same_time_as_sweeps(new_schedule: NewSchedule, lie_idle: LieIdle) -> None:
+    """What a pause answers is final: no sweep that began before creates anything after it."""
+    schedule = new_schedule(rrule="FREQ=SECONDLY", misfire_policy="run_all")
+    first = lie_idle(schedule, 500)
+    sweeps = [apart(lambda: Sweeper().sweep()) for _ in range(2)]
+    paused = apart(lambda: send(Api(), schedule, "pause")).result(60)
+    made = Task.objects.count()
+    for sweep in sweeps:
+        sweep.result(60)
+    Sweeper().sweep()
+    assert (paused.json["status"], paused.json["runs_created"]) == ("paused", made)
+    assert Task.objects.count() == made == Occurrence.objects.filter(outcome="created").count() >= 500
+    assert fresh(schedule).next_run_at == first + timedelta(seconds=made)
