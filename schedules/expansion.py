@@ -83,7 +83,7 @@ def _expansion(schedule: TaskSchedule, standing: Standing, now: datetime, aside:
         rule = parse(schedule.spec, min_interval_seconds=settings.MIN_INTERVAL_SECONDS)
         state = _state(schedule, standing, aside or _end_of_pause(schedule, now))
         made = plan(rule, state, policies_of(schedule), now)
-        records = ledger.records_of(schedule, made.decisions)
+        records = ledger.records_of(schedule, made.decisions, rule)
         return Expansion(schedule, made, records, _tasks(schedule, rule, records, known, now))
     except Exception as error:
         logger.exception("schedule %s is set aside", schedule.id)

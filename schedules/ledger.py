@@ -13,7 +13,7 @@ from uuid import UUID
 
 from schedules.models import TaskSchedule
 from schedules.planning import IN_RANGES, WAITING, Decision, Entry, Outcome
-from schedules.recurrence import RuleSpec
+from schedules.recurrence import RecurrenceError, Rule, RuleSpec
 from tasks_api.database import execute, fetch_all
 from tasks_api.ids import new_id
 
@@ -35,8 +35,8 @@ class Record:
     schedule: TaskSchedule
     decision: Decision
     task_id: UUID | None = None
-    follows: bool = False
-    """Whether nothing else that is to be written lies between it and the row before it."""
+    behind: datetime | None = None
+    """The rule's instant before it: a range that ends there is lengthened, if it has the same fate."""
 
 
 # Two indexes answer; an OR would make the planner choose one.
@@ -63,7 +63,7 @@ def known(ids: Sequence[UUID]) -> dict[UUID, dict[datetime, Known]]:
 
 _RECORDS = """jsonb_to_recordset(%(records)s) AS new(
        id uuid, schedule_id uuid, scheduled_for timestamptz, last_scheduled_for timestamptz, count int,
-       outcome text, reason text, task_id uuid, rule jsonb)"""
+       outcome text, reason text, task_id uuid, rule jsonb, behind timestamptz)"""
 
 INSERT_SQL = f"""
 INSERT INTO occurrence (id, schedule_id, scheduled_for, last_scheduled_for, count, outcome, reason, task_id, rule)
@@ -88,7 +88,7 @@ UPDATE occurrence SET last_scheduled_for = new.last_scheduled_for, count = occur
      WHERE before.schedule_id = new.schedule_id AND before.scheduled_for < new.scheduled_for
      ORDER BY before.scheduled_for DESC LIMIT 1)
    AND (occurrence.outcome, occurrence.reason, occurrence.rule) = (new.outcome, new.reason, new.rule)
-   AND occurrence.last_scheduled_for < new.scheduled_for
+   AND occurrence.last_scheduled_for = new.behind
 RETURNING new.id
 """  # noqa: S608 (a constant)
 
@@ -100,7 +100,7 @@ def write(records: Sequence[Record]) -> list[Record]:
     """
     by_id = {str(new_id()): record for record in records}
     waited = {key: record for key, record in by_id.items() if record.decision.entry}
-    following = {key: record for key, record in by_id.items() if record.follows}
+    following = {key: record for key, record in by_id.items() if record.behind}
     written = _send(DECIDE_SQL, waited) | _send(EXTEND_SQL, following)
     rest = {key: r for key, r in by_id.items() if key not in waited and key not in written}
     written |= _send(INSERT_SQL, rest)
@@ -128,10 +128,13 @@ def _row(key: str, record: Record) -> dict[str, Any]:
         "reason": decision.reason,
         "task_id": record.task_id and str(record.task_id),
         "rule": spec_as_json(record.schedule.spec) if in_range else None,
+        "behind": record.behind and record.behind.isoformat(),
     }
 
 
-def records_of(schedule: TaskSchedule, decisions: Iterable[Decision]) -> list[Record]:
+def records_of(
+    schedule: TaskSchedule, decisions: Iterable[Decision], rule: Rule | None = None
+) -> list[Record]:
     """What is to be written of a plan, and which of it may lengthen the row before it: the earliest new one."""
     listed = list(decisions)
     new = [decision for decision in listed if decision.entry is None]
@@ -141,10 +144,19 @@ def records_of(schedule: TaskSchedule, decisions: Iterable[Decision]) -> list[Re
             schedule,
             decision,
             new_id() if decision.outcome is Outcome.CREATED else None,
-            follows=decision is first and decision.outcome in IN_RANGES,
+            behind=_behind(rule, decision) if decision is first else None,
         )
         for decision in listed
     ]
+
+
+def _behind(rule: Rule | None, decision: Decision) -> datetime | None:
+    if rule is None or decision.outcome not in IN_RANGES:
+        return None
+    try:
+        return rule.previous(decision.span.first)
+    except RecurrenceError:  # so far back that the search is given up
+        return None
 
 
 def drop(schedule: TaskSchedule, instants: Sequence[datetime]) -> int:
