@@ -65,9 +65,9 @@ class Environment(BaseSettings):
     HEART_BEAT_SECONDS: Annotated[float, Field(ge=0.05, le=3600)] = Field(
         15, description="How often a quiet event stream shows that it is alive."
     )
-    OPERATIONS: Annotated[list[str], NoDecode] = Field(
+    APPS: Annotated[list[str], NoDecode] = Field(
         [],
-        description="Modules with operations of your own, separated by commas, for each part of the service.",
+        description="Django apps of your own, separated by commas; each may have a module `operations`.",
     )
     LOG_LEVEL: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     BATCH_MAX_TASKS: Annotated[int, Field(ge=1, le=100_000)] = Field(
@@ -92,7 +92,7 @@ class Environment(BaseSettings):
         100, description="The most occurrences that one sweep creates for one schedule."
     )
 
-    @field_validator("ALLOWED_HOSTS", "OPERATIONS", mode="before")
+    @field_validator("ALLOWED_HOSTS", "APPS", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (

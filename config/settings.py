@@ -5,6 +5,7 @@ from pathlib import Path
 import dj_database_url
 
 from config.environment import read_environment
+from config.own_apps import own_apps
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENVIRONMENT = read_environment()
@@ -21,6 +22,7 @@ INSTALLED_APPS = [
     "rest",
     "tasks_api",
     "schedules",
+    *own_apps(ENVIRONMENT.APPS),
     "config",
 ]
 MIDDLEWARE = [

@@ -1,6 +1,6 @@
 """The one registry of operations, by name."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from operations.backoff import Backoff
@@ -43,11 +43,13 @@ class Catalogue:
         max_attempts: int | None = None,
         backoff: Backoff | None = None,
         examples: Iterable[Example] = (),
+        errors: Mapping[str, str] | None = None,
     ) -> Callable[[Function], Function]:
         """Decorate a function to make it an operation; the function itself stays as it was.
 
         `name` defaults to the function's, `max_attempts` to 3 if it is idempotent, else 1.
-        `backoff` says how long to wait between tries.
+        `backoff` says how long to wait between tries, `errors` of each type of OperationError when it
+        happens: `{"server_away": "The server does not answer."}`.
         """
 
         def register(function: Function) -> Function:
@@ -59,6 +61,7 @@ class Catalogue:
                 max_attempts=max_attempts,
                 backoff=backoff,
                 examples=examples,
+                errors=errors,
             )
             self.add(described)
             return function

@@ -1,4 +1,4 @@
-"""Operations that behave badly, for a stack that is started with OPERATIONS=testing.operations."""
+"""Operations that behave badly, for a stack that is started with APPS=testing."""
 
 import os
 import signal
