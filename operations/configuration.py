@@ -5,6 +5,8 @@ Each part is a frozen dataclass of the operation's own, with defaults that allow
 
 from dataclasses import dataclass, field
 
+from operations.http.configuration import HttpConfiguration
+from operations.mail.configuration import MailConfiguration
 from operations.secrets import SecretsConfiguration
 
 
@@ -12,6 +14,8 @@ from operations.secrets import SecretsConfiguration
 class Configuration:
     """All parts."""
 
+    http: HttpConfiguration = field(default_factory=HttpConfiguration)
+    mail: MailConfiguration = field(default_factory=MailConfiguration)
     secrets: SecretsConfiguration = field(default_factory=SecretsConfiguration)
 
 
