@@ -1,8 +1,11 @@
 from django.apps import AppConfig, apps
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import module_has_submodule
 
+from config.configuration import configuration_of, unknown_readers
 from operations import NotLoaded, load
+from operations.configuration import configure
 
 MODULE = "operations"
 
@@ -13,11 +16,14 @@ class WiringConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        """Find the operations of every app. Raises ImproperlyConfigured where some cannot be loaded."""
+        """Find the operations of every app. Raises ImproperlyConfigured where something is to be mended."""
+        configure(configuration_of(settings.ENVIRONMENT))
         try:
             load(modules_with_operations())
         except NotLoaded as error:
             raise ImproperlyConfigured(f"APPS: {error}") from error
+        if problems := unknown_readers(settings.ENVIRONMENT):
+            raise ImproperlyConfigured("\n".join(problems))
 
 
 def modules_with_operations() -> list[str]:

@@ -4,16 +4,30 @@
 """
 
 import ipaddress
+import json
 from functools import cached_property
 from typing import Annotated, Any, Self
 
 from django.core.exceptions import ImproperlyConfigured
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from operations.secrets.references import is_name
 
 MIN_SECRET_KEY_LENGTH = 32
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
+RESERVED_NAME = "key"
+"""Its variable would be SECRET_KEY."""
+
+
+def _checked_secret_name(name: str) -> str:
+    if not is_name(name) or name == RESERVED_NAME:
+        raise ValueError(f"is no name for a secret: snake_case, at most 64 characters, not `{RESERVED_NAME}`")
+    return name
+
+
+SecretName = Annotated[str, AfterValidator(_checked_secret_name)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 
 
@@ -69,6 +83,16 @@ class Environment(BaseSettings):
         [],
         description="Django apps of your own, separated by commas; each may have a module `operations`.",
     )
+    SECRETS: Annotated[dict[SecretName, list[str]], NoDecode] = Field(
+        {},
+        description="Which operations may read which secrets: a JSON object of lists, "
+        'such as `{"crm_token": ["http_request"]}`.',
+    )
+    SECRETS_DIR: str = Field(
+        "/run/secrets",
+        description="The folder of the secrets' values, a file for each. "
+        "A secret without a file is the variable `SECRET_<NAME>`. Workers read them, nobody else.",
+    )
     LOG_LEVEL: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     BATCH_MAX_TASKS: Annotated[int, Field(ge=1, le=100_000)] = Field(
         10_000, description="The most tasks that one batch request may hold."
@@ -98,6 +122,17 @@ class Environment(BaseSettings):
         return (
             [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         )
+
+    @field_validator("SECRETS", mode="before")
+    @classmethod
+    def _json(cls, value: Any) -> Any:
+        try:
+            found = json.loads(value) if isinstance(value, str) else value
+        except ValueError as error:
+            raise ValueError(f"must be JSON: {error}") from None
+        if not isinstance(found, dict) or not all(isinstance(readers, list) for readers in found.values()):
+            raise ValueError('must be an object of lists, such as {"crm_token": ["http_request"]}')
+        return found
 
     @field_validator("LOG_LEVEL")
     @classmethod
@@ -165,4 +200,5 @@ def read_environment() -> Environment:
 
 def _line(location: tuple[int | str, ...], message: str) -> str:
     text = message.removeprefix("Value error, ")
-    return f"{location[0]}: {text}" if location else text
+    place = ": ".join(str(step) for step in location if step != "[key]")
+    return f"{place}: {text}" if place else text
