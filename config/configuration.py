@@ -3,6 +3,9 @@
 from pathlib import Path
 
 from config.environment import Environment
+from config.http_requests import http_of
+from config.mail import mail_of
+from config.private_logs import keep_private
 from config.secret_values import SecretValues
 from operations import UnknownOperation, catalogue
 from operations.configuration import Configuration
@@ -11,12 +14,19 @@ from operations.secrets import SecretsConfiguration
 
 def configuration_of(environment: Environment) -> Configuration:
     """What the operator decided."""
-    return Configuration(secrets=_secrets(environment))
+    return Configuration(http=http_of(environment), mail=mail_of(environment), secrets=_secrets(environment))
 
 
 def _secrets(environment: Environment) -> SecretsConfiguration:
     readers = {name: frozenset(operations) for name, operations in environment.SECRETS.items()}
-    return SecretsConfiguration(readers, SecretValues(Path(environment.SECRETS_DIR)).read)
+    values = SecretValues(Path(environment.SECRETS_DIR))
+
+    def read(name: str) -> str:
+        value = values.read(name)
+        keep_private(value)
+        return value
+
+    return SecretsConfiguration(readers, read)
 
 
 def unknown_readers(environment: Environment) -> list[str]:

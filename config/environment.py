@@ -93,6 +93,35 @@ class Environment(BaseSettings):
         description="The folder of the secrets' values, a file for each. "
         "A secret without a file is the variable `SECRET_<NAME>`. Workers read them, nobody else.",
     )
+    EMAIL_URL: str = Field(
+        "",
+        description="Where mail goes: `smtp://user:password@host:587` (STARTTLS), `smtps://user:password@host:465` "
+        "(TLS), `smtp+insecure://host:25`, or `file:///folder` to keep it in files.",
+    )
+    EMAIL_PASSWORD_FILE: str = Field(
+        "", description="A file with the mail server's password, in place of one in EMAIL_URL."
+    )
+    EMAIL_TIMEOUT_SECONDS: Annotated[float, Field(ge=1, le=60)] = Field(
+        10, description="For how long the mail server may keep silent."
+    )
+    DEFAULT_FROM_EMAIL: str = Field(
+        "", description="In whose name mail is sent, such as `Punctual <punctual@example.com>`."
+    )
+    EMAIL_ALLOWED_FROM: Annotated[list[str], NoDecode] = Field(
+        [],
+        description="Addresses and domains (`@example.com`), separated by commas, in whose name a task may send, too.",
+    )
+    HTTP_REQUEST_ALLOW: Annotated[list[str], NoDecode] = Field(
+        [],
+        description="Inward targets that `http_request` may ask: hosts, addresses and networks, each at one port if it "
+        "ends like `:8443`, separated by commas.",
+    )
+    HTTP_REQUEST_REFUSE: Annotated[list[str], NoDecode] = Field(
+        [], description="Public addresses and networks that `http_request` may not ask, separated by commas."
+    )
+    HTTP_REQUEST_CA_FILE: str = Field(
+        "", description="Certificates (PEM) that `http_request` trusts besides the usual authorities."
+    )
     LOG_LEVEL: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     BATCH_MAX_TASKS: Annotated[int, Field(ge=1, le=100_000)] = Field(
         10_000, description="The most tasks that one batch request may hold."
@@ -116,7 +145,14 @@ class Environment(BaseSettings):
         100, description="The most occurrences that one sweep creates for one schedule."
     )
 
-    @field_validator("ALLOWED_HOSTS", "APPS", mode="before")
+    @field_validator(
+        "ALLOWED_HOSTS",
+        "APPS",
+        "EMAIL_ALLOWED_FROM",
+        "HTTP_REQUEST_ALLOW",
+        "HTTP_REQUEST_REFUSE",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (

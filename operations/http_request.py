@@ -1,6 +1,7 @@
 """The operation `http_request`: other systems driven over HTTP, without a way into one's own network."""
 
 import time
+from collections.abc import Sequence
 from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
@@ -98,6 +99,6 @@ def http_request(
     return result if last.target == request.target else {**result, "url": last.target.url}
 
 
-def _told(answer: Answer, asked: tuple[str, ...]) -> dict[str, str]:
+def _told(answer: Answer, asked: Sequence[str]) -> dict[str, str]:
     names = {name.lower() for name in (*given.TOLD_HEADERS, *asked)}
     return {name: value for name, value in answer.headers.items() if name in names}

@@ -1,6 +1,6 @@
 """What a caller may say of a request, checked before anything is stored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field
@@ -84,7 +84,7 @@ SigningSecret = Annotated[
 ]
 Status = Annotated[int, Field(ge=200, le=599)] | Literal["2xx", "3xx", "4xx", "5xx"]
 ExpectedStatus = Annotated[
-    tuple[Status, ...],
+    Sequence[Status],
     Field(
         min_length=1, max_length=_MAX_LISTED, description="Statuses that are a success; others fail the task."
     ),
@@ -111,7 +111,7 @@ MaxBodyBytes = Annotated[
     ),
 ]
 ResponseHeaders = Annotated[
-    tuple[Annotated[str, Field(max_length=header_rules.MAX_NAME_LENGTH)], ...],
+    Sequence[Annotated[str, Field(max_length=header_rules.MAX_NAME_LENGTH)]],
     Field(
         max_length=_MAX_LISTED,
         description=f"Headers of the answer that the result has, besides {', '.join(TOLD_HEADERS)}.",

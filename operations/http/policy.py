@@ -1,5 +1,6 @@
 """What the operator decides: which inward targets may be asked, which public ones may not, whom to trust."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -50,47 +51,47 @@ class Policy:
 
 
 def read_policy(allowed: Iterable[str], refused: Iterable[str]) -> Policy:
-    """The policy that the operator's two lists say. Raises ValueError, whose text says what to mend.
+    """The policy that two lists say. Raises ValueError for an entry that cannot be read; it says what to mend.
 
-    `allowed`: networks (`10.20.0.0/16`), addresses and hosts, each at one port if it ends in `:8443`;
-    `refused`: networks and addresses.
+    `allowed` has networks (`10.20.0.0/16`), addresses and hosts, each at one port if it ends like `:8443`;
+    `refused` has networks and addresses.
     """
-    return Policy(tuple(map(_read_allowance, allowed)), tuple(map(_read_network, refused)))
+    return Policy(tuple(map(read_allowance, allowed)), tuple(map(read_refusal, refused)))
 
 
-def _read_allowance(entry: str) -> Allowance:
+def read_allowance(entry: str) -> Allowance:
+    """One entry of the first list. Raises ValueError."""
     network = _network(entry)
     if network is not None:
         return Allowance(network, None, None)
     host, port = _split_port(entry)
-    network = _network(host.strip("[]"))
+    network = _network(host.removeprefix("[").removesuffix("]"))
     if network is not None:
         return Allowance(network, None, port)
     try:
         return Allowance(None, read_host(host.lower())[0], port)
     except InvalidTarget:
         raise ValueError(
-            f"{entry!r} is neither a host nor a network: write them as billing.example, billing.example:8443, "
-            "10.20.0.0/16, 10.20.0.7:8443, [fd00::7]:8443 or fd00::/8"
+            f"{entry!r} is neither a host nor a network: write billing.example, billing.example:8443, "
+            "10.20.0.0/16, 10.20.0.7:8443, fd00::/8 or [fd00::7]:8443"
         ) from None
+
+
+def read_refusal(entry: str) -> Network:
+    """One entry of the second list. Raises ValueError."""
+    network = _network(entry)
+    if network is None:
+        raise ValueError(f"{entry!r} is no network: write 10.20.0.0/16, 10.20.0.7 or fd00::/8")
+    return network
 
 
 def _split_port(entry: str) -> tuple[str, int | None]:
     host, colon, port = entry.rpartition(":")
-    if not colon or not port.isascii() or not port.isdigit():
+    if not colon or not re.fullmatch("[0-9]{1,5}", port):
         return entry, None
-    if not 1 <= int(port[:6]) <= 65_535:
+    if not 1 <= int(port) <= 65_535:
         raise ValueError(f"{entry!r} has no port from 1 to 65535")
     return host, int(port)
-
-
-def _read_network(entry: str) -> Network:
-    network = _network(entry)
-    if network is None:
-        raise ValueError(
-            f"{entry!r} is no network: write it as 10.20.0.0/16 or fd00::/8, no bits set behind its length"
-        )
-    return network
 
 
 def _network(text: str) -> Network | None:

@@ -15,7 +15,16 @@ def tls_context(ca_file: str | None) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
-    context.load_verify_locations(certifi.where())
-    if ca_file:
-        context.load_verify_locations(ca_file)
+    for file in filter(None, (certifi.where(), ca_file)):
+        context.load_verify_locations(file)
     return context
+
+
+def check_ca_file(ca_file: str) -> None:
+    """Raises ValueError, which says what to mend, where a file is named that no certificates can be read from."""
+    try:
+        tls_context(ca_file or None)
+    except ssl.SSLError:
+        raise ValueError(f"{ca_file} has no certificates in PEM") from None
+    except OSError as error:
+        raise ValueError(f"{ca_file} cannot be read: {error.strerror}") from None
