@@ -37,7 +37,12 @@ def passing(kind: str, message: str) -> OperationError:
 def said(code: int, reply: bytes | str) -> str:
     """A server's answer on one line: `550 5.1.1 no such user`."""
     text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
-    return shorten(f"{code} {' '.join(text.split())}".strip(), _LONGEST_REPLY)
+    return _on_one_line(f"{code} {text}")
+
+
+def _on_one_line(text: str) -> str:
+    text = "".join(one if one.isprintable() else " " for one in text)
+    return shorten(" ".join(text.split()), _LONGEST_REPLY)
 
 
 def refused(kind: str, what: str, code: int, reply: bytes | str) -> OperationError:
@@ -48,7 +53,7 @@ def refused(kind: str, what: str, code: int, reply: bytes | str) -> OperationErr
 
 def explain(error: OSError) -> OperationError:
     """What an exception of smtplib or of the network means, raised before the mail was complete."""
-    text = shorten(" ".join(str(error).split()), _LONGEST_REPLY) or type(error).__name__
+    text = _on_one_line(str(error)) or type(error).__name__
     match error:
         case ssl.SSLCertVerificationError():
             reason = error.verify_message or text

@@ -65,7 +65,7 @@ def send(server: SmtpServer, mail: Mail) -> Delivery:
 
 
 def _hand_over(smtp: smtplib.SMTP, mail: Mail) -> Delivery:
-    message = re.sub(rb"\r?\n", b"\r\n", mail.for_django().message().as_bytes())
+    message = _lines(mail)
     smtp.ehlo_or_helo_if_needed()
     size = [f"size={len(message)}"] if smtp.has_extn("size") else []
     code, reply = smtp.mail(mail.sender.address, size)
@@ -83,6 +83,11 @@ def _hand_over(smtp: smtplib.SMTP, mail: Mail) -> Delivery:
     return delivery
 
 
+def _lines(mail: Mail) -> bytes:
+    lines = mail.for_django().message().as_bytes().removesuffix(b"\n").split(b"\n")
+    return b"".join(line + b"\r\n" for line in lines)
+
+
 def _name_recipients(smtp: smtplib.SMTP, recipients: list[str]) -> Delivery:
     replies = {recipient: smtp.rcpt(recipient) for recipient in recipients}
     refusals = {recipient: said(*reply) for recipient, reply in replies.items() if reply[0] not in (250, 251)}
@@ -98,7 +103,7 @@ def _name_recipients(smtp: smtplib.SMTP, recipients: list[str]) -> Delivery:
 def _say(smtp: smtplib.SMTP, message: bytes) -> tuple[int, bytes]:
     """Sends the mail itself. From here on it may have been sent, however this ends, also by a signal."""
     try:
-        smtp.send(re.sub(rb"(?m)^\.", b"..", message) + b"\r\n.\r\n")
+        smtp.send(re.sub(rb"(?m)^\.", b"..", message) + b".\r\n")
         return smtp.getreply()
     except Exception as error:
         raise _unknown(f"did not answer ({type(error).__name__})") from error
