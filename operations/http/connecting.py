@@ -16,7 +16,7 @@ from operations.http.resolving import Resolve, resolve_within, system_resolve
 from operations.http.target import Target
 from operations.http.trust import tls_context
 
-MAX_RECEIVED_BYTES = 4 * 1024 * 1024
+MAX_RECEIVED_BYTES = 2 * 1024 * 1024
 MAX_ADDRESSES_TRIED = 4
 
 
@@ -67,12 +67,16 @@ class Guard:
 
 
 class GuardedStream(httpcore.NetworkStream):
-    """What httpcore reads and writes. Its own timeouts do not count, only the deadline and the limit of bytes."""
+    """What httpcore reads and writes. Its own timeouts do not count, only the deadline and the limit of bytes.
+
+    `ended`: the other side sends no more.
+    """
 
     def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
         self._connection = connection
         self._deadline = deadline
         self._may_receive = MAX_RECEIVED_BYTES
+        self.ended = False
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 (httpcore's signature)
         """Some bytes, none at the end. Raises OperationError."""
@@ -86,6 +90,7 @@ class GuardedStream(httpcore.NetworkStream):
         except OSError as error:
             raise passing("connection_failed", f"the connection broke: {_reason(error)}") from None
         self._may_receive -= len(received)
+        self.ended = not received
         return received
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 (httpcore's signature)

@@ -6,6 +6,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, Literal, NamedTuple
 
 from operations.http.exchange import Answer
@@ -85,8 +86,12 @@ def _decompressed(answer: Answer) -> Iterator[bytes]:
     coding = answer.headers.get("content-encoding", "identity").strip().lower()
     if coding in ("identity", ""):
         return answer.content
+    pieces = filter(None, answer.content)
+    first = next(pieces, None)
+    if first is None:  # as of HEAD
+        return iter(())
     if coding in ("gzip", "x-gzip"):
-        return _unzipped(answer.content)
+        return _unzipped(chain([first], pieces))
     raise permanent(
         "unreadable_answer",
         "the answer is compressed, although nobody asked for it, and not by gzip; "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import httpcore
 
-from operations.http.connecting import Guard
+from operations.http.connecting import Guard, GuardedStream
 from operations.http.deadline import Deadline
 from operations.http.failures import passing
 from operations.http.headers import printable
@@ -29,27 +29,27 @@ class Answer:
 def answering(request: Request, guard: Guard, deadline: Deadline) -> Iterator[Answer]:
     """The answer, whose content can be read while the context lasts. Raises OperationError, also from the content."""
     with closing(guard.connect(request.target, deadline)) as stream:
-        with _telling_of_broken_answers():
+        with _telling_of_broken_answers(stream):
             connection = httpcore.HTTP11Connection(_origin(request.target), stream)
             response = connection.handle_request(_as_httpcore(request))
         headers = _read_headers(response.headers)
         assert isinstance(response.stream, Iterable)  # noqa: S101 (httpcore has one type for both of its worlds)
-        yield Answer(response.status, headers, _content(response.stream))
+        yield Answer(response.status, headers, _content(response.stream, stream))
 
 
-def _content(stream: Iterable[bytes]) -> Iterator[bytes]:
-    with _telling_of_broken_answers():
-        yield from stream
+def _content(pieces: Iterable[bytes], stream: GuardedStream) -> Iterator[bytes]:
+    with _telling_of_broken_answers(stream):
+        yield from pieces
 
 
 @contextmanager
-def _telling_of_broken_answers() -> Iterator[None]:
+def _telling_of_broken_answers(stream: GuardedStream) -> Iterator[None]:
     try:
         yield
-    except httpcore.RemoteProtocolError as error:
-        if "without sending" in str(error):
+    except httpcore.RemoteProtocolError:
+        if stream.ended:
             raise passing("connection_failed", "the other side closed the connection too early") from None
-        raise passing("broken_answer", "what came back is not HTTP, or is not complete") from None
+        raise passing("broken_answer", "what came back is not HTTP") from None
 
 
 def _read_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:

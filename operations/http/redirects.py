@@ -54,7 +54,7 @@ def redirected(request: Request, status: int, location: str) -> Request:
 def _next(target: Target, location: str) -> Target:
     try:
         following = next_target(target, location)
-    except (InvalidTarget, ValueError):
+    except InvalidTarget:
         raise permanent(
             "refused_redirect", f"{target.origin} redirects to what is no address of the web"
         ) from None

@@ -69,8 +69,14 @@ def read_target(url: str) -> Target:
 
 
 def next_target(target: Target, location: str) -> Target:
-    """Where a redirect leads. Raises InvalidTarget."""
-    return read_target(urljoin(target.url, quote(location, safe="!#$%&'()*+,/:;=?@[]~")))
+    """Where a redirect leads; `location` is a header's value, a character for a byte. Raises InvalidTarget."""
+    if "\\" in location:  # which some take for a slash
+        raise InvalidTarget("must not have a backslash")
+    try:
+        url = urljoin(target.url, quote(location.encode("latin-1"), safe="!#$%&'()*+,/:;=?@[]~"))
+    except ValueError:
+        raise InvalidTarget("must be a reference to an address") from None
+    return read_target(url)
 
 
 def read_host(text: str) -> tuple[str, Address | None]:
