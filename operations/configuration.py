@@ -5,6 +5,7 @@ Each part is a frozen dataclass of the operation's own, with defaults that allow
 
 from dataclasses import dataclass, field
 
+from operations.commands import Commands
 from operations.http.configuration import HttpConfiguration
 from operations.mail.configuration import MailConfiguration
 from operations.secrets import SecretsConfiguration
@@ -14,6 +15,7 @@ from operations.secrets import SecretsConfiguration
 class Configuration:
     """All parts."""
 
+    commands: Commands = field(default_factory=Commands)
     http: HttpConfiguration = field(default_factory=HttpConfiguration)
     mail: MailConfiguration = field(default_factory=MailConfiguration)
     secrets: SecretsConfiguration = field(default_factory=SecretsConfiguration)

@@ -3,10 +3,10 @@
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from operations.backoff import Backoff
 from operations.configuration import configuration
@@ -32,11 +32,20 @@ class Example:
     result: Any
 
 
+class Limits(NamedTuple):
+    """What holds for a task that does not say, and whether it may be done twice."""
+
+    timeout_seconds: float
+    max_attempts: int
+    idempotent: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """Something a task can do.
 
-    `timeout_seconds` is the default limit of one try, `max_attempts` the default number of tries.
+    `timeout_seconds` is the default limit of one try, `max_attempts` the default number of tries; where they
+    differ with the arguments, `limits` tells.
     `errors` says of each type of error that is its own when it happens. The schemas are JSON Schema 2020-12.
     Treat dicts as read-only.
     """
@@ -49,10 +58,21 @@ class Operation:
     backoff: Backoff
     examples: tuple[Example, ...]
     errors: Mapping[str, str]
-    arguments_schema: dict[str, Any]
     result_schema: dict[str, Any]
     function: Callable[..., Any]
     signature: Signature
+    limits_of: Callable[[dict[str, Any]], Limits] | None = None
+
+    @property
+    def arguments_schema(self) -> dict[str, Any]:
+        """Asked for anew each time, as it may depend on the configuration."""
+        return self.signature.arguments_schema()
+
+    def limits(self, arguments: dict[str, Any]) -> Limits:
+        """The limits for `arguments` that were checked."""
+        if self.limits_of is None:
+            return Limits(self.timeout_seconds, self.max_attempts, self.idempotent)
+        return self.limits_of(arguments)
 
     def validate(self, arguments: dict[str, Any], may_read: MayRead | None = None) -> dict[str, Any]:
         """The arguments as they are stored: JSON, checked strictly, defaults left out, secrets by name.
@@ -78,12 +98,13 @@ class Operation:
         Raises OperationError, or whatever else the function raises. Arguments that no longer fit,
         because the operation changed since they were stored, fail for good as `invalid_arguments`.
         """
+        reader = reader or self.reader()
         try:
-            values = self._parse(arguments, reader or self.reader())
+            values = self._parse(arguments, reader)
         except InvalidArguments as error:
             raise OperationError(str(error), permanent=True, type="invalid_arguments") from error
         if self.signature.context_name is not None:
-            values[self.signature.context_name] = context
+            values[self.signature.context_name] = replace(context, secret=reader.value)
         return self.function(**values)
 
     def _parse(self, arguments: dict[str, Any], access: SecretAccess) -> dict[str, Any]:
@@ -120,6 +141,8 @@ def describe(
     backoff: Backoff | None = None,
     examples: Iterable[Example] = (),
     errors: Mapping[str, str] | None = None,
+    form: TypeAdapter[dict[str, Any]] | None = None,
+    limits_of: Callable[[dict[str, Any]], Limits] | None = None,
 ) -> Operation:
     """The operation that a function is, its arguments and result read from the annotations.
 
@@ -127,6 +150,8 @@ def describe(
     name that is none, limits below one, an example that does not fit, an error's type that is no word.
     """
     signature = read_signature(function)
+    if form is not None:
+        signature = replace(signature, arguments=form)
     if max_attempts is None:
         max_attempts = 3 if idempotent else 1
     operation = Operation(
@@ -138,10 +163,10 @@ def describe(
         backoff=backoff or Backoff(),
         examples=tuple(examples),
         errors=_checked_errors(errors or {}),
-        arguments_schema=signature.arguments_schema(),
         result_schema=signature.result_schema(),
         function=function,
         signature=signature,
+        limits_of=limits_of,
     )
     _check_examples(operation)
     return operation

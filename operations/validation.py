@@ -66,13 +66,17 @@ _LENGTHS = {"string_too_short", "string_too_long", "too_short", "too_long"}
 def strict_object(name: str, fields: Mapping[str, Any]) -> TypeAdapter[dict[str, Any]]:
     """A validator of JSON objects with exactly these fields (name to annotation), converting nothing.
 
-    An annotation `NotRequired[...]` makes its field optional. A TypedDict rather than a model, since
-    a model cannot have fields called `json`, `copy` or `schema`.
+    An annotation `NotRequired[...]` makes its field optional.
     """
+    return TypeAdapter(strict_shape(name, fields))
+
+
+def strict_shape(name: str, fields: Mapping[str, Any]) -> Any:
+    """The type of such objects. A TypedDict, since a model cannot have fields called `json` or `schema`."""
     make: Any = TypedDict
     shape = make(name, dict(fields))
     shape.__pydantic_config__ = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
-    return TypeAdapter(shape)
+    return shape
 
 
 def explain(error: ErrorDetails) -> tuple[str, str]:

@@ -78,15 +78,16 @@ def _policies(schedule: TaskSchedule) -> Policies:
 
 def _task(schedule: TaskSchedule, instant: datetime) -> NewTask:
     operation = catalogue.get(schedule.operation)
+    limits = operation.limits(schedule.arguments)
     lifetime = schedule.expires_after_seconds
     return NewTask(
         operation=operation.name,
         arguments=schedule.arguments,
         priority=schedule.priority,
         tags=schedule.tags,
-        max_attempts=schedule.max_attempts or operation.max_attempts,
-        timeout_seconds=schedule.timeout_seconds or operation.timeout_seconds,
-        retry_when_lost=operation.idempotent,
+        max_attempts=schedule.max_attempts or limits.max_attempts,
+        timeout_seconds=schedule.timeout_seconds or limits.timeout_seconds,
+        retry_when_lost=limits.idempotent,
         expires_at=None if lifetime is None else instant + timedelta(seconds=lifetime),
         schedule_id=schedule.id,
         scheduled_for=instant,

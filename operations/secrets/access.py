@@ -61,12 +61,23 @@ class SecretReader(SecretAccess):
     def take(self, name: str, number: int) -> str:
         """The value. Raises OperationError, for good, where there is none that can be kept secret."""
         self.placed.add(number)
+        return self.value(name)
+
+    def value(self, name: str) -> str:
+        """The value of a secret, as `take` gives it."""
+        if not self.may_read(name):
+            detail = f"this operation may not read the secret {name} (the setting SECRETS says who may)"
+            raise OperationError(detail, permanent=True, type="secret_not_allowed")
         if name not in self._values:
-            self._values[name] = self._value(name)
+            self._values[name] = self._read_long(name)
             self.mask = Mask(self._values.values())
         return self._values[name]
 
-    def _value(self, name: str) -> str:
+    def hide(self, text: str) -> str:
+        """The text without what was read until now."""
+        return self.mask.text(text)
+
+    def _read_long(self, name: str) -> str:
         try:
             value = self._read(name)
         except SecretUnavailable as error:
