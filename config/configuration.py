@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from config.commands import commands_of
 from config.environment import Environment
 from config.http_requests import http_of
 from config.mail import mail_of
@@ -14,7 +15,12 @@ from operations.secrets import SecretsConfiguration
 
 def configuration_of(environment: Environment) -> Configuration:
     """What the operator decided."""
-    return Configuration(http=http_of(environment), mail=mail_of(environment), secrets=_secrets(environment))
+    return Configuration(
+        commands=commands_of(environment),
+        http=http_of(environment),
+        mail=mail_of(environment),
+        secrets=_secrets(environment),
+    )
 
 
 def _secrets(environment: Environment) -> SecretsConfiguration:

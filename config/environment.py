@@ -122,6 +122,11 @@ class Environment(BaseSettings):
     HTTP_REQUEST_CA_FILE: str = Field(
         "", description="Certificates (PEM) that `http_request` trusts besides the usual authorities."
     )
+    COMMANDS_FILE: str = Field(
+        "",
+        description="A file (`.toml` or `.json`) that names the commands which `run_command` may run. "
+        "Each part of the service reads it.",
+    )
     LOG_LEVEL: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     BATCH_MAX_TASKS: Annotated[int, Field(ge=1, le=100_000)] = Field(
         10_000, description="The most tasks that one batch request may hold."

@@ -28,7 +28,7 @@ ERRORS = {
     "command_failed_for_now": "Its exit code is one of those after which the operator wants another try.",
     "command_killed": "A signal ended it that this service did not send, as when memory ran out.",
     "command_timed_out": "It ran longer than the operator lets it, and was ended.",
-    "command_not_started": "The system could not start it: there is no such program or directory, or no right. Permanent.",
+    "command_not_started": "There is no such program or directory, or no right to it. Permanent.",
     "secret_missing": "There is no value for a secret in its environment. Permanent.",
 }
 

@@ -1,6 +1,6 @@
 """The kinds of arguments that a command may take, and what each lets through."""
 
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import SchemaError
@@ -40,7 +40,8 @@ class TextArgument(_Argument):
             # By itself too, for `a)|(b` would get out of the brackets.
             _check_pattern(self.pattern)
             _check_pattern(_whole(self.pattern))
-        return _with_fitting_default(self)
+        _check_default(self.default, self.limits())
+        return self
 
     def limits(self) -> Any:
         """The type of its values, for pydantic."""
@@ -60,7 +61,8 @@ class WholeNumberArgument(_Argument):
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        return _with_fitting_default(self)
+        _check_default(self.default, self.limits())
+        return self
 
     def limits(self) -> Any:
         """The type of its values, for pydantic."""
@@ -77,7 +79,8 @@ class NumberArgument(_Argument):
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        return _with_fitting_default(self)
+        _check_default(self.default, self.limits())
+        return self
 
     def limits(self) -> Any:
         """The type of its values, for pydantic."""
@@ -85,9 +88,6 @@ class NumberArgument(_Argument):
 
 
 Argument = Annotated[TextArgument | WholeNumberArgument | NumberArgument, Field(discriminator="type")]
-
-
-AnyArgument = TypeVar("AnyArgument", TextArgument, WholeNumberArgument, NumberArgument)
 
 
 def _whole(pattern: str) -> str:
@@ -98,14 +98,15 @@ def _check_pattern(pattern: str) -> None:
     try:
         TypeAdapter(Annotated[str, Field(pattern=pattern)])
     except SchemaError as error:
-        raise ValueError(f"has a pattern that is no regular expression without look-around: {pattern}") from error
+        raise ValueError(
+            f"has a pattern that is no regular expression without look-around: {pattern}"
+        ) from error
 
 
-def _with_fitting_default(argument: AnyArgument) -> AnyArgument:
-    if argument.default is None:
-        return argument
+def _check_default(default: str | float | None, limits: Any) -> None:
+    if default is None:
+        return
     try:
-        TypeAdapter(argument.limits()).validate_python(argument.default, strict=True)
+        TypeAdapter(limits).validate_python(default, strict=True)
     except ValidationError as error:
-        raise ValueError(f"has a default that it would refuse: {argument.default!r}") from error
-    return argument
+        raise ValueError(f"has a default that it would refuse: {default!r}") from error

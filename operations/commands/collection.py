@@ -28,7 +28,7 @@ class Commands:
     def get(self, name: str) -> Command | None:
         """The command of that name, if there is one."""
         form = self._forms.get(name)
-        return form and form.command
+        return None if form is None else form.command
 
     def items(self) -> list[tuple[str, Command]]:
         """Each command with its name, in the order of the names."""

@@ -25,11 +25,11 @@ class CommandForm:
 
 def form_of(name: str, command: Command) -> CommandForm:
     """The form of one command."""
-    fields = {name: _field(argument) for name, argument in command.arguments.items()}
+    fields = {each: _field(argument) for each, argument in command.arguments.items()}
     shape = strict_shape(f"Arguments of {name}", fields)
-    checked = Annotated[shape, AfterValidator(lambda values: _without_options(command, values))]
     needed = any(map(_is_needed, command.arguments.values()))
-    order = {"command": Literal[name], "arguments": checked if needed else NotRequired[checked]}
+    checked = _annotated(shape, AfterValidator(lambda values: _without_options(command, values)))
+    order = {"command": Literal[name], "arguments": _optional(checked, needed)}
     schema = {
         "title": name,
         "description": command.description,
@@ -44,10 +44,17 @@ def _is_needed(argument: Argument) -> bool:
 
 
 def _field(argument: Argument) -> Any:
-    extra = {} if argument.default is None else {"default": argument.default}
-    described = Field(description=argument.description or None, json_schema_extra=extra)
-    annotation = Annotated[argument.limits(), described]
-    return annotation if _is_needed(argument) else NotRequired[annotation]
+    schema: dict[str, Any] = {} if argument.default is None else {"default": argument.default}
+    described = Field(description=argument.description or None, json_schema_extra=schema)
+    return _optional(_annotated(argument.limits(), described), _is_needed(argument))
+
+
+def _annotated(annotation: Any, metadata: Any) -> Any:
+    return Annotated[annotation, metadata]
+
+
+def _optional(annotation: Any, needed: bool) -> Any:
+    return annotation if needed else NotRequired[annotation]
 
 
 def _without_options(command: Command, arguments: dict[str, Any]) -> dict[str, Any]:

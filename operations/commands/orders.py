@@ -32,9 +32,7 @@ def order_of(command: Command, arguments: Mapping[str, Any], secret: Callable[[s
 def texts(command: Command, arguments: Mapping[str, Any]) -> dict[str, str]:
     """The arguments and the defaults of those that are not given, as the command gets them."""
     defaults = {
-        name: argument.default
-        for name, argument in command.arguments.items()
-        if argument.default is not None
+        name: argument.default for name, argument in command.arguments.items() if argument.default is not None
     }
     return {name: str(value) for name, value in {**defaults, **arguments}.items()}
 
