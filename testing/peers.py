@@ -193,5 +193,3 @@ def knowing(names: dict[str, list[Address]]) -> Callable[[str], list[Address]]:
         return names[host]
 
     return resolve
-
-

@@ -2,7 +2,8 @@
 
 import socket
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import httpcore
@@ -31,13 +32,9 @@ class Guard:
     def connect(self, target: Target, deadline: Deadline) -> "GuardedStream":
         """A connection, with TLS where the scheme says so. The caller closes it. Raises OperationError."""
         raw = _connect_to_one(self._addresses(target, deadline), target, deadline)
-        if target.scheme == "http":
-            return GuardedStream(raw, deadline)
-        try:
-            return GuardedStream(self._secure(raw, target, deadline), deadline)
-        except BaseException:
-            raw.close()
-            raise
+        return GuardedStream(
+            raw if target.scheme == "http" else self._secure(raw, target, deadline), deadline
+        )
 
     def _addresses(self, target: Target, deadline: Deadline) -> list[Address]:
         found = [target.address] if target.address else resolve_within(self.resolve, target.host, deadline)
@@ -52,18 +49,15 @@ class Guard:
         return addresses
 
     def _secure(self, raw: socket.socket, target: Target, deadline: Deadline) -> ssl.SSLSocket:
-        raw.settimeout(deadline.left())
-        try:
-            return tls_context(self.ca_file).wrap_socket(raw, server_hostname=target.host)
-        except ssl.SSLCertVerificationError as error:
-            raise permanent(
-                "untrusted_certificate",
-                f"the certificate of {target.authority} is not valid: {error.verify_message}",
-            ) from None
-        except TimeoutError:
-            raise deadline.passed() from None
-        except OSError as error:
-            raise passing("connection_failed", f"no TLS with {target.authority}: {_reason(error)}") from None
+        with _closed_on_failure(raw):
+            # Not the handshake yet: an exception in it would leave nothing to close.
+            secure = tls_context(self.ca_file).wrap_socket(
+                raw, server_hostname=target.host, do_handshake_on_connect=False
+            )
+        with _closed_on_failure(secure):
+            secure.settimeout(deadline.left())
+            _shake_hands(secure, target, deadline)
+        return secure
 
 
 class GuardedStream(httpcore.NetworkStream):
@@ -127,14 +121,34 @@ def _connect_to_one(addresses: list[Address], target: Target, deadline: Deadline
 def _open(address: Address, port: int, seconds: float) -> socket.socket:
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     connection = socket.socket(family, socket.SOCK_STREAM)
-    try:
+    with _closed_on_failure(connection):
         connection.settimeout(seconds)
         connection.connect((str(address), port))
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+def _shake_hands(secure: ssl.SSLSocket, target: Target, deadline: Deadline) -> None:
+    try:
+        secure.do_handshake()
+    except ssl.SSLCertVerificationError as error:
+        raise permanent(
+            "untrusted_certificate",
+            f"the certificate of {target.authority} is not valid: {error.verify_message}",
+        ) from None
+    except TimeoutError:
+        raise deadline.passed() from None
+    except OSError as error:
+        raise passing("connection_failed", f"no TLS with {target.authority}: {_reason(error)}") from None
+
+
+@contextmanager
+def _closed_on_failure(connection: socket.socket) -> Iterator[None]:
+    try:
+        yield
     except BaseException:
         connection.close()
         raise
-    return connection
 
 
 def _reason(error: OSError) -> str:

@@ -1,5 +1,6 @@
 """Whatever is not public is refused, however it is written or embedded."""
 
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import pytest
@@ -25,10 +26,10 @@ PUBLIC = [
     "192.169.0.0", "198.17.255.255", "198.20.0.0", "223.255.255.255", "2600::1", "2a00:1450:4001::200e",
     "2001:200::1", "2001:4860:4860::8888", "2003::1", "3ffd:ffff::1", "::ffff:8.8.8.8",
 ]  # fmt: skip
-EMBEDDED = [
-    lambda number: IPv4Address(number),
+EMBEDDED: list[Callable[[int], Address]] = [
+    IPv4Address,
     lambda number: IPv6Address(0xFFFF << 32 | number),
-    lambda number: IPv6Address(number),
+    IPv6Address,
     lambda number: IPv6Address(0xFFFF << 48 | number),
     lambda number: IPv6Address(0x64FF9B << 96 | number),
     lambda number: IPv6Address(0x64FF9B0001 << 80 | number),
@@ -48,7 +49,7 @@ def test_no_address_that_is_not_public_may_be_asked(address: Address) -> None:
 
 
 @given(st.sampled_from(V4_NETWORKS).flatmap(addresses_in), st.sampled_from(EMBEDDED))
-def test_it_is_refused_however_it_is_embedded(address: Address, embed: "type[Address]") -> None:
+def test_it_is_refused_however_it_is_embedded(address: Address, embed: Callable[[int], Address]) -> None:
     assert Policy().refusal(ANYWHERE, embed(int(address)))
 
 
@@ -57,7 +58,7 @@ TUNNELS = ["64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::ffff:0
 
 @given(st.sampled_from(V4_NETWORKS).flatmap(addresses_in), st.sampled_from(EMBEDDED))
 def test_a_tunnel_that_is_allowed_leads_to_public_addresses_only(
-    address: Address, embed: "type[Address]"
+    address: Address, embed: Callable[[int], Address]
 ) -> None:
     assert read_policy(TUNNELS, []).refusal(ANYWHERE, embed(int(address)))
 

@@ -45,20 +45,36 @@ class TestHeaders:
 
 
 class TestJson:
-    @pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8", "a/problem+json;x=y"])
+    @pytest.mark.parametrize(
+        "kind", ["application/json", "Application/JSON; charset=utf-8", "a/problem+json;x=y"]
+    )
     def test_it_is_parsed_where_it_says_so(self, ask: Ask, kind: str) -> None:
         assert asked(ask, answer(b'{"a": [1, null, "\xc3\xbc"]}', kind=kind))["body"] == {"a": [1, None, "ü"]}
 
-    @pytest.mark.parametrize("kind", ["text/plain", "application/jsonlines", "text/json5", "a/json+xml", "", None])
+    @pytest.mark.parametrize(
+        "kind", ["text/plain", "application/jsonlines", "text/json5", "a/json+xml", "", None]
+    )
     def test_else_it_is_text(self, ask: Ask, kind: str | None) -> None:
         assert asked(ask, answer(b'{"a": 1}', kind=kind))["body"] == '{"a": 1}'
 
     @pytest.mark.parametrize(
         "text",
-        ["{", "nothing", "NaN", "[1e999]", '"\\u0000"', '"\\ud800"', "[" * 100_000, "[" * 70 + "]" * 70, "9" * 5_000],
+        [
+            "{",
+            "nothing",
+            "NaN",
+            "[1e999]",
+            '"\\u0000"',
+            '"\\ud800"',
+            "[" * 100_000,
+            "[" * 70 + "]" * 70,
+            "9" * 5_000,
+        ],
     )
     def test_what_is_none_or_cannot_be_stored_is_text(self, ask: Ask, text: str) -> None:
-        assert asked(ask, answer(text.encode(), kind="application/json"), max_body_bytes=200_000)["body"] == text
+        assert (
+            asked(ask, answer(text.encode(), kind="application/json"), max_body_bytes=200_000)["body"] == text
+        )
 
     @pytest.mark.parametrize("text", ["[1e999]", "no", "", "[" * 70 + "]" * 70])
     def test_that_fails_where_json_is_demanded(self, failing: Ask, text: str) -> None:
@@ -156,7 +172,10 @@ class TestFraming:
         assert asked(ask, raw(*pieces))["body"] == "abc"
 
     def test_more_than_was_announced_does_not_count(self, ask: Ask) -> None:
-        assert asked(ask, raw(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 500 No"))["body"] == "abc"
+        assert (
+            asked(ask, raw(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 500 No"))["body"]
+            == "abc"
+        )
 
 
 class TestGzip:

@@ -74,7 +74,9 @@ class TestEndless:
             endless(CHUNKED, b"1;" + b"x" * 1_000),
             endless(CHUNKED, b"1;" + b"x" * 10_000 + b"\r\nx\r\n"),
             endless(CHUNKED + b"0\r\n", b"X: y\r\n"),
-            endless(OK + b"Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\0\0\0\0\0\0\0", b"\0\0\0\xff\xff" * 1_000),
+            endless(
+                OK + b"Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\0\0\0\0\0\0\0", b"\0\0\0\xff\xff" * 1_000
+            ),
         ],
     )
     def test_what_leads_nowhere_is_given_up(self, failing: Ask, behave: Behaviour) -> None:

@@ -79,7 +79,9 @@ class TestHeaders:
     def test_the_key_of_the_caller_counts(self, ask: Ask) -> None:
         assert sent(ask, headers={"Idempotency-Key": "invoice-7"}).headers["idempotency-key"] == "invoice-7"
 
-    def test_proxies_of_the_environment_are_not_asked(self, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_proxies_of_the_environment_are_not_asked(
+        self, ask: Ask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         with running_peer(answer()) as proxy:
             for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
                 monkeypatch.setenv(name, proxy.url())
@@ -110,7 +112,9 @@ class TestSecrets:
             result = ask(peer.url(), body={"text": {"$secret": "part"}}, secrets=self.SECRETS)
         assert result["body"] == {"you": "***"}
 
-    @pytest.mark.parametrize("value", ["with\nline-end", "with\r\nX-Evil: 1", "grüße-an-alle", "nul\x00-value"])
+    @pytest.mark.parametrize(
+        "value", ["with\nline-end", "with\r\nX-Evil: 1", "grüße-an-alle", "nul\x00-value"]
+    )
     def test_one_that_is_no_header_is_refused_and_not_shown(self, failing: Ask, value: str) -> None:
         error = failing("http://127.0.0.1:1/", headers={"X": {"$secret": "odd"}}, secrets={"odd": value})
         assert (error.type, error.permanent) == ("invalid_arguments", True)

@@ -43,7 +43,7 @@ ODD = {
                 "http://127.0.0.01/", "http://0/", "http://0x/", "http://1.2.3.4.5/", "http://256.1.1.1/",
                 "http://a.1/", "http://a.0x1/", "http://017700000001/"],
     "dots": ["http://127.0.0.1./", "http://localhost./", "http://./", "http://../", "http://a..b/", "http://.a/"],
-    "other alphabets": ["http://１２７.0.0.1/", "http://127。0。0。1/", "http://①②⑦.0.0.1/", "http://loc%61lhost/",
+    "other alphabets": ["http://\uff11\uff12\uff17.0.0.1/", "http://127。0。0。1/", "http://①②⑦.0.0.1/", "http://loc%61lhost/",
                         "http://bücher.example/", "http://ⓛocalhost/", "http://a\u00ad.test/", "http://%31/"],
     "users": ["http://user@example.com/", "http://user:pass@example.com/", "http://example.com@127.0.0.1/",
               "http://@127.0.0.1/", "http://a%40b@c/", "http://127.0.0.1:80@example.com/"],
@@ -64,11 +64,11 @@ ODD = {
 
 @pytest.mark.parametrize("url", [url for urls in ODD.values() for url in urls])
 def test_what_is_odd_is_refused(url: str) -> None:
-    with pytest.raises(InvalidTarget, match="^must "):
+    with pytest.raises(InvalidTarget, match=r"^must "):
         read_target(url)
 
 
-HOSTS = st.text(alphabet="0123456789abcdefx.:[]%-_@\\/ \t。１", max_size=20)
+HOSTS = st.text(alphabet="0123456789abcdefx.:[]%-_@\\/ \t。\uff11", max_size=20)
 
 
 @given(HOSTS)
@@ -80,9 +80,9 @@ def test_a_host_is_an_address_in_its_usual_form_or_a_name_that_no_resolver_takes
     except InvalidTarget:
         return
     if target.address is None:
-        with pytest.raises(OSError, match="."):
+        with pytest.raises(OSError, match=r"."):
             socket.inet_aton(target.host)
-        with pytest.raises(OSError, match="."):
+        with pytest.raises(OSError, match=r"."):
             socket.getaddrinfo(target.host, None, flags=socket.AI_NUMERICHOST)
     else:
         assert target.address == ip_address(host.partition("/")[0].strip("[]").partition("]")[0])
@@ -133,5 +133,5 @@ def test_a_redirect_is_read_from_where_it_came(location: str, url: str) -> None:
      "//[", "http://[x]/", "/\ufffd"],
 )  # fmt: skip
 def test_a_redirect_to_what_is_odd_is_refused(location: str) -> None:
-    with pytest.raises(InvalidTarget, match="^must "):
+    with pytest.raises(InvalidTarget, match=r"^must "):
         next_target(read_target("http://a/b/"), location)
