@@ -4,6 +4,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import module_has_submodule
 
 from config.configuration import configuration_of, unknown_readers
+from config.own_urls import places_that_are_taken
 from operations import NotLoaded, load
 from operations.configuration import configure
 
@@ -22,7 +23,7 @@ class WiringConfig(AppConfig):
             load(modules_with_operations())
         except NotLoaded as error:
             raise ImproperlyConfigured(f"APPS: {error}") from error
-        if problems := unknown_readers(settings.ENVIRONMENT):
+        if problems := [*unknown_readers(settings.ENVIRONMENT), *places_that_are_taken()]:
             raise ImproperlyConfigured("\n".join(problems))
 
 

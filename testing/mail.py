@@ -1,5 +1,6 @@
 """Real mail servers on loopback, for the tests of what sends mail."""
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -36,13 +37,17 @@ class Letter:
 
 @dataclass
 class MailServer:
-    """What it got, and how it answers from now on: `refusals` by recipient, `to_sender` and `to_mail` for all."""
+    """What it got, and how it answers from now on: `refusals` by recipient, `to_sender` and `to_mail` for all.
+
+    While it is `silent`, it does not answer to recipients.
+    """
 
     port: int
     letters: list[Letter] = field(default_factory=list)
     refusals: dict[str, str] = field(default_factory=dict)
     to_sender: str = ACCEPTED
     to_mail: str = ACCEPTED
+    silent: bool = False
 
     @property
     def url(self) -> str:
@@ -61,6 +66,8 @@ class MailServer:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         """aiosmtpd asks for the answer to RCPT."""
+        while self.silent:
+            await asyncio.sleep(0.05)
         if address in self.refusals:
             return self.refusals[address]
         envelope.rcpt_tos.append(address)

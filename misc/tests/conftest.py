@@ -1,4 +1,4 @@
-"""A stack with one worker process, where the order in which tasks run can be told."""
+"""A stack with one worker process, where the order in which tasks run can be told, and with the feedback form."""
 
 from collections.abc import Iterator
 
@@ -10,5 +10,6 @@ from testing.stack import Stack, running_stack
 @pytest.fixture(scope="session")
 def one_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Its tests belong to the group `one_worker`, so that they share it."""
-    with running_stack(tmp_path_factory.mktemp("one-worker"), WORKERS="1") as running:
+    folder = tmp_path_factory.mktemp("one-worker")
+    with running_stack(folder, WORKERS="1", APPS="examples.feedback") as running:
         yield running

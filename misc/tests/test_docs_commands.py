@@ -20,8 +20,9 @@ PAGES = {
     for path in sorted((PROJECT / folder).glob("*.md"))
     if any(steps(read_page(path)))
 }
+OF_THEIR_OWN = {"WORKERS=1 make run", "APPS=examples.feedback make run"}
 WITH_ONE_WORKER = [
-    path for path, page in PAGES.items() if any(code == "WORKERS=1 make run" for _, code in page.code())
+    path for path, page in PAGES.items() if any(code in OF_THEIR_OWN for _, code in page.code())
 ]
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from config.stack.ports import LOOPBACK
 from operations import OperationError, testing
 from operations.mail.configuration import MailConfiguration, MailFolder, SmtpServer
+from testing.away import LOOPBACK
 from testing.mail import MailServer, mail_server, scripted_server
 
 ANN, BOB, CY = "ann@example.com", "bob@example.com", "cy@example.com"

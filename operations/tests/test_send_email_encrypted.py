@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import trustme
 
-from config.stack.ports import LOOPBACK
 from operations import OperationError, testing
 from operations.mail.configuration import Encryption, MailConfiguration, SmtpServer
+from testing.away import LOOPBACK
 from testing.mail import knows, mail_server, scripted_server, with_starttls
 
 ARGUMENTS = {"to": ["ann@example.com"], "subject": "Hello"}

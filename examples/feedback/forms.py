@@ -1,0 +1,42 @@
+"""What people write."""
+
+from django import forms
+from django.conf import settings
+
+from rest.problems import InvalidInput
+from tasks_api.api.tasks import new_task
+from tasks_api.models import Task
+from tasks_api.submission import submit
+
+TAG = "feedback"
+# Where the parts of the form stand in the mail.
+FIELDS = {"subject": "name", "reply_to": "email", "text": "message"}
+
+
+class Feedback(forms.Form):
+    """The form."""
+
+    name = forms.CharField(max_length=100)
+    email = forms.EmailField(max_length=254)
+    message = forms.CharField(max_length=5_000, widget=forms.Textarea)
+
+    def send(self) -> Task | None:
+        """Have the mail sent, by whichever worker is free. None: `errors` tells what is wrong."""
+        try:
+            return submit([new_task({"operation": "send_email", "arguments": self._mail(), "tags": [TAG]})])[
+                0
+            ]
+        except InvalidInput as refused:
+            for error in refused.errors:
+                # The location is such as ("arguments", "reply_to", 0).
+                self.add_error(FIELDS.get(str(error.location[1])), f"This {error.detail}.")
+            return None
+
+    def _mail(self) -> dict[str, object]:
+        name, email, message = (self.cleaned_data[field] for field in self.fields)
+        return {
+            "to": [settings.DEFAULT_FROM_EMAIL],
+            "reply_to": [email],
+            "subject": f"Feedback from {name}",
+            "text": f"{name} <{email}> wrote:\n\n{message}\n",
+        }
