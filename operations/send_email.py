@@ -19,7 +19,7 @@ from operations.mail.message import Mail
 from operations.mail.texts import Html, PlainText, Subject
 
 MAX_TO = 50
-MAX_COPIES = 25  # with MAX_TO twice as many are the 100 that RFC 5321 makes every server take
+MAX_COPIES = 25  # cc, bcc and MAX_TO together: the 100 recipients that RFC 5321 makes every server take
 
 
 def _allowed(sender: str) -> str:
@@ -28,6 +28,9 @@ def _allowed(sender: str) -> str:
             "not_allowed", "must be an address that the operator allows in EMAIL_ALLOWED_FROM"
         )
     return sender
+
+
+Sender = Annotated[Address, AfterValidator(_allowed)]
 
 
 class Sent(TypedDict):
@@ -77,9 +80,9 @@ def send_email(
         Sequence[Address], Field(max_length=MAX_COPIES, description="Where answers go, if not to the sender.")
     ] = (),
     from_email: Annotated[
-        Address, AfterValidator(_allowed), Field(description="The sender, if not DEFAULT_FROM_EMAIL.")
-    ]
-    | None = None,
+        Sender | None,
+        Field(description="In whose name, if not DEFAULT_FROM_EMAIL; the operator must allow it."),
+    ] = None,
 ) -> Sent:
     """Send a mail.
 
