@@ -6,7 +6,8 @@ from pathlib import Path
 
 from operations.secrets import SecretUnavailable
 
-MAX_BYTES = 65_536
+MAX_BYTES = 8_192
+"""The work of masking one grows with its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ def _from_environment(name: str, path: Path) -> str:
         raise SecretUnavailable(
             f"has no value on this worker: there is neither the file {path} nor the variable {variable}"
         )
+    if len(value.encode(errors="surrogateescape")) > MAX_BYTES:
+        raise SecretUnavailable(f"must have at most {MAX_BYTES} bytes, but the variable {variable} has more")
     return value
 
 

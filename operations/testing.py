@@ -49,7 +49,7 @@ def run(
     stored = found.validate(dict(arguments or {}), values.__contains__)
     told: list[Progress] = []
     reader = SecretReader(values.__contains__, values.__getitem__)
-    context = Context(task_id, attempt, scheduled_for, report=told.append)
+    context = Context(task_id, attempt, scheduled_for, report=told.append, mask=reader.hide)
     text = storable(found.run(stored, context, reader))
     found.signature.result.validate_json(text, strict=True)
     return Ran(reader.mask.json(json.loads(text)), told)

@@ -5,7 +5,7 @@ import logging
 import random
 import traceback
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,12 +16,14 @@ from operations import (
     Cancelled,
     Context,
     InvalidArguments,
+    Operation,
     OperationError,
     UnknownOperation,
     Unstorable,
     catalogue,
     storable,
 )
+from operations.secrets import Mask, SecretReader
 from tasks_api import retries, transitions
 from tasks_api.database import insist
 from tasks_api.reporting import Reporter
@@ -48,6 +50,8 @@ class Failure:
     message: str
     permanent: bool
     traceback: str | None = None
+    retry_after: float | None = None
+    """Seconds that the next try is to wait at least."""
 
     def as_json(self) -> str:
         """The `error` of a task and of an attempt."""
@@ -89,11 +93,38 @@ def execute(task_id: UUID, priority: int, node: UUID) -> Outcome | None:
 def perform(run: Run) -> Outcome:
     """Run the operation and judge how it ended. Nothing that an operation does gets past this."""
     try:
-        with closing(Reporter(run)) as reporter:
-            context = Context(str(run.task_id), run.attempt, run.scheduled_for, reporter)
-            return judge_result(catalogue.get(run.operation).run(run.arguments, context))
-    except Exception as error:  # noqa: BLE001 (an operation may raise anything; every bit of it is its failure)
+        operation = catalogue.get(run.operation)
+    except UnknownOperation as error:
         return judge_error(error)
+    return _outcome(run, operation, operation.reader())
+
+
+def _outcome(run: Run, operation: Operation, reader: SecretReader) -> Outcome:
+    try:
+        with closing(Reporter(run)) as reporter:
+            context = Context(
+                str(run.task_id), run.attempt, run.scheduled_for, report=reporter, mask=reader.hide
+            )
+            outcome = judge_result(operation.run(run.arguments, context, reader))
+            return masked(outcome, reader.mask)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (an operation may raise anything; all is its failure)
+        return masked(judge_error(error), reader.mask)
+
+
+def masked(outcome: Outcome, mask: Mask) -> Outcome:
+    """The outcome without the secrets that the run has read."""
+    if not mask:
+        return outcome
+    match outcome:
+        case Success(result):
+            return Success(storable(mask.json(json.loads(result))))
+        case Failure():
+            return replace(
+                outcome,
+                type=mask.text(outcome.type),
+                message=mask.text(outcome.message),
+                traceback=outcome.traceback and mask.text(outcome.traceback),
+            )
 
 
 def judge_result(result: Any) -> Outcome:
@@ -104,11 +135,11 @@ def judge_result(result: Any) -> Outcome:
         return Failure("unstorable_result", f"the operation's result {error}", permanent=True)
 
 
-def judge_error(error: Exception) -> Failure:
+def judge_error(error: BaseException) -> Failure:
     """What an exception means for the task."""
     match error:
         case OperationError():
-            return Failure(error.type, error.message, error.permanent)
+            return Failure(error.type, error.message, error.permanent, retry_after=error.retry_after)
         case SoftTimeLimitExceeded():
             return Failure("timeout", "the operation ran longer than timeout_seconds", permanent=False)
         case Cancelled():
@@ -156,5 +187,6 @@ def _retry_in(run: Run, failure: Failure) -> float | None:
         attempt=run.attempt,
         final_attempt=run.final_attempt,
         backoff=backoff,
+        retry_after=failure.retry_after or 0,
         chance=random.random(),  # noqa: S311 (spreads load, keeps no secret)
     )

@@ -2,11 +2,23 @@
 
 from operations import Backoff
 
+MAX_RETRY_AFTER_SECONDS = 86_400
+"""An operation cannot put its task off for longer."""
+
 
 def retry_in(
-    *, permanent: bool, attempt: int, final_attempt: int, backoff: Backoff, chance: float
+    *,
+    permanent: bool,
+    attempt: int,
+    final_attempt: int,
+    backoff: Backoff,
+    chance: float,
+    retry_after: float = 0,
 ) -> float | None:
-    """Seconds until the next try after try number `attempt`; None: there is none. `chance` is in [0, 1)."""
+    """Seconds until the next try after try number `attempt`; None: there is none. `chance` is in [0, 1).
+
+    `retry_after`: what the operation itself asked for, at least.
+    """
     if permanent or attempt >= final_attempt:
         return None
-    return backoff.delay(attempt, chance)
+    return max(backoff.delay(attempt, chance), min(retry_after, MAX_RETRY_AFTER_SECONDS))

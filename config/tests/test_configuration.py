@@ -73,6 +73,12 @@ def test_values_that_cannot_be_read(tmp_path: Path) -> None:
     assert refusal(tmp_path) == f"must have at most {MAX_BYTES} bytes, but {path} has more"
 
 
+def test_a_variable_that_is_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_CRM_TOKEN", "a" * (MAX_BYTES + 1))
+    expected = f"must have at most {MAX_BYTES} bytes, but the variable SECRET_CRM_TOKEN has more"
+    assert refusal(tmp_path) == expected
+
+
 def test_a_reader_that_is_unknown_stops_the_start_with_one_line() -> None:
     environment = {**os.environ, "SECRETS": '{"crm_token": ["slep"]}'}
     answer = subprocess.run(

@@ -134,6 +134,21 @@ class TestRegistration:
         with pytest.raises(ValueError, match="an example of double does not fit"):
             register(shelf, double, examples=[example])
 
+    def test_types_of_errors_are_told(self, shelf: Catalogue) -> None:
+        errors = {"server_away": "The server does not answer."}
+        assert register(shelf, double, errors=errors).errors == errors
+
+    @pytest.mark.parametrize("errors", [{"Server away": "x"}, {"": "x"}, {"a" * 101: "x"}, {"away": " "}])
+    def test_what_is_no_type_of_an_error(self, shelf: Catalogue, errors: dict[str, str]) -> None:
+        with pytest.raises(ValueError, match="is no type of an error"):
+            register(shelf, double, errors=errors)
+
+    def test_an_example_may_refer_to_any_secret(self, shelf: Catalogue) -> None:
+        def send(token: operations.SecretText) -> None:
+            """Send it."""
+
+        register(shelf, send, examples=[Example({"token": {"$secret": "crm_token"}}, None)])
+
     def test_functions_that_cannot_be_operations(self, shelf: Catalogue) -> None:
         def undocumented(number: int) -> int:
             return number
@@ -211,3 +226,11 @@ class TestRunning:
             False,
             "operation_failed",
         )
+
+    def test_it_may_say_when(self) -> None:
+        assert OperationError("too many requests", retry_after=30).retry_after == 30
+
+    @pytest.mark.parametrize("retry_after", [-1, float("nan")])
+    def test_but_not_in_the_past(self, retry_after: float) -> None:
+        with pytest.raises(ValueError, match="retry_after must be at least 0"):
+            OperationError("too many requests", retry_after=retry_after)
