@@ -29,7 +29,6 @@ ERRORS = {
     "command_killed": "A signal ended it that this service did not send, as when memory ran out.",
     "command_timed_out": "It ran longer than the operator lets it, and was ended.",
     "command_not_started": "There is no such program or directory, or no right to it. Permanent.",
-    "secret_missing": "There is no value for a secret in its environment. Permanent.",
 }
 
 

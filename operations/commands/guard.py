@@ -3,7 +3,7 @@
 A program of its own, since a worker's process may be killed at any moment. It is started by path with nothing but
 the standard library: `python -I guard.py REPORT`. Its standard input brings one line, the order, and is closed
 when the command is to end, be it on purpose or because whoever holds the other end was killed. Its standard
-output and error are the command's. What became of the command is written, as JSON, to the descriptor REPORT.
+output and error are the command's. What becomes of the command is written, as JSON, to the descriptor REPORT.
 """
 
 import ctypes
@@ -43,6 +43,7 @@ def main() -> None:
     except OSError as error:
         write(report, {"not_started": error.strerror or str(error), "file": error.filename})
         return
+    write(report, {"pid": command})
     release_output()
     family = Family(command, woken)
     family.await_command()
@@ -113,7 +114,7 @@ def release_output() -> None:
 def write(report: int, message: dict[str, Any]) -> None:
     """Nobody may be there to read it."""
     with suppress(BrokenPipeError):
-        os.write(report, json.dumps(message).encode())
+        os.write(report, json.dumps(message).encode() + b"\n")
 
 
 class Family:

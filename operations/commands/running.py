@@ -3,6 +3,7 @@
 import json
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from operations.commands import guard
 from operations.commands.orders import Order
@@ -30,7 +31,7 @@ class TookTooLong(Exception):
 
 
 class GuardLost(Exception):
-    """The guard was killed, and the command with it."""
+    """The guard was killed, and the command with it; not what the command started in other sessions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,10 @@ def run(order: Order, outputs: Outputs, *, seconds: float, tell: Callable[[str],
     """
     with _guarded(order) as guarded:
         _follow(guarded, outputs, time.monotonic() + seconds, tell)
-    message = json.loads(bytes(guarded.report) or b"{}")
-    if "not_started" in message:
-        raise NotStarted(f"{message['not_started']}: {message['file'] or order.argv[0]}")
-    if message.get("exit_code") is None:
-        raise GuardLost
-    return int(message["exit_code"])
+    told = guarded.told()
+    if "not_started" in told:
+        raise NotStarted(f"{told['not_started']}: {told['file'] or order.argv[0]}")
+    return int(told["exit_code"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,10 @@ class _Guarded:
     process: "subprocess.Popen[bytes]"
     pipe: IO[bytes]
     report: bytearray = field(default_factory=bytearray)
+
+    def told(self) -> dict[str, Any]:
+        """What it has reported until now."""
+        return {name: value for line in self.report.splitlines() for name, value in json.loads(line).items()}
 
 
 @contextmanager
@@ -121,6 +124,18 @@ def _follow(guarded: _Guarded, outputs: Outputs, deadline: float, tell: Callable
             _read(pipes, deadline - time.monotonic())
             if line := outputs.new_line():
                 tell(line)
+            if guarded.pipe not in {key.fileobj for key in pipes.get_map().values()}:
+                _check_guard(guarded.told())
+
+
+def _check_guard(told: dict[str, Any]) -> None:
+    """It has ended. Raises GuardLost if not in order: then what it watched over is left to us."""
+    if not {"exit_code", "not_started"}.isdisjoint(told):
+        return
+    if "pid" in told:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(told["pid"], signal.SIGKILL)
+    raise GuardLost
 
 
 def _read(pipes: selectors.BaseSelector, seconds: float) -> None:

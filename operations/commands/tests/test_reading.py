@@ -8,7 +8,7 @@ import pytest
 
 from operations.commands import Commands, InvalidCommands, read_commands
 
-TOML = '''
+TOML = """
 [dump_table]
 description = "Write one table into a file."
 argv = ["/usr/bin/pg_dump", ["--table", "{table}"], "--jobs={jobs}", "shop", "a{{b}}"]
@@ -37,7 +37,7 @@ PGPASSWORD = {"$secret" = "shop_password"}
 [up]
 description = "How long this machine is up."
 argv = ["/usr/bin/uptime"]
-'''
+"""
 LEAST: dict[str, Any] = {"description": "Something.", "argv": ["/bin/true"]}
 
 
@@ -91,13 +91,16 @@ TEXT = {"type": "string", "pattern": ".*"}
         ({"argv": ["/bin/true", "{x!r}"]}, "it.argv.1: has braces without a plain name in '{x!r}': write {name}"),
         ({"argv": ["/bin/true", "{x:>9}"]}, "it.argv.1: has braces without a plain name in '{x:>9}': write {name}"),
         ({"argv": ["/bin/true", "a\0b"]}, "it.argv.1: must not contain the NUL character"),
-        ({"argv": ["/bin/true", ["a"]]}, "it: argv has a list without an argument in it, which would never be left out"),
+        ({"argv": ["/bin/true", ["a"]]},
+         "it: argv has a list without an argument in it, which would never be left out"),
         ({"arguments": {"x": TEXT}}, "it: argv does not use the argument x"),
         ({"argv": ["/bin/true", "{x}"], "arguments": {"x": TEXT | {"required": False}}},
          "it: argv uses {x}, which need not be given: put the element into a list, which is left out then, "
          "or give the argument a default"),
-        ({"arguments": {"X": TEXT}}, "it.arguments.X: must match the pattern ^[a-z][a-z0-9_]{0,62}$, got the text \"X\""),
-        ({"arguments": {"x": {"type": "text"}}}, "it.arguments.x.type: must be one of 'string', 'integer', 'number', got the text \"text\""),
+        ({"arguments": {"X": TEXT}},
+         "it.arguments.X: must match the pattern ^[a-z][a-z0-9_]{0,62}$, got the text \"X\""),
+        ({"arguments": {"x": {"type": "text"}}},
+         "it.arguments.x.type: must be one of 'string', 'integer', 'number', got the text \"text\""),
         ({"arguments": {"x": {}}}, "it.arguments.x.type: is required"),
         ({"arguments": {"x": {"type": "string"}}},
          'it.arguments.x: must have either a pattern (".*" takes any text of one line) or choices'),
@@ -114,7 +117,8 @@ TEXT = {"type": "string", "pattern": ".*"}
         ({"arguments": {"x": {"type": "integer", "maximum": 3, "default": 4}}},
          "it.arguments.x: has a default that it would refuse: 4"),
         ({"arguments": {"x": {"type": "integer", "pattern": "a"}}}, "it.arguments.x.pattern: is not a known field"),
-        ({"environment": {"A=B": "c"}}, 'it.environment.A=B: must match the pattern ^[A-Za-z_][A-Za-z0-9_]*$, got the text "A=B"'),
+        ({"environment": {"A=B": "c"}},
+         'it.environment.A=B: must match the pattern ^[A-Za-z_][A-Za-z0-9_]*$, got the text "A=B"'),
         ({"environment": {"A": 7}}, "it.environment.A: must be text or an object, got 7"),
         ({"environment": {"A": "a\0b"}}, "it.environment.A: must not contain the NUL character"),
         ({"environment": {"A": {"$secret": "../x"}}},
