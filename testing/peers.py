@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 
 import trustme
 
@@ -33,14 +33,13 @@ class Received:
 
 @dataclass
 class Peer:
-    """What it got; `left` is set when the last client has closed its connection before the server did."""
+    """What it got."""
 
     port: int
     scheme: str = "http"
     host: str = LOOPBACK
     requests: list[Received] = field(default_factory=list)
     connections: int = 0
-    left: Event = field(default_factory=Event)
 
     def url(self, path: str = "/") -> str:
         """Its address."""
@@ -112,7 +111,10 @@ def in_turn(*behaviours: Behaviour) -> Behaviour:
 def running_peer(
     behave: Behaviour, *, host: str = LOOPBACK, port: int = 0, tls: ssl.SSLContext | None = None
 ) -> Iterator[Peer]:
-    """A server that deals with one connection after the other, while the context lasts."""
+    """A server that deals with one connection after the other, while the context lasts.
+
+    Fails at the end of the context unless each client has closed its connection.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family) as listener:
         shown = f"[{host}]" if ":" in host else host
@@ -142,13 +144,10 @@ def _serve(listener: socket.socket, peer: Peer, behave: Behaviour, tls: ssl.SSLC
 
 def _attend(wire: socket.socket, peer: Peer, behave: Behaviour, number: int) -> None:
     peer.requests.append(_receive(wire))
-    try:
-        behave(wire, number)
-        wire.shutdown(socket.SHUT_WR)
-        while wire.recv(65_536):
-            pass
-    finally:
-        peer.left.set()
+    behave(wire, number)
+    wire.shutdown(socket.SHUT_WR)
+    while wire.recv(65_536):
+        pass
 
 
 def _receive(wire: socket.socket) -> Received:

@@ -22,8 +22,10 @@ def tls_context(ca_file: str | None) -> ssl.SSLContext:
 
 def check_ca_file(ca_file: str) -> None:
     """Raises ValueError, which says what to mend, where a file is named that no certificates can be read from."""
+    if not ca_file:
+        return
     try:
-        tls_context(ca_file or None)
+        tls_context(ca_file)
     except ssl.SSLError:
         raise ValueError(f"{ca_file} has no certificates in PEM") from None
     except OSError as error:

@@ -177,12 +177,13 @@ class TestConnecting:
                 waiting.setblocking(False)
                 waiting.connect_ex((str(ALLOWED), port))
             error = refused(f"http://{ALLOWED}:{port}/", Guard(ONE_ALLOWED), seconds=0.2)
-        assert (error.type, error.permanent) == ("connection_failed", False)
+        assert error.type in ("connection_failed", "request_timeout")
+        assert not error.permanent
 
     def test_one_who_takes_nothing_ends_with_the_time(self) -> None:
         with socket.create_server((str(ALLOWED), 0)) as deaf:
             target = read_target(f"http://{ALLOWED}:{deaf.getsockname()[1]}/")
-            stream = Guard(ONE_ALLOWED).connect(target, Deadline.within(0.2))
+            stream = Guard(ONE_ALLOWED).connect(target, Deadline.within(1))
             with closing(stream), pytest.raises(OperationError) as failure:
                 stream.write(bytes(50_000_000))
         assert failure.value.type == "request_timeout"
@@ -190,7 +191,7 @@ class TestConnecting:
     def test_all_steps_of_a_redirect_share_the_time(self) -> None:
         hop = answer(b"", "Location: /next", status="302 Found")
         with running_peer(in_turn(hop, silent), host=str(ALLOWED)) as peer:
-            error = refused(peer.url(), Guard(ONE_ALLOWED), seconds=0.2, redirects=5)
+            error = refused(peer.url(), Guard(ONE_ALLOWED), seconds=1, redirects=5)
         assert (error.type, peer.connections) == ("request_timeout", 2)
 
 
