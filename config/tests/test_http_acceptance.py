@@ -80,6 +80,16 @@ def test_a_signed_webhook_is_sent_until_it_is_taken(caller: Stack) -> None:
     assert TOKEN not in caller.logs()
 
 
+def test_a_secret_that_a_failure_echoes_is_found_nowhere(caller: Stack) -> None:
+    with running_peer(answer(f"no {TOKEN} here".encode(), status="403 Forbidden")) as peer:
+        task = final(caller, post(caller, peer.url(), headers={"Authorization": {"$secret": "token"}}))
+    assert (task["status"], task["error"]["type"]) == ("FAILURE", "unexpected_status")
+    assert "no *** here" in task["error"]["message"]
+    rows = caller.psql("SELECT task::text FROM task UNION ALL SELECT attempt::text FROM attempt")
+    assert not [row for (row,) in rows if TOKEN in row or TOKEN.partition(" ")[2] in row]
+    assert TOKEN not in caller.logs()
+
+
 def test_an_operators_certificate_is_trusted(caller: Stack, authority: trustme.CA) -> None:
     with running_peer(answer(b"safe"), tls=certified(authority, "127.0.0.1")) as peer:
         assert final(caller, post(caller, peer.url()))["result"]["body"] == "safe"

@@ -69,8 +69,8 @@ def decode(data: bytes, kind: str, *, truncated: bool) -> str:
 
     Of a truncated text, half a character at the end is left out.
     """
-    decoder = codecs.getincrementaldecoder(_charset(kind))(errors="replace")
-    return printable(decoder.decode(data, final=not truncated))
+    text = printable(data.decode(_charset(kind), errors="replace"))
+    return text.removesuffix("\N{REPLACEMENT CHARACTER}") if truncated else text
 
 
 def _charset(kind: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from typing import cast
 
 import httpcore
 
@@ -33,8 +34,8 @@ def answering(request: Request, guard: Guard, deadline: Deadline) -> Iterator[An
             connection = httpcore.HTTP11Connection(_origin(request.target), stream)
             response = connection.handle_request(_as_httpcore(request))
         headers = _read_headers(response.headers)
-        assert isinstance(response.stream, Iterable)  # noqa: S101 (httpcore has one type for both of its worlds)
-        yield Answer(response.status, headers, _content(response.stream, stream))
+        pieces = cast("Iterable[bytes]", response.stream)  # httpcore has one type for both of its worlds
+        yield Answer(response.status, headers, _content(pieces, stream))
 
 
 def _content(pieces: Iterable[bytes], stream: GuardedStream) -> Iterator[bytes]:

@@ -108,6 +108,7 @@ class TestText:
             ("grüße".encode("utf-16"), "text/plain; charset=utf-16", "grüße"),
             (b"a\xff\x00b\x1b", "text/plain", "a\ufffd\ufffdb\ufffd"),
             (b"tab\tline\r\n", "text/plain", "tab\tline\r\n"),
+            (b"a\0b\0", "text/plain; charset=utf-16", "ab"),
             (b"abc", "text/plain; charset=rot13", "abc"),
             (b"abc", "text/plain; charset=punycode", "abc"),
             (b"abc", "text/plain; charset=utf-7", "abc"),
