@@ -15,7 +15,7 @@ from operations.http.connecting import Guard
 from operations.http.policy import read_policy
 from operations.http.tests.test_guard import fetch, refused
 from operations.http.trust import check_ca_file
-from testing.peers import answer, certified, knowing, running_peer
+from testing.peers import answer, certified, dripping, knowing, raw, running_peer
 
 HERE = ip_address("127.0.0.1")
 POLICY = read_policy(["127.0.0.1"], [])
@@ -49,6 +49,20 @@ def test_the_server_is_told_which_host_is_meant(authority: trustme.CA, ca_file: 
     with running_peer(answer(), tls=tls) as peer:
         fetch(f"https://shop.test:{peer.port}/", guard(ca_file))
     assert asked == ["shop.test"]
+
+
+class TestOverTls:
+    def test_a_slow_answer_ends_with_its_time(self, authority: trustme.CA, ca_file: str) -> None:
+        slow = dripping(b"HTTP/1.1 200 OK\r\nX: ", b"y")
+        with running_peer(slow, tls=certified(authority, "shop.test")) as peer:
+            error = refused(f"https://shop.test:{peer.port}/", guard(ca_file), seconds=0.2)
+        assert (error.type, error.permanent) == ("request_timeout", False)
+
+    def test_an_answer_that_breaks_off(self, authority: trustme.CA, ca_file: str) -> None:
+        cut = raw(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
+        with running_peer(cut, tls=certified(authority, "shop.test")) as peer:
+            error = refused(f"https://shop.test:{peer.port}/", guard(ca_file))
+        assert (error.type, error.permanent) == ("connection_failed", False)
 
 
 class TestRefused:
