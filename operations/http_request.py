@@ -1,6 +1,5 @@
 """The operation `http_request`: other systems driven over HTTP, without a way into one's own network."""
 
-import time
 from collections.abc import Sequence
 from typing import Any, NotRequired
 
@@ -12,7 +11,7 @@ from operations.configuration import configuration
 from operations.context import Context
 from operations.definition import Example
 from operations.http import arguments as given
-from operations.http.content import read_content
+from operations.http.content import Content, read_content
 from operations.http.deadline import Deadline
 from operations.http.exchange import Answer
 from operations.http.failures import ERRORS
@@ -75,7 +74,6 @@ def http_request(
 
     Every try of a task sends the same `Idempotency-Key`, the task's id, unless `headers` has another.
     """
-    began = time.monotonic()
     deadline = Deadline.within(timeout_seconds)
     request = make_request(
         method,
@@ -89,14 +87,18 @@ def http_request(
         if not is_expected(answer.status, expected_status):
             raise unexpected(last, answer, expected_status)
         content = read_content(answer, read_as, max_body_bytes)
-    result: Result = {
+    result = _result(answer, content, response_headers, deadline)
+    return result if last.target == request.target else {**result, "url": last.target.url}
+
+
+def _result(answer: Answer, content: Content, asked: Sequence[str], deadline: Deadline) -> Result:
+    return {
         "status": answer.status,
-        "headers": _told(answer, response_headers),
+        "headers": _told(answer, asked),
         "body": content.body,
         "truncated": content.truncated,
-        "elapsed_seconds": round(time.monotonic() - began, 3),
+        "elapsed_seconds": round(deadline.elapsed(), 3),
     }
-    return result if last.target == request.target else {**result, "url": last.target.url}
 
 
 def _told(answer: Answer, asked: Sequence[str]) -> dict[str, str]:

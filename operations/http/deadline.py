@@ -26,6 +26,10 @@ class Deadline:
             raise self.passed()
         return left
 
+    def elapsed(self) -> float:
+        """The seconds since it was set."""
+        return self.seconds - (self.at - time.monotonic())
+
     def passed(self) -> OperationError:
         """What to raise when it has passed."""
         return passing(
