@@ -45,6 +45,17 @@ def two_servers() -> Iterator[tuple[Peer, Peer]]:
         yield allowed, other
 
 
+@contextmanager
+def never_accepting() -> Iterator[int]:
+    """A port of the address that is allowed, where connections neither come about nor are refused."""
+    with socket.create_server((str(ALLOWED), 0), backlog=0) as full, ExitStack() as queue:
+        for _ in range(4):
+            waiting = queue.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        yield full.getsockname()[1]
+
+
 class TestRebinding:
     """A name that leads elsewhere each time it is looked up."""
 
@@ -140,16 +151,18 @@ class TestResolving:
             == "unresolved_host"
         )
 
-    def test_a_resolver_that_hangs_ends_with_the_time(self) -> None:
-        ends = Event()
+    def test_a_resolver_that_hangs_is_left_behind(self) -> None:
+        ends, answered = Event(), Event()
 
         def hang(_: str) -> list[Address]:
-            ends.wait()
+            ends.wait(10)
+            answered.set()
             return [ALLOWED]
 
         try:
             error = refused("http://slow.test/", Guard(ONE_ALLOWED, resolve=hang), seconds=0.1)
             assert (error.type, error.permanent) == ("request_timeout", False)
+            assert not answered.is_set()
         finally:
             ends.set()
 
@@ -168,15 +181,15 @@ class TestConnecting:
         assert (error.type, error.permanent) == ("connection_failed", False)
 
     def test_one_who_does_not_accept_ends_with_the_time(self) -> None:
-        with socket.create_server((str(ALLOWED), 0), backlog=0) as full, ExitStack() as queue:
-            port = full.getsockname()[1]
-            for _ in range(4):
-                waiting = queue.enter_context(socket.socket())
-                waiting.setblocking(False)
-                waiting.connect_ex((str(ALLOWED), port))
+        with never_accepting() as port:
             error = refused(f"http://{ALLOWED}:{port}/", Guard(ONE_ALLOWED), seconds=0.2)
         assert error.type in ("connection_failed", "request_timeout")
         assert not error.permanent
+
+    def test_one_who_does_not_accept_leaves_time_for_the_next(self) -> None:
+        guard = Guard(read_policy(["127.0.0.0/8"], []), resolve=lambda _: [ALLOWED, OTHER])
+        with never_accepting() as port, running_peer(answer(b"second"), host=str(OTHER), port=port):
+            assert fetch(f"http://two.test:{port}/", guard, seconds=2) == b"second"
 
     def test_one_who_takes_nothing_ends_with_the_time(self) -> None:
         with socket.create_server((str(ALLOWED), 0)) as deaf:
