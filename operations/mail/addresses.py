@@ -84,7 +84,7 @@ def read_address(text: str) -> str:
 def read_domain(text: str) -> str:
     """The domain in ASCII and in lower case. Raises InvalidAddress."""
     try:
-        domain = idna.encode(text, uts46=True, std3_rules=True).decode()
+        domain = idna.encode(text, uts46=True).decode()
     except idna.IDNAError as error:
         raise InvalidAddress(f"must have a domain after the @, got {quoted(text)}: {error}") from None
     if domain.endswith(".") or domain.rpartition(".")[2].isdigit():

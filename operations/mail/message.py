@@ -1,6 +1,5 @@
 """A mail as Django knows it, from checked parts."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.charset import QP, Charset
@@ -35,10 +34,14 @@ class Mail:
         return f"<{self.id}@{self.sender.domain}>"
 
     def for_django(self) -> EmailMultiAlternatives:
-        """As it can be sent: in ASCII whatever it says, as some servers on the way take nothing else."""
+        """As it can be sent.
+
+        Quoted-printable makes ASCII of all that it says, as some servers on the way take nothing else, and line breaks
+        of one kind: a lone CR ends a line for some servers, and so could make two mails of one.
+        """
         message = EmailMultiAlternatives(
             subject=self.subject,
-            body=_with_one_kind_of_breaks(self.text),
+            body=self.text,
             from_email=self.sender.in_header,
             to=_in_header(self.to),
             cc=_in_header(self.cc),
@@ -50,14 +53,9 @@ class Mail:
         message.encoding = Charset("utf-8")
         message.encoding.body_encoding = QP
         if self.html:
-            message.attach_alternative(_with_one_kind_of_breaks(self.html), "text/html")
+            message.attach_alternative(self.html, "text/html")
         return message
 
 
 def _in_header(mailboxes: Sequence[Mailbox]) -> list[str]:
     return [mailbox.in_header for mailbox in mailboxes]
-
-
-def _with_one_kind_of_breaks(text: str) -> str:
-    """A lone CR ends a line for some servers and not for others, and so could make two mails of one."""
-    return re.sub(r"\r\n?", "\n", text)

@@ -70,7 +70,7 @@ def _hand_over(smtp: smtplib.SMTP, mail: Mail) -> Delivery:
     size = [f"size={len(message)}"] if smtp.has_extn("size") else []
     code, reply = smtp.mail(mail.sender.address, size)
     if code != 250:
-        raise refused("mail_refused", f"the sender {mail.sender.address}", code, reply)
+        raise refused("mail_refused", f"mail from {mail.sender.address}", code, reply)
     delivery = _name_recipients(smtp, mail.recipients)
     code, reply = smtp.docmd("data")
     if code != 354:

@@ -56,6 +56,8 @@ class TestTheMail:
     def test_text_and_html(self, server: MailServer) -> None:
         send(server.port, text="Grüße\r\n.\r\nBye\rnow", html="<p>Grüße</p>")
         [letter] = server.letters
+        assert letter.content.isascii()
+        assert not re.search(rb"\r(?!\n)|(?<!\r)\n", letter.content)
         message = letter.message
         assert message.get_content_type() == "multipart/alternative"
         plain, html = (message.get_body((kind,)) for kind in ("plain", "html"))
@@ -84,7 +86,6 @@ class TestTheMail:
         content = server.letters[0].content
         assert content.isascii()
         assert max(map(len, content.split(b"\r\n"))) <= 998
-        assert not re.search(rb"\r(?!\n)|(?<!\r)\n", content)
         assert server.letters[0].message["Subject"].strip() == ("Grüße " * 40).strip()
 
     def test_who_gets_it_and_who_is_named(self, server: MailServer) -> None:
@@ -175,7 +176,7 @@ class TestAnswers:
         with mail_server(data_size_limit=2_000) as server:
             kind, permanent, message = failure(server.port, text="x" * 5_000)
         assert (kind, permanent) == ("mail_refused", True)
-        assert "552" in message
+        assert "refuses mail from punctual@punctual.example: 552" in message
 
     def test_a_refusal_of_data(self) -> None:
         with scripted_server("250 hello", "250 ok", "250 ok", "451 4.3.0 not now") as port:

@@ -113,23 +113,36 @@ class TestLogin:
         with mail_server(**encrypted, **knows(USER, PASSWORD)) as server:
             assert failure(server.port, "starttls")[:2] == ("mail_refused", True)
 
-    def test_one_where_none_is_wanted(self) -> None:
-        with scripted_server("250 hello") as port:
+    @pytest.mark.parametrize("hello", ["250 hello", "250-hello\r\n250 AUTH XOAUTH2"])
+    def test_one_where_none_is_wanted_or_none_that_we_speak(self, hello: str) -> None:
+        with scripted_server(hello) as port:
             assert failure(port, "none", PASSWORD)[:2] == ("mail_server_untrusted", True)
+
+
+HANGING_SECONDS = 20
 
 
 class TimeIsUp(Exception):
     """What a worker's signal raises in the operation."""
 
 
+class Hangs(BaseException):
+    """It waits for a server that says nothing."""
+
+
 @pytest.fixture
 def alarm() -> Iterator[None]:
-    def ring(_signal: int, _frame: object) -> None:
-        raise TimeIsUp
+    """The one signal ends the try, the other a try that goes on all the same."""
 
-    before = signal.signal(signal.SIGUSR2, ring)
+    def ring(number: int, _frame: object) -> None:
+        raise TimeIsUp if number == signal.SIGUSR2 else Hangs
+
+    before = {number: signal.signal(number, ring) for number in (signal.SIGUSR2, signal.SIGALRM)}
+    signal.alarm(HANGING_SECONDS)
     yield
-    signal.signal(signal.SIGUSR2, before)
+    signal.alarm(0)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 class TestSignals:
