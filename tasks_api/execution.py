@@ -4,6 +4,7 @@ import json
 import logging
 import random
 import traceback
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,14 +17,14 @@ from operations import (
     Cancelled,
     Context,
     InvalidArguments,
-    Operation,
     OperationError,
+    Progress,
     UnknownOperation,
     Unstorable,
     catalogue,
     storable,
 )
-from operations.secrets import Mask, SecretReader
+from operations.secrets import Mask
 from tasks_api import retries, transitions
 from tasks_api.database import insist
 from tasks_api.reporting import Reporter
@@ -71,6 +72,11 @@ def _storable_text(text: str, length: int) -> str:
 
 
 Outcome = Success | Failure
+Examine = Callable[[BaseException], None]
+
+
+def _look_away(_error: BaseException) -> None:
+    """What a worker does with an exception besides judging it."""
 
 
 def execute(task_id: UUID, priority: int, node: UUID) -> Outcome | None:
@@ -90,24 +96,28 @@ def execute(task_id: UUID, priority: int, node: UUID) -> Outcome | None:
     return outcome if recorded else None
 
 
-def perform(run: Run) -> Outcome:
-    """Run the operation and judge how it ended. Nothing that an operation does gets past this."""
+def perform(run: Run, examine: Examine = _look_away) -> Outcome:
+    """Run the operation and judge how it ended. Nothing that an operation does gets past this.
+
+    `examine` is called with what it raised, before that is judged.
+    """
+    with closing(Reporter(run)) as reporter:
+        return rehearse(run, reporter, examine)
+
+
+def rehearse(run: Run, report: Callable[[Progress], None], examine: Examine = _look_away) -> Outcome:
+    """What `perform` does, with the progress told to `report` and not to the row."""
     try:
         operation = catalogue.get(run.operation)
     except UnknownOperation as error:
         return judge_error(error)
-    return _outcome(run, operation, operation.reader())
-
-
-def _outcome(run: Run, operation: Operation, reader: SecretReader) -> Outcome:
+    reader = operation.reader()
     try:
-        with closing(Reporter(run)) as reporter:
-            context = Context(
-                str(run.task_id), run.attempt, run.scheduled_for, report=reporter, mask=reader.hide
-            )
-            outcome = judge_result(operation.run(run.arguments, context, reader))
-            return masked(outcome, reader.mask)
+        context = Context(str(run.task_id), run.attempt, run.scheduled_for, report=report, mask=reader.hide)
+        outcome = judge_result(operation.run(run.arguments, context, reader))
+        return masked(outcome, reader.mask)
     except (Exception, SystemExit) as error:  # noqa: BLE001 (an operation may raise anything; all is its failure)
+        examine(error)
         return masked(judge_error(error), reader.mask)
 
 

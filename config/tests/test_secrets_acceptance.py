@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
-from testing.operations import LEAKS
 from testing.stack import Stack, running_stack
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("secrets")]
 
 IN_A_FILE = 'okapi "quagga" & b\u00e4xtery/staple+1'
 IN_THE_ENVIRONMENT = "tr0ub4dor-and-three"
+WAYS = ["return", "raise", "fail", "hang", "log", "print", "exit"]
 VALUES = (IN_A_FILE, IN_THE_ENVIRONMENT)
 # What no way of writing either value does without.
 CLUES = ["quagga", "xtery", "b4dor", "three", *(value.encode().hex()[4:16] for value in VALUES)]
@@ -57,7 +57,7 @@ def tasks(stack_with_secrets: Stack) -> dict[tuple[str, str], dict[str, Any]]:
     stack = stack_with_secrets
     answers = {
         (how, secret): post(stack, how, secret, timeout_seconds=1)
-        for how in LEAKS
+        for how in WAYS
         for secret in ("crm_token", "other")
     }
     return {key: ended(stack, answer) for key, answer in answers.items()}
