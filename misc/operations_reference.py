@@ -48,7 +48,7 @@ def _limits(operation: Operation) -> str:
 def _type(schema: dict[str, Any]) -> str:
     if schema == REFERENCE_SCHEMA:
         return "[secret](../how-to/use-secrets.md)"
-    if "enum" in schema:
+    if schema.get("enum"):
         return " or ".join(f"`{json.dumps(choice)}`" for choice in schema["enum"])
     if "anyOf" in schema:
         return " or ".join(_type(branch) for branch in schema["anyOf"])

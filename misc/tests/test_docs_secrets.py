@@ -15,5 +15,5 @@ def test_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
     definition, trial = (block.text for block in read_page(PAGE).blocks if block.info == "python")
     monkeypatch.setattr(catalogue, "_operations", {})
     names: dict[str, Any] = {}
-    exec(compile(definition + trial, PAGE, "exec"), names)  # noqa: S102 (our own page)
+    exec(compile(f"{definition}\n{trial}", PAGE, "exec"), names)  # noqa: S102 (our own page)
     assert names["ran"].progress == []
