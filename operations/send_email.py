@@ -13,7 +13,7 @@ from operations.configuration import configuration
 from operations.context import Context
 from operations.definition import Example
 from operations.mail import sending
-from operations.mail.addresses import Address, read_mailbox
+from operations.mail.addresses import Address, read_mailbox, read_mailboxes
 from operations.mail.failures import ERRORS, permanent
 from operations.mail.message import Mail
 from operations.mail.texts import Html, PlainText, Subject
@@ -31,6 +31,7 @@ def _allowed(sender: str) -> str:
 
 
 Sender = Annotated[Address, AfterValidator(_allowed)]
+Copies = Annotated[Sequence[Address], Field(max_length=MAX_COPIES)]
 
 
 class Sent(TypedDict):
@@ -44,7 +45,7 @@ class Sent(TypedDict):
 
 
 @operation(
-    # Nobody may get a mail twice because a worker was lost. Errors are raised only where nothing was sent.
+    # Nobody gets a mail twice because a worker was lost. What is tried again is only what has sent nothing.
     idempotent=False,
     max_attempts=5,
     timeout_seconds=60,
@@ -71,18 +72,10 @@ def send_email(
     context: Context,
     text: PlainText = "",
     html: Html = "",
-    cc: Annotated[Sequence[Address], Field(max_length=MAX_COPIES, description="Who gets a copy.")] = (),
-    bcc: Annotated[
-        Sequence[Address],
-        Field(max_length=MAX_COPIES, description="Who gets a copy that the others do not see."),
-    ] = (),
-    reply_to: Annotated[
-        Sequence[Address], Field(max_length=MAX_COPIES, description="Where answers go, if not to the sender.")
-    ] = (),
-    from_email: Annotated[
-        Sender | None,
-        Field(description="In whose name, if not DEFAULT_FROM_EMAIL; the operator must allow it."),
-    ] = None,
+    cc: Annotated[Copies, Field(description="Who gets a copy.")] = (),
+    bcc: Annotated[Copies, Field(description="Who gets a copy that the others do not see.")] = (),
+    reply_to: Annotated[Copies, Field(description="Where answers go, if not to the sender.")] = (),
+    from_email: Annotated[Sender | None, Field(description="The sender, if not DEFAULT_FROM_EMAIL.")] = None,
 ) -> Sent:
     """Send a mail.
 
@@ -92,16 +85,15 @@ def send_email(
     decided = configuration().mail
     if decided.way is None:
         raise permanent(
-            "mail_not_configured",
-            "this service has no mail server: its operator sets EMAIL_URL, and it has one",
+            "mail_not_configured", "this service has no mail server: its operator must set EMAIL_URL"
         )
     mail = Mail(
         id=context.task_id,
         sender=read_mailbox(from_email or decided.from_email),
-        to=[read_mailbox(one) for one in to],
-        cc=[read_mailbox(one) for one in cc],
-        bcc=[read_mailbox(one) for one in bcc],
-        reply_to=[read_mailbox(one) for one in reply_to],
+        to=read_mailboxes(to),
+        cc=read_mailboxes(cc),
+        bcc=read_mailboxes(bcc),
+        reply_to=read_mailboxes(reply_to),
         subject=subject,
         text=text,
         html=html,

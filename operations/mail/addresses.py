@@ -5,6 +5,7 @@ the @ is ASCII, because many mail servers take nothing else.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import formataddr
@@ -62,6 +63,11 @@ def read_mailbox(text: str) -> Mailbox:
         )
     address = form["bare"] if form["inner"] is None else form["inner"]
     return Mailbox(_checked_name(form["name"] or ""), read_address(address))
+
+
+def read_mailboxes(texts: Iterable[str]) -> list[Mailbox]:
+    """Raises InvalidAddress, with the reason, for the first that is none."""
+    return [read_mailbox(text) for text in texts]
 
 
 def read_address(text: str) -> str:
