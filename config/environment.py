@@ -81,7 +81,8 @@ class Environment(BaseSettings):
     )
     APPS: Annotated[list[str], NoDecode] = Field(
         [],
-        description="Django apps of your own, separated by commas; each may have a module `operations`.",
+        description="Django apps of your own, separated by commas; each may have a module `operations`, and pages "
+        "in a module `urls`.",
     )
     SECRETS: Annotated[dict[SecretName, list[str]], NoDecode] = Field(
         {},
