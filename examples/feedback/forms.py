@@ -4,9 +4,8 @@ from django import forms
 from django.conf import settings
 
 from rest.problems import InvalidInput
-from tasks_api.api.tasks import new_task
+from tasks_api.client import submit_operation
 from tasks_api.models import Task
-from tasks_api.submission import submit
 
 TAG = "feedback"
 # Where the parts of the form stand in the mail.
@@ -23,9 +22,7 @@ class Feedback(forms.Form):
     def send(self) -> Task | None:
         """Have the mail sent, by whichever worker is free. None: `errors` tells what is wrong."""
         try:
-            return submit([new_task({"operation": "send_email", "arguments": self._mail(), "tags": [TAG]})])[
-                0
-            ]
+            return submit_operation("send_email", self._mail(), tags=[TAG])
         except InvalidInput as refused:
             for error in refused.errors:
                 # The location is such as ("arguments", "reply_to", 0).
