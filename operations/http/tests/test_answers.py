@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -91,9 +92,9 @@ class TestJson:
         assert asked(failing, behave, read_as="json", max_body_bytes=5).type == "unreadable_answer"
 
     def test_one_that_grows_when_it_is_written_anew_still_fits(self, ask: Ask) -> None:
-        text = "[" + ",".join(["1e15"] * 52_000) + "]"
-        result = asked(ask, answer(text.encode(), kind="application/json"), max_body_bytes=262_144)
-        storable(result)
+        text = "[" + ",".join(["1e15"] * 52_428) + "]"
+        behave = answer(text.encode(), f"X-Long: {'ü' * 15_500}", kind="application/json")
+        storable(asked(ask, behave, max_body_bytes=262_144, response_headers=["x-long"]))
 
 
 class TestText:
@@ -126,6 +127,10 @@ class TestText:
     def test_the_longest_fits_into_a_result_whatever_it_holds(self, ask: Ask, byte: bytes) -> None:
         result = asked(ask, answer(byte * 262_144), max_body_bytes=262_144)
         assert len(result["body"]) == 262_144
+
+    def test_what_is_just_as_long_as_is_allowed_is_not_cut(self, ask: Ask) -> None:
+        result = asked(ask, answer(b"abc"), max_body_bytes=3)
+        assert (result["body"], result["truncated"]) == ("abc", False)
 
 
 class TestReadAs:
@@ -188,7 +193,11 @@ class TestGzip:
 
     def test_a_bomb_is_cut(self, ask: Ask) -> None:
         bomb = gzip.compress(bytes(100_000_000), compresslevel=1)
+        tracemalloc.start()
         result = asked(ask, answer(bomb, "Content-Encoding: gzip"), max_body_bytes=1_000, read_as="base64")
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert most < 10_000_000
         assert (len(base64.b64decode(result["body"])), result["truncated"]) == (1_000, True)
 
     @pytest.mark.parametrize("data", [b"not gzip", gzip.compress(b"x" * 1_000, mtime=0)[:-9]])
