@@ -152,6 +152,12 @@ def test_it_is_not_in_flower(stack_with_secrets: Stack, tasks: Tasks) -> None:
     assert clues_in(shown) == []
 
 
+def test_a_worker_warns_of_those_without_a_value(stack_with_secrets: Stack) -> None:
+    logs = stack_with_secrets.logs()
+    assert logs.count("the secret lost has no value on this worker") >= 1
+    assert "the secret crm_token" not in logs
+
+
 def test_one_without_a_value_fails_for_good(stack_with_secrets: Stack) -> None:
     task = ended(stack_with_secrets, post(stack_with_secrets, "return", "lost"))
     folder = stack_with_secrets.data_folder.parent / "secrets"
