@@ -3,7 +3,7 @@
 from django import forms
 from django.conf import settings
 
-from rest.problems import InvalidInput
+from rest.problems import FieldError, InvalidInput
 from tasks_api.client import submit_operation
 from tasks_api.models import Task
 
@@ -25,8 +25,7 @@ class Feedback(forms.Form):
             return submit_operation("send_email", self._mail(), tags=[TAG])
         except InvalidInput as refused:
             for error in refused.errors:
-                # The location is such as ("arguments", "reply_to", 0).
-                self.add_error(FIELDS.get(str(error.location[1])), f"This {error.detail}.")
+                self.add_error(_field(error), f"This {error.detail}.")
             return None
 
     def _mail(self) -> dict[str, object]:
@@ -37,3 +36,8 @@ class Feedback(forms.Form):
             "subject": f"Feedback from {name}",
             "text": f"{name} <{email}> wrote:\n\n{message}\n",
         }
+
+
+def _field(error: FieldError) -> str | None:
+    """Where it is told. A location is such as `("arguments", "reply_to", 0)`."""
+    return next((FIELDS[part] for part in map(str, error.location) if part in FIELDS), None)
