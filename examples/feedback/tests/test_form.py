@@ -1,6 +1,6 @@
 """What is nobody's field is told above the form."""
 
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import SettingsWrapper
 
 from examples.feedback.forms import Feedback
 
