@@ -170,7 +170,7 @@ def _edit(schedule: TaskSchedule, redefine: Redefine) -> Edited:
     now = database_now()
     moves = _as_stored(definition.spec, now)[0] != schedule.spec or schedule.status == ScheduleStatus.ERROR
     settled = settle(schedule, within_reason=not moves)
-    if moves:
+    if moves or schedule.status == ScheduleStatus.ERROR:  # which may have come of settling
         close_time_aside(schedule, settled)
     dropped = _redefine(schedule, definition, settled + JUST_AFTER)  # no instant between the rules is lost
     schedule.version += 1

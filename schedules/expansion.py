@@ -87,7 +87,7 @@ def _expansion(schedule: TaskSchedule, standing: Standing, now: datetime, aside:
         return Expansion(schedule, made, records, _tasks(schedule, rule, records, known, now))
     except Exception as error:
         logger.exception("schedule %s is set aside", schedule.id)
-        return _failed(schedule, known, str(error) or type(error).__name__)
+        return _failed(schedule, known, now, str(error) or type(error).__name__)
 
 
 def _end_of_pause(schedule: TaskSchedule, now: datetime) -> Aside | None:
@@ -166,11 +166,12 @@ def _tasks(
     return tasks
 
 
-def _failed(schedule: TaskSchedule, known: Mapping[datetime, Known], error: str) -> Expansion:
-    """The instant that was next has the error on record. A row of its own that it may have says more."""
+def _failed(schedule: TaskSchedule, known: Mapping[datetime, Known], now: datetime, error: str) -> Expansion:
+    """The instant that was due has the error on record. A row of its own that it may have says more."""
     decisions = []
-    if schedule.next_run_at is not None and schedule.next_run_at not in known:
-        decisions.append(Decision(Outcome.ERROR, alone(schedule.next_run_at), error))
+    due = schedule.next_run_at
+    if due is not None and due <= now and due not in known:
+        decisions.append(Decision(Outcome.ERROR, alone(due), error))
     nothing = Plan(decisions, schedule.next_run_at, None)
     return Expansion(schedule, nothing, ledger.records_of(schedule, decisions), error=error)
 

@@ -22,7 +22,7 @@ BODIES = [
     for name, body in operation.bodies.items()
 ]
 TOO_LARGE = b" " * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
-SCHEDULE = {"operation": "4+7", "every_x_days": 3}
+SCHEDULE = {"operation": "4+7", "every_x_days": 3, "starts_at": "2026-01-01T00:00:00Z"}
 TAKEN = {"name": "taken"}
 
 
@@ -57,7 +57,14 @@ def existing(operation: Described, auditor: Auditor) -> str:
     task = make_task(status) if "{task_id}" in operation.path else None
     schedule = new_schedule(auditor) if "{schedule_id}" in operation.path else ""
     path = operation.path.replace("{task_id}", str(task and task.id)).replace("{name}", "calculate")
+    if "{instant}" in path:
+        path = path.replace("{instant}", auditor.get(schedule).json["upcoming"][1]["at"])
     return path.replace("/task-schedules/{schedule_id}/", schedule)
+
+
+def a_body(operation: Described) -> bytes:
+    """One that is accepted."""
+    return json.dumps(next(iter(operation.bodies.values()), {})).encode()
 
 
 @pytest.mark.django_db
@@ -196,6 +203,8 @@ def test_parameters_have_the_bounds_they_say(
 ) -> None:
     # Final, for `wait` takes its time with any other.
     path = operation.path.replace("{task_id}", str(make_task(Status.SUCCESS).id))
+    if "{schedule_id}" in path:
+        path = existing(operation, auditor)
     assert auditor.send(operation.method, f"{path}?{name}={value}").status < 300
     assert auditor.send(operation.method, f"{path}?{name}={beyond}").status == 400
 
@@ -205,12 +214,12 @@ def bad_request(operation: Described, auditor: Auditor) -> Answer:
 
 
 def nothing_there(operation: Described, auditor: Auditor) -> Answer:
-    return auditor.send(operation.method, missing(operation, "calculat"), b"{}")
+    return auditor.send(operation.method, missing(operation, "calculat"), a_body(operation))
 
 
 def missing(operation: Described, name: str) -> str:
     """A path of this form at which there is nothing, but for the operation of this name."""
-    path = operation.path.replace("{name}", name)
+    path = operation.path.replace("{name}", name).replace("{instant}", "2126-01-01T00:00:00Z")
     for parameter in ("{task_id}", "{schedule_id}"):
         path = path.replace(parameter, str(new_id()))
     return path
@@ -235,12 +244,14 @@ def conflict(operation: Described, auditor: Auditor) -> Answer:
         return auditor.send(operation.method, path, b"{}")
     if operation.path in ("/task-schedules/", "/task-schedules/{schedule_id}/"):
         new_schedule(auditor, name="taken")
-        return auditor.send(operation.method, existing(operation, auditor), json.dumps(SCHEDULE | TAKEN).encode())
+        return auditor.send(
+            operation.method, existing(operation, auditor), json.dumps(SCHEDULE | TAKEN).encode()
+        )
     if "{name}" in operation.path:
         return much_is_due(operation, auditor)
     path = existing(operation, auditor)
     TaskSchedule.objects.update(status="error", sweep_at=None, error="it is gone", operation="gone")
-    return auditor.send(operation.method, path, b"{}")
+    return auditor.send(operation.method, path, a_body(operation))
 
 
 def much_is_due(operation: Described, auditor: Auditor) -> Answer:
@@ -252,7 +263,8 @@ def much_is_due(operation: Described, auditor: Auditor) -> Answer:
 
 
 def stale(operation: Described, auditor: Auditor) -> Answer:
-    return auditor.send(operation.method, existing(operation, auditor), b"{}", if_match='"v9"')
+    path = existing(operation, auditor)
+    return auditor.send(operation.method, path, a_body(operation), if_match='"v9"')
 
 
 def gone(operation: Described, auditor: Auditor) -> Answer:

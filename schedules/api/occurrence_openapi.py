@@ -152,7 +152,7 @@ NO_TASK = Refusal(
 LIST_OCCURRENCES = Endpoint(
     operation_id="list_occurrences",
     tag=SCHEDULES,
-    summary="List what became of a schedule's instants, and what is to come",
+    summary="List what became of a schedule's instants",
     description="The first one first: the past as it was, the future computed (`upcoming`). One page, and links to "
     "the next and the one before. Without `to` it goes on as long as the rule does. A page of a rule whose instants "
     "are hard to find may be shorter than `limit`; `next` goes on.",

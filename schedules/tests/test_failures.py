@@ -137,3 +137,28 @@ class TestError:
         changes.update(schedule.id, lambda stored: forms.redefinition(stored, {"cron": "*/2 * * * *"}))
         assert (fresh(schedule).status, fresh(schedule).next_run_at) == ("active", at(4))
         assert ledger(schedule) == [(0, 0, "error")]
+
+    def test_an_edit_that_finds_it_out_loses_nothing(self, new_schedule: NewSchedule, clock: Clock) -> None:
+        schedule = new_schedule(rrule=EACH_MINUTE)
+        self.break_template()
+        clock.advance(MINUTE * 2.5)
+        changes.update(schedule.id, lambda stored: forms.redefinition(stored, {"operation": "1+1"}))
+        assert ledger(schedule) == [(0, 0, "error"), (1, 2, "missed")]
+        assert (fresh(schedule).status, fresh(schedule).next_run_at) == ("active", at(3))
+
+    def test_an_instant_to_come_does_not_take_the_blame(
+        self, new_schedule: NewSchedule, clock: Clock
+    ) -> None:
+        """What failed was one that waited for the task before it to end."""
+        schedule = new_schedule(rrule=EACH_MINUTE, overlap_policy="queue_one")
+        sweep_for(clock, 1)
+        self.break_template()
+        succeed(schedule)
+        sweep_for(clock, 0)
+        assert fresh(schedule).status == "error"
+        assert ledger(schedule) == [(0, 0, "created"), (1, 1, "queued")]
+        changes.update(schedule.id, lambda stored: forms.redefinition(stored, {"operation": "1+1"}))
+        sweep_for(clock, 0)
+        succeed(schedule)
+        sweep_for(clock, 1)
+        assert ledger(schedule) == [(0, 0, "created"), (1, 1, "created"), (2, 2, "created")]

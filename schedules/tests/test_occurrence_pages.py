@@ -53,7 +53,7 @@ def eventful(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> TaskSch
 def all_of(api: APIClient, schedule: TaskSchedule, **query: Any) -> list[Any]:
     """All pages, from the first to the last."""
     answer = page(api, schedule, **query)
-    found = answer["results"]
+    found: list[Any] = answer["results"]
     assert answer["previous"] is None
     while answer["next"]:
         answer = api.get(answer["next"]).json()
@@ -66,7 +66,7 @@ def all_back(api: APIClient, schedule: TaskSchedule, **query: Any) -> list[Any]:
     answer = page(api, schedule, **query)
     while answer["next"]:
         answer = api.get(answer["next"]).json()
-    found = answer["results"]
+    found: list[Any] = answer["results"]
     while answer["previous"]:
         answer = api.get(answer["previous"]).json()
         found = answer["results"] + found
@@ -109,11 +109,10 @@ def _within(one: Any, start: datetime, end: datetime) -> bool:
 
 
 def test_links_keep_the_span(api: APIClient, eventful: TaskSchedule) -> None:
-    answer = api.get(
-        path_of(eventful), {"from": "2027-01-01T12:05:00Z", "to": "2027-01-01T12:09:00Z", "limit": 2}
-    )
+    span = {"from": "2027-01-01T12:05:00Z", "to": "2027-01-01T12:09:00Z"}
+    answer = api.get(path_of(eventful), {**span, "limit": "2"})
     query = parse_qs(urlsplit(answer.json()["next"]).query)
-    assert (query["from"], query["to"]) == (["2027-01-01T12:05:00Z"], ["2027-01-01T12:09:00Z"])
+    assert (query["from"], query["to"]) == ([span["from"]], [span["to"]])
     assert answer["Link"] == f'<{answer.json()["next"]}>; rel="next"'
 
 

@@ -118,8 +118,8 @@ def test_the_only_one_is_moved(api: APIClient, new_schedule: NewSchedule, clock:
 
 
 def test_its_own_arguments_and_priority(api: APIClient, schedule: TaskSchedule, clock: Clock) -> None:
-    body = {"arguments": {"expression": "{{ scheduled_for:%s }}+1"}, "priority": 9}
-    assert put(api, schedule, at(10), **body).json()["arguments"] == body["arguments"]
+    arguments = {"expression": "{{ scheduled_for:%s }}+1"}
+    assert put(api, schedule, at(10), arguments=arguments, priority=9).json()["arguments"] == arguments
     put(api, schedule, at(20), run_at=at(21), priority=0)
     sweep_for(clock, 30)
     told = [(task.arguments["expression"], task.priority) for task in tasks(schedule)]
