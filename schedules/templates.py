@@ -44,11 +44,12 @@ def _fields(
     schedule: TaskSchedule, moments: Moments, zone: ZoneInfo, run_at: datetime, arguments: dict[str, Any]
 ) -> dict[str, Any]:
     operation = catalogue.get(schedule.operation)
-    limits = operation.limits(arguments)
+    rendered = render(arguments, moments, zone)
+    limits = operation.limits(rendered)
     lifetime = schedule.expires_after_seconds
     return {
         "operation": operation.name,
-        "arguments": render(arguments, moments, zone),
+        "arguments": rendered,
         "priority": schedule.priority,
         "tags": schedule.tags,
         "max_attempts": schedule.max_attempts or limits.max_attempts,

@@ -45,7 +45,7 @@ class TestDecision:
     def test_or_longer_if_the_operation_asks_for_it(
         self, attempt: int, chance: float, retry_after: float
     ) -> None:
-        waits = decide(attempt=attempt, final_attempt=attempt + 1, chance=chance, retry_after=retry_after)
+        waits = decide(tries=attempt, max_attempts=attempt + 1, chance=chance, retry_after=retry_after)
         assert waits == max(Backoff().delay(attempt, chance), min(retry_after, 86_400))
 
 
