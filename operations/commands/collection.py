@@ -52,6 +52,7 @@ class Commands:
                 "arguments": {
                     "type": "object",
                     "description": "As the command takes them; may be left out where it needs none.",
+                    "default": {},
                 },
             },
             "required": ["command"],

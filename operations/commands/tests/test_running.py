@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from operations import InvalidArguments, OperationError, catalogue
@@ -233,6 +234,16 @@ class TestTheDoor:
         with pytest.raises(InvalidArguments) as caught:
             catalogue.get("run_command").validate(order)
         assert [(error.path, error.code) for error in caught.value.errors] == [(path, code)]
+
+    def test_its_schema_says_the_same(self) -> None:
+        schema = catalogue.get("run_command").arguments_schema
+        jsonschema.Draft202012Validator.check_schema(schema)
+        fits = jsonschema.Draft202012Validator(schema).is_valid
+        assert fits({"command": "it", "arguments": {"word": "ab-c", "number": -3}})
+        for wrong in ({"word": "ab cd"}, {"word": "abcdef"}, {"word": "a", "number": 10}, {"more": 1}, {}):
+            assert not fits({"command": "it", "arguments": wrong})
+        assert not fits({"command": "it"})
+        assert not fits({"command": "other", "arguments": {"word": "a"}})
 
     def test_what_is_let_through(self) -> None:
         order = {"command": "it", "arguments": {"word": "ab-c", "number": -3}}
