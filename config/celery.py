@@ -13,3 +13,5 @@ billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 20
 app = Celery("punctual")
 app.config_from_object("config.celery_settings")
 app.autodiscover_tasks(["tasks_api", "schedules"], related_name="worker")
+# No task of Celery's, but for workers alone, too.
+app.autodiscover_tasks(["config"], related_name="secret_check")

@@ -4,16 +4,30 @@
 """
 
 import ipaddress
+import json
 from functools import cached_property
 from typing import Annotated, Any, Self
 
 from django.core.exceptions import ImproperlyConfigured
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from operations.secrets.references import is_name
 
 MIN_SECRET_KEY_LENGTH = 32
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
+RESERVED_NAME = "key"
+"""Its variable would be SECRET_KEY."""
+
+
+def _checked_secret_name(name: str) -> str:
+    if not is_name(name) or name == RESERVED_NAME:
+        raise ValueError(f"is no name for a secret: snake_case, at most 64 characters, not `{RESERVED_NAME}`")
+    return name
+
+
+SecretName = Annotated[str, AfterValidator(_checked_secret_name)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 
 
@@ -65,9 +79,54 @@ class Environment(BaseSettings):
     HEART_BEAT_SECONDS: Annotated[float, Field(ge=0.05, le=3600)] = Field(
         15, description="How often a quiet event stream shows that it is alive."
     )
-    OPERATIONS: Annotated[list[str], NoDecode] = Field(
+    APPS: Annotated[list[str], NoDecode] = Field(
         [],
-        description="Modules with operations of your own, separated by commas, for each part of the service.",
+        description="Django apps of your own, separated by commas; each may have a module `operations`, and pages "
+        "in a module `urls`.",
+    )
+    SECRETS: Annotated[dict[SecretName, list[str]], NoDecode] = Field(
+        {},
+        description="Which operations may read which secrets: a JSON object of lists, "
+        'such as `{"crm_token": ["http_request"]}`.',
+    )
+    SECRETS_DIR: str = Field(
+        "/run/secrets",
+        description="The folder of the secrets' values, a file for each. "
+        "A secret without a file is the variable `SECRET_<NAME>`. Workers read them, nobody else.",
+    )
+    EMAIL_URL: str = Field(
+        "",
+        description="Where mail goes: `smtp://user:password@host:587` (STARTTLS), `smtps://user:password@host:465` "
+        "(TLS), `smtp+insecure://host:25`, or `file:///folder` to keep it in files.",
+    )
+    EMAIL_PASSWORD_FILE: str = Field(
+        "", description="A file with the mail server's password, in place of one in EMAIL_URL."
+    )
+    EMAIL_TIMEOUT_SECONDS: Annotated[float, Field(ge=1, le=60)] = Field(
+        10, description="For how long the mail server may keep silent."
+    )
+    DEFAULT_FROM_EMAIL: str = Field(
+        "", description="In whose name mail is sent, such as `Punctual <punctual@example.com>`."
+    )
+    EMAIL_ALLOWED_FROM: Annotated[list[str], NoDecode] = Field(
+        [],
+        description="Addresses and domains (`@example.com`), separated by commas, in whose name a task may send, too.",
+    )
+    HTTP_REQUEST_ALLOW: Annotated[list[str], NoDecode] = Field(
+        [],
+        description="Inward targets that `http_request` may ask: hosts, addresses and networks, each at one port if it "
+        "ends like `:8443`, separated by commas.",
+    )
+    HTTP_REQUEST_REFUSE: Annotated[list[str], NoDecode] = Field(
+        [], description="Public addresses and networks that `http_request` may not ask, separated by commas."
+    )
+    HTTP_REQUEST_CA_FILE: str = Field(
+        "", description="Certificates (PEM) that `http_request` trusts besides the usual authorities."
+    )
+    COMMANDS_FILE: str = Field(
+        "",
+        description="A file (`.toml` or `.json`) that names the commands which `run_command` may run. "
+        "Each part of the service reads it.",
     )
     LOG_LEVEL: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     BATCH_MAX_TASKS: Annotated[int, Field(ge=1, le=100_000)] = Field(
@@ -92,12 +151,30 @@ class Environment(BaseSettings):
         100, description="The most occurrences that one sweep creates for one schedule."
     )
 
-    @field_validator("ALLOWED_HOSTS", "OPERATIONS", mode="before")
+    @field_validator(
+        "ALLOWED_HOSTS",
+        "APPS",
+        "EMAIL_ALLOWED_FROM",
+        "HTTP_REQUEST_ALLOW",
+        "HTTP_REQUEST_REFUSE",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return (
             [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         )
+
+    @field_validator("SECRETS", mode="before")
+    @classmethod
+    def _json(cls, value: Any) -> Any:
+        try:
+            found = json.loads(value) if isinstance(value, str) else value
+        except ValueError as error:
+            raise ValueError(f"must be JSON: {error}") from None
+        if not isinstance(found, dict) or not all(isinstance(readers, list) for readers in found.values()):
+            raise ValueError('must be an object of lists, such as {"crm_token": ["http_request"]}')
+        return found
 
     @field_validator("LOG_LEVEL")
     @classmethod
@@ -165,4 +242,5 @@ def read_environment() -> Environment:
 
 def _line(location: tuple[int | str, ...], message: str) -> str:
     text = message.removeprefix("Value error, ")
-    return f"{location[0]}: {text}" if location else text
+    place = ": ".join(str(step) for step in location if step != "[key]")
+    return f"{place}: {text}" if place else text

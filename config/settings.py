@@ -5,6 +5,7 @@ from pathlib import Path
 import dj_database_url
 
 from config.environment import read_environment
+from config.own_apps import own_apps
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENVIRONMENT = read_environment()
@@ -21,6 +22,7 @@ INSTALLED_APPS = [
     "rest",
     "tasks_api",
     "schedules",
+    *own_apps(ENVIRONMENT.APPS),
     "config",
 ]
 MIDDLEWARE = [
@@ -122,6 +124,7 @@ LOGGING = {
     "loggers": {"django.request": {"level": "ERROR"}},
 }
 
+DEFAULT_FROM_EMAIL = ENVIRONMENT.DEFAULT_FROM_EMAIL
 BATCH_MAX_TASKS = ENVIRONMENT.BATCH_MAX_TASKS
 MISFIRE_GRACE_SECONDS = ENVIRONMENT.MISFIRE_GRACE_SECONDS
 MIN_INTERVAL_SECONDS = ENVIRONMENT.MIN_INTERVAL_SECONDS

@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from config.openapi import INFO
+from config.own_urls import own_urls
 from rest.openapi.pages import document_paths
 
 urlpatterns = [
@@ -12,6 +13,7 @@ urlpatterns = [
     path("", include("tasks_api.api.urls")),
     path("", include("schedules.api.urls")),
 ]
+urlpatterns += own_urls()
 handler400 = "rest.problems.bad_request"
 handler403 = "rest.problems.forbidden"
 handler404 = "rest.problems.not_found"

@@ -1,7 +1,7 @@
 """Whether the documentation is true of the code, as far as that can be told without running it.
 
     python misc/check_docs.py            tells what is wrong, and fails if anything is
-    python misc/check_docs.py --write    first writes the generated parts anew
+    python misc/check_docs.py --write    first writes the generated parts anew, and the files that pages show
 
 The commands that the pages show are run by `misc/tests/test_docs_commands.py`.
 """
@@ -36,6 +36,10 @@ CODE_KINDS = {".py", ".yml", ".sh"}
 CODE_NAMES = {"Makefile", "Dockerfile"}
 FILE_KINDS = {".py", ".md", ".json", ".yml", ".toml", ".txt", ".in", ".ini", ".sh", ".svg"}
 
+_SHOWN_FILE = re.compile(
+    r"^(?P<fence>```\w+ (?P<file>\S+/\S+)\n)(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+"""A block that shows a file: behind its fence stand the language and the path."""
 _PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*/?")
 _MAKE = re.compile(r"\bmake ((?:[A-Z_]+=\S+ )*)([a-z]+)\b")
 _SETTING = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\b[A-Z][A-Z0-9_]+(?==[^=]\S* .*\bma(?:k|nag)e)")
@@ -62,6 +66,7 @@ def wrong_pages(project: Path) -> Iterator[str]:
         found = [
             *_broken_links(page, project),
             *_bad_json(page),
+            *_stale_files(page, project),
             *_missing_files(page, project, files),
             *_unknown_targets(page, targets),
             *(_unknown_settings(page, words) if name.parts[:2] != ("docs", "decisions") else ()),
@@ -83,15 +88,40 @@ def stale_parts(project: Path) -> Iterator[str]:
 
 
 def write_parts(project: Path) -> None:
-    """Write the generated parts of the pages anew."""
+    """Write the generated parts of the pages anew, and the files that they show."""
     for name, make in GENERATED.items():
         before, _, rest = (project / name).read_text().partition(BEGIN)
         (project / name).write_text(f"{before}{BEGIN}\n\n{make()}\n\n{END}{rest.partition(END)[2]}")
+    for page in documents(project):
+        text = page.read_text()
+        if (new := with_files(text, project)) != text:
+            page.write_text(new)
 
 
 def generated_part(text: str) -> str:
     """What stands between the marks."""
     return text.partition(BEGIN)[2].partition(END)[0].strip("\n")
+
+
+def with_files(text: str, project: Path) -> str:
+    """The text of a page, with the files in it as they are now. One that is not there stays as it is shown."""
+
+    def shown(block: re.Match[str]) -> str:
+        path = project / block["file"]
+        return f"{block['fence']}{path.read_text()}```" if path.is_file() else block[0]
+
+    return _SHOWN_FILE.sub(shown, text)
+
+
+def _stale_files(page: Page, project: Path) -> Iterator[tuple[int, str]]:
+    for block in page.blocks:
+        _, _, name = block.info.partition(" ")
+        if "/" not in name:
+            continue
+        if not (project / name).is_file():
+            yield block.line, f"shows {name}, which does not exist"
+        elif (project / name).read_text() != block.text + "\n":
+            yield block.line, f"does not show what is in {name}: run `python misc/check_docs.py --write`"
 
 
 def _broken_links(page: Page, project: Path) -> Iterator[tuple[int, str]]:

@@ -17,7 +17,7 @@ def _row(name: str, field: dict[str, Any]) -> str:
 
 def _default(value: Any) -> str:
     match value:
-        case "" | []:
+        case "" | [] | {} if not value:
             return ""
         case bool():
             return f"`{int(value)}`"
@@ -37,4 +37,6 @@ def _takes(field: dict[str, Any]) -> str:
             return f"{word}, at least {least}"
         case {"type": "array"}:
             return "a list"
+        case {"type": "object"}:
+            return "JSON"
     return "text"

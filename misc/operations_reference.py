@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from operations import Operation, catalogue
+from operations.secrets.annotations import REFERENCE_SCHEMA
 
 
 def text() -> str:
@@ -29,6 +30,11 @@ def _section(operation: Operation) -> Iterator[str]:
     for example in operation.examples:
         arguments, result = json.dumps(example.arguments), json.dumps(example.result)
         yield f"- `{arguments}` gives `{result}`"
+    if operation.errors:
+        yield ""
+        yield "| error | when |"
+        yield "|---|---|"
+        yield from (f"| `{word}` | {meaning} |" for word, meaning in operation.errors.items())
 
 
 def _limits(operation: Operation) -> str:
@@ -40,6 +46,10 @@ def _limits(operation: Operation) -> str:
 
 
 def _type(schema: dict[str, Any]) -> str:
+    if schema == REFERENCE_SCHEMA:
+        return "[secret](../how-to/use-secrets.md)"
+    if schema.get("enum"):
+        return " or ".join(f"`{json.dumps(choice)}`" for choice in schema["enum"])
     if "anyOf" in schema:
         return " or ".join(_type(branch) for branch in schema["anyOf"])
     limits = [

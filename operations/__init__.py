@@ -7,7 +7,7 @@
     11
 
 To add an operation, write a module like `operations/sleep.py` and name it in `operations/builtin.py`,
-or, outside of this package, give its name to `load`: the setting OPERATIONS does.
+or put it into the module `operations` of an app that the setting APPS names.
 This package knows neither rows nor queues nor HTTP.
 """
 
@@ -19,6 +19,7 @@ from operations.context import Context, Progress
 from operations.definition import Example, Operation
 from operations.errors import Cancelled, InvalidArguments, OperationError, UnknownOperation
 from operations.loading import NotLoaded, load
+from operations.secrets import Json, Secret, SecretText
 from operations.storable import Unstorable, storable
 from operations.validation import ArgumentError
 
@@ -30,10 +31,13 @@ __all__ = [
     "Context",
     "Example",
     "InvalidArguments",
+    "Json",
     "NotLoaded",
     "Operation",
     "OperationError",
     "Progress",
+    "Secret",
+    "SecretText",
     "UnknownOperation",
     "Unstorable",
     "catalogue",

@@ -1,10 +1,12 @@
 """The one registry of operations, by name."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from pydantic import TypeAdapter
+
 from operations.backoff import Backoff
-from operations.definition import Example, Operation, describe
+from operations.definition import Example, Limits, Operation, describe
 from operations.errors import UnknownOperation
 from operations.wording import nearest
 
@@ -43,11 +45,16 @@ class Catalogue:
         max_attempts: int | None = None,
         backoff: Backoff | None = None,
         examples: Iterable[Example] = (),
+        errors: Mapping[str, str] | None = None,
+        form: TypeAdapter[dict[str, Any]] | None = None,
+        limits_of: Callable[[dict[str, Any]], Limits] | None = None,
     ) -> Callable[[Function], Function]:
         """Decorate a function to make it an operation; the function itself stays as it was.
 
         `name` defaults to the function's, `max_attempts` to 3 if it is idempotent, else 1.
-        `backoff` says how long to wait between tries.
+        `backoff` says how long to wait between tries, `errors` of each type of OperationError when it
+        happens: `{"server_away": "The server does not answer."}`. `form` checks all arguments together where
+        their types alone do not say enough, `limits_of` gives the limits where they depend on the arguments.
         """
 
         def register(function: Function) -> Function:
@@ -59,6 +66,9 @@ class Catalogue:
                 max_attempts=max_attempts,
                 backoff=backoff,
                 examples=examples,
+                errors=errors,
+                form=form,
+                limits_of=limits_of,
             )
             self.add(described)
             return function

@@ -15,6 +15,10 @@ class Progress(NamedTuple):
     message: str | None = None
 
 
+def _has_none(name: str) -> str:
+    raise LookupError(f"there is no secret {name} behind this context")
+
+
 def _tell_nobody(_progress: Progress) -> None:
     """Where no task is behind the context, as in a test."""
 
@@ -34,6 +38,10 @@ class Context:
     previous_scheduled_for: datetime | None = None
     next_scheduled_for: datetime | None = None
     report: Callable[[Progress], None] = field(default=_tell_nobody, repr=False, compare=False)
+    mask: Callable[[str], str] = field(default=str, repr=False, compare=False)
+    """Hides secrets; before the message is cut, for a part of one would pass."""
+    secret: Callable[[str], str] = field(default=_has_none, repr=False, compare=False)
+    """The value of a secret that the operator's configuration of the operation names."""
 
     def progress(self, percent: float, message: str | None = None) -> None:
         """Tell how far the work is. Cheap: call it as often as there is something to tell.
@@ -42,4 +50,4 @@ class Context:
         """
         if not 0 <= percent <= 100:
             raise ValueError(f"percent must be between 0 and 100, got {percent}")
-        self.report(Progress(percent, None if message is None else message[:MAX_MESSAGE_LENGTH]))
+        self.report(Progress(percent, None if message is None else self.mask(message)[:MAX_MESSAGE_LENGTH]))

@@ -2,21 +2,25 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from operations.backoff import Backoff
+from operations.configuration import configuration
 from operations.context import Context
 from operations.errors import InvalidArguments, OperationError
+from operations.secrets import SecretAccess, SecretReader, references
+from operations.secrets.access import MayRead
 from operations.signature import Signature, read_signature
 from operations.storable import Unstorable, storable
 from operations.validation import ArgumentError, explain_all, shortened
 
 MAX_NAME_LENGTH = 100
 MAX_ARGUMENTS_BYTES = 262_144
+_WORD = re.compile(r"[a-z][a-z0-9_]*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 
 
@@ -28,12 +32,22 @@ class Example:
     result: Any
 
 
+class Limits(NamedTuple):
+    """What holds for a task that does not say, and whether it may be done twice."""
+
+    timeout_seconds: float
+    max_attempts: int
+    idempotent: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """Something a task can do.
 
-    `timeout_seconds` is the default limit of one try, `max_attempts` the default number of tries.
-    The schemas are JSON Schema 2020-12; treat them as read-only.
+    `timeout_seconds` is the default limit of one try, `max_attempts` the default number of tries; where they
+    differ with the arguments, `limits` tells.
+    `errors` says of each type of error that is its own when it happens. The schemas are JSON Schema 2020-12.
+    Treat dicts as read-only.
     """
 
     name: str
@@ -43,45 +57,78 @@ class Operation:
     max_attempts: int
     backoff: Backoff
     examples: tuple[Example, ...]
-    arguments_schema: dict[str, Any]
+    errors: Mapping[str, str]
     result_schema: dict[str, Any]
     function: Callable[..., Any]
     signature: Signature
+    limits_of: Callable[[dict[str, Any]], Limits] | None = None
 
-    def validate(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """The arguments as they are stored: JSON, checked strictly, defaults left out.
+    @property
+    def arguments_schema(self) -> dict[str, Any]:
+        """Asked for anew each time, as it may depend on the configuration."""
+        return self.signature.arguments_schema()
 
+    def limits(self, arguments: dict[str, Any]) -> Limits:
+        """The limits for `arguments` that were checked."""
+        if self.limits_of is None:
+            return Limits(self.timeout_seconds, self.max_attempts, self.idempotent)
+        return self.limits_of(arguments)
+
+    def validate(self, arguments: dict[str, Any], may_read: MayRead | None = None) -> dict[str, Any]:
+        """The arguments as they are stored: JSON, checked strictly, defaults left out, secrets by name.
+
+        `may_read` says which secrets they may refer to; default: those that the configuration allows.
         Raises InvalidArguments with every error found. Defaults are filled in when the operation
         runs, so that what is stored is what the client said.
         """
-        stored: dict[str, Any] = self.signature.arguments.dump_python(self._parse(arguments), mode="json")
+        access = SecretAccess(may_read or configuration().secrets.readable_by(self.name))
+        stored: dict[str, Any] = self.signature.arguments.dump_python(
+            self._parse(arguments, access), mode="json"
+        )
         return stored
 
-    def run(self, arguments: dict[str, Any], context: Context) -> Any:
-        """The result of the operation.
+    def reader(self) -> SecretReader:
+        """What one run reads its secrets with."""
+        secrets = configuration().secrets
+        return SecretReader(secrets.readable_by(self.name), secrets.read)
+
+    def run(self, arguments: dict[str, Any], context: Context, reader: SecretReader | None = None) -> Any:
+        """The result of the operation. `reader` is asked for secrets, and knows afterwards what to mask.
 
         Raises OperationError, or whatever else the function raises. Arguments that no longer fit,
         because the operation changed since they were stored, fail for good as `invalid_arguments`.
         """
+        reader = reader or self.reader()
         try:
-            values = self._parse(arguments)
+            values = self._parse(arguments, reader)
         except InvalidArguments as error:
             raise OperationError(str(error), permanent=True, type="invalid_arguments") from error
         if self.signature.context_name is not None:
-            values[self.signature.context_name] = context
+            values[self.signature.context_name] = replace(context, secret=reader.value)
         return self.function(**values)
 
-    def _parse(self, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _parse(self, arguments: dict[str, Any], access: SecretAccess) -> dict[str, Any]:
         try:
             # As JSON text, for pydantic's strict mode then takes text for a datetime, but not for an int.
             text = storable(arguments, MAX_ARGUMENTS_BYTES)
-            return self.signature.arguments.validate_json(text, strict=True, extra="forbid")
+            found = references.find(arguments)
+            _refuse(references.refusals(found, access.may_read))
+            if found.references:
+                text = storable(found.document)
+            values = self.signature.arguments.validate_json(text, strict=True, extra="forbid", context=access)
         except Unstorable as error:
             raise InvalidArguments(
                 [ArgumentError(shortened(error.path), error.code, error.reason)]
             ) from error
         except ValidationError as error:
             raise InvalidArguments(explain_all(error, arguments, self.signature.names)) from error
+        _refuse(references.misplaced(found, access.placed))
+        return values
+
+
+def _refuse(errors: list[ArgumentError]) -> None:
+    if errors:
+        raise InvalidArguments(errors)
 
 
 def describe(
@@ -93,13 +140,18 @@ def describe(
     max_attempts: int | None = None,
     backoff: Backoff | None = None,
     examples: Iterable[Example] = (),
+    errors: Mapping[str, str] | None = None,
+    form: TypeAdapter[dict[str, Any]] | None = None,
+    limits_of: Callable[[dict[str, Any]], Limits] | None = None,
 ) -> Operation:
     """The operation that a function is, its arguments and result read from the annotations.
 
     Raises TypeError or ValueError where it could not be one: a missing docstring or annotation, a
-    name that is none, limits below one, an example that does not fit.
+    name that is none, limits below one, an example that does not fit, an error's type that is no word.
     """
     signature = read_signature(function)
+    if form is not None:
+        signature = replace(signature, arguments=form)
     if max_attempts is None:
         max_attempts = 3 if idempotent else 1
     operation = Operation(
@@ -110,10 +162,11 @@ def describe(
         max_attempts=int(_positive("max_attempts", max_attempts)),
         backoff=backoff or Backoff(),
         examples=tuple(examples),
-        arguments_schema=signature.arguments_schema(),
+        errors=_checked_errors(errors or {}),
         result_schema=signature.result_schema(),
         function=function,
         signature=signature,
+        limits_of=limits_of,
     )
     _check_examples(operation)
     return operation
@@ -132,6 +185,15 @@ def _summary(function: Callable[..., Any]) -> str:
     return documentation.partition("\n")[0]
 
 
+def _checked_errors(errors: Mapping[str, str]) -> dict[str, str]:
+    for word, meaning in errors.items():
+        if len(word) > MAX_NAME_LENGTH or not _WORD.fullmatch(word) or not meaning.strip():
+            raise ValueError(
+                f"{word!r} is no type of an error: snake_case, with a sentence on when it happens"
+            )
+    return dict(errors)
+
+
 def _positive(word: str, value: float) -> float:
     if not 0 < value < float("inf"):
         raise ValueError(f"{word} must be more than 0, got {value}")
@@ -141,7 +203,7 @@ def _positive(word: str, value: float) -> float:
 def _check_examples(operation: Operation) -> None:
     for example in operation.examples:
         try:
-            operation.validate(example.arguments)
+            operation.validate(example.arguments, may_read=lambda _: True)
             storable(example.result)
         except (InvalidArguments, Unstorable) as error:
             raise ValueError(f"an example of {operation.name} does not fit: {error}") from error

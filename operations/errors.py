@@ -10,7 +10,8 @@ class OperationError(Exception):
     """A failing operation's own word about what went wrong.
 
     `permanent` says that another try would fail the same way; `type` is a stable snake_case word
-    for programs, `message` a sentence for people.
+    for programs, `message` a sentence for people. `retry_after` is how many seconds the next try waits
+    at least, if there is one: as long as the back-off at the shortest, a day at the longest.
     """
 
     def __init__(
@@ -19,11 +20,15 @@ class OperationError(Exception):
         *,
         permanent: bool = False,
         type: str = "operation_failed",  # noqa: A002 - the word under which clients read it
+        retry_after: float | None = None,
     ) -> None:
+        if retry_after is not None and not retry_after >= 0:
+            raise ValueError(f"retry_after must be at least 0, got {retry_after}")
         super().__init__(message)
         self.message = message
         self.permanent = permanent
         self.type = type
+        self.retry_after = retry_after
 
 
 class Cancelled(Exception):

@@ -1,4 +1,4 @@
-"""Operations of one's own: modules that are named by whoever runs the service."""
+"""Operations of one's own: the module `operations` of each app that has one."""
 
 from collections.abc import Iterable
 from importlib import import_module

@@ -58,21 +58,28 @@ _EXPECTATIONS: dict[str, tuple[str, str]] = {
     "date_from_datetime_parsing": ("invalid_date", "must be a date such as 2026-03-29"),
     "uuid_parsing": ("invalid_uuid", "must be a UUID"),
     "url_parsing": ("invalid_url", "must be a URL"),
+    "union_tag_invalid": ("invalid_choice", "must be one of {expected_tags}"),
+    "union_tag_not_found": ("required", "is required"),
 }
-_NOTHING_CAME = {"missing", "extra_forbidden"}
+_NOTHING_CAME = {"missing", "extra_forbidden", "union_tag_not_found"}
+_TAGS = {"union_tag_invalid", "union_tag_not_found"}
 _LENGTHS = {"string_too_short", "string_too_long", "too_short", "too_long"}
 
 
 def strict_object(name: str, fields: Mapping[str, Any]) -> TypeAdapter[dict[str, Any]]:
     """A validator of JSON objects with exactly these fields (name to annotation), converting nothing.
 
-    An annotation `NotRequired[...]` makes its field optional. A TypedDict rather than a model, since
-    a model cannot have fields called `json`, `copy` or `schema`.
+    An annotation `NotRequired[...]` makes its field optional.
     """
+    return TypeAdapter(strict_shape(name, fields))
+
+
+def strict_shape(name: str, fields: Mapping[str, Any]) -> Any:
+    """The type of such objects. A TypedDict, since a model cannot have fields called `json` or `schema`."""
     make: Any = TypedDict
     shape = make(name, dict(fields))
     shape.__pydantic_config__ = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
-    return TypeAdapter(shape)
+    return shape
 
 
 def explain(error: ErrorDetails) -> tuple[str, str]:
@@ -137,6 +144,8 @@ def _came(error: ErrorDetails) -> str:
         return ""
     if kind in _LENGTHS:
         return f", got {len(value)}"
+    if kind in _TAGS:
+        return f", got {received(value[_tag_name(error)])}" if _has(value, _tag_name(error)) else ""
     if kind in _EXPECTATIONS or error["msg"].startswith("Input should "):
         return f", got {received(value)}"
     return ""
@@ -158,7 +167,12 @@ def _place(error: ErrorDetails, document: Any) -> Path:
             document = document[step]
         if inside or (error["type"] == "missing" and number == len(error["loc"])):
             steps.append(step)
-    return tuple(steps)
+    return (*steps, _tag_name(error)) if error["type"] in _TAGS else tuple(steps)
+
+
+def _tag_name(error: ErrorDetails) -> str:
+    """The field that says which branch of a union an object is; pydantic names it in quotes."""
+    return str(error["ctx"]["discriminator"]).strip("'")
 
 
 def _has(document: Any, step: str | int) -> bool:

@@ -44,15 +44,17 @@ def _fields(
     schedule: TaskSchedule, moments: Moments, zone: ZoneInfo, run_at: datetime, arguments: dict[str, Any]
 ) -> dict[str, Any]:
     operation = catalogue.get(schedule.operation)
+    rendered = render(arguments, moments, zone)
+    limits = operation.limits(rendered)
     lifetime = schedule.expires_after_seconds
     return {
         "operation": operation.name,
-        "arguments": render(arguments, moments, zone),
+        "arguments": rendered,
         "priority": schedule.priority,
         "tags": schedule.tags,
-        "max_attempts": schedule.max_attempts or operation.max_attempts,
-        "timeout_seconds": schedule.timeout_seconds or operation.timeout_seconds,
-        "retry_when_lost": operation.idempotent,
+        "max_attempts": schedule.max_attempts or limits.max_attempts,
+        "timeout_seconds": schedule.timeout_seconds or limits.timeout_seconds,
+        "retry_when_lost": limits.idempotent,
         "expires_at": None if lifetime is None else run_at + timedelta(seconds=lifetime),
         "schedule_id": schedule.id,
     }

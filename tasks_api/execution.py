@@ -4,8 +4,9 @@ import json
 import logging
 import random
 import traceback
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,11 +18,13 @@ from operations import (
     Context,
     InvalidArguments,
     OperationError,
+    Progress,
     UnknownOperation,
     Unstorable,
     catalogue,
     storable,
 )
+from operations.secrets import Mask
 from tasks_api import retries, transitions
 from tasks_api.database import insist
 from tasks_api.reporting import Reporter
@@ -48,6 +51,8 @@ class Failure:
     message: str
     permanent: bool
     traceback: str | None = None
+    retry_after: float | None = None
+    """Seconds that the next try is to wait at least."""
 
     def as_json(self) -> str:
         """The `error` of a task and of an attempt."""
@@ -67,6 +72,11 @@ def _storable_text(text: str, length: int) -> str:
 
 
 Outcome = Success | Failure
+Examine = Callable[[BaseException], None]
+
+
+def _look_away(_error: BaseException) -> None:
+    """What a worker does with an exception besides judging it."""
 
 
 def execute(task_id: UUID, priority: int, node: UUID) -> Outcome | None:
@@ -86,21 +96,53 @@ def execute(task_id: UUID, priority: int, node: UUID) -> Outcome | None:
     return outcome if recorded else None
 
 
-def perform(run: Run) -> Outcome:
-    """Run the operation and judge how it ended. Nothing that an operation does gets past this."""
+def perform(run: Run, examine: Examine = _look_away) -> Outcome:
+    """Run the operation and judge how it ended. Nothing that an operation does gets past this.
+
+    `examine` is called with what it raised, before that is judged.
+    """
+    with closing(Reporter(run)) as reporter:
+        return rehearse(run, reporter, examine)
+
+
+def rehearse(run: Run, report: Callable[[Progress], None], examine: Examine = _look_away) -> Outcome:
+    """What `perform` does, with the progress told to `report` and not to the row."""
     try:
-        with closing(Reporter(run)) as reporter:
-            context = Context(
-                str(run.task_id),
-                run.attempt,
-                run.scheduled_for,
-                run.previous_scheduled_for,
-                run.next_scheduled_for,
-                reporter,
-            )
-            return judge_result(catalogue.get(run.operation).run(run.arguments, context))
-    except Exception as error:  # noqa: BLE001 (an operation may raise anything; every bit of it is its failure)
+        operation = catalogue.get(run.operation)
+    except UnknownOperation as error:
         return judge_error(error)
+    reader = operation.reader()
+    try:
+        context = Context(
+            str(run.task_id),
+            run.attempt,
+            run.scheduled_for,
+            run.previous_scheduled_for,
+            run.next_scheduled_for,
+            report=report,
+            mask=reader.hide,
+        )
+        outcome = judge_result(operation.run(run.arguments, context, reader))
+        return masked(outcome, reader.mask)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (an operation may raise anything; all is its failure)
+        examine(error)
+        return masked(judge_error(error), reader.mask)
+
+
+def masked(outcome: Outcome, mask: Mask) -> Outcome:
+    """The outcome without the secrets that the run has read."""
+    if not mask:
+        return outcome
+    match outcome:
+        case Success(result):
+            return Success(storable(mask.json(json.loads(result))))
+        case Failure():
+            return replace(
+                outcome,
+                type=mask.text(outcome.type),
+                message=mask.text(outcome.message),
+                traceback=outcome.traceback and mask.text(outcome.traceback),
+            )
 
 
 def judge_result(result: Any) -> Outcome:
@@ -111,11 +153,11 @@ def judge_result(result: Any) -> Outcome:
         return Failure("unstorable_result", f"the operation's result {error}", permanent=True)
 
 
-def judge_error(error: Exception) -> Failure:
+def judge_error(error: BaseException) -> Failure:
     """What an exception means for the task."""
     match error:
         case OperationError():
-            return Failure(error.type, error.message, error.permanent)
+            return Failure(error.type, error.message, error.permanent, retry_after=error.retry_after)
         case SoftTimeLimitExceeded():
             return Failure("timeout", "the operation ran longer than timeout_seconds", permanent=False)
         case Cancelled():
@@ -163,5 +205,6 @@ def _retry_in(run: Run, failure: Failure) -> float | None:
         tries=run.tries,
         max_attempts=run.max_attempts,
         backoff=backoff,
+        retry_after=failure.retry_after or 0,
         chance=random.random(),  # noqa: S311 (spreads load, keeps no secret)
     )

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from psycopg2 import sql
 
 FUNCTIONS = ("clock_timestamp", "statement_timestamp", "transaction_timestamp", "now")
 
@@ -20,9 +21,9 @@ DROP SCHEMA IF EXISTS moved CASCADE;
 CREATE SCHEMA moved;
 CREATE TABLE moved.clock (at timestamptz NOT NULL);
 INSERT INTO moved.clock VALUES (pg_catalog.clock_timestamp());
-""" + "".join(
-    f"CREATE FUNCTION moved.{name}() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT at FROM moved.clock';\n"
-    for name in FUNCTIONS
+"""
+CREATE_FUNCTION_SQL = (
+    "CREATE FUNCTION {} () RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT at FROM moved.clock'"
 )
 
 
@@ -61,6 +62,8 @@ def moved_clock(start: datetime) -> Iterator[Clock]:
     """
     with connection.cursor() as cursor:
         cursor.execute(CREATE_SQL)
+        for name in FUNCTIONS:
+            cursor.execute(sql.SQL(CREATE_FUNCTION_SQL).format(sql.Identifier("moved", name)))
     connection_created.connect(_use)
     _use(connection)
     clock = Clock()

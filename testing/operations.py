@@ -1,11 +1,17 @@
-"""Operations that behave badly, for a stack that is started with OPERATIONS=testing.operations."""
+"""Operations that behave badly, for a stack that is started with APPS=testing."""
 
+import json
+import logging
 import os
 import signal
+import sys
+import threading
 import time
+from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 
-from operations import Backoff, Context, OperationError, operation
+from operations import Backoff, Context, Json, OperationError, SecretText, operation
 
 QUICKLY = Backoff(base_seconds=0.2, cap_seconds=0.2)
 FOR_EVER = 600.0
@@ -56,3 +62,56 @@ def write(path: str, seconds: float, context: Context) -> int:
         file.write(f"{context.attempt}\n")
     time.sleep(seconds)
     return context.attempt
+
+
+@operation(name="testing.leak", idempotent=True, timeout_seconds=30, max_attempts=2, backoff=QUICKLY)
+def leak(token: SecretText, how: str, context: Context) -> Json:
+    """Let a secret out in one of many ways."""
+    LEAKS[how](token, context)
+    return {"it": [token], token: f"{token} and more", "in base64": b64encode(token.encode()).decode()}
+
+
+def _raise(token: str, _context: Context) -> None:
+    local = f"a local variable that holds {token}"
+    raise ValueError(local, {"token": token.encode()})
+
+
+def _fail(token: str, _context: Context) -> None:
+    try:
+        _raise(token, _context)
+    except ValueError as error:
+        error.add_note(f"a note on {token}")
+        raise OperationError("x" * 1_990 + json.dumps(token), type=f"about_{token}") from error
+
+
+def _hang(token: str, context: Context) -> None:
+    context.progress(1, "y" * 490 + token)
+    time.sleep(FOR_EVER)
+
+
+def _log(token: str, _context: Context) -> None:
+    for logger in (logging.getLogger("a.library"), logging.getLogger("celery.task")):
+        logger.warning("the token is %s", token, extra={"token": token})
+        logger.debug({"Authorization": f"Bearer {token}"})
+
+
+def _print(token: str, _context: Context) -> None:
+    print(f"on standard output: {token}", flush=True)
+    thread = threading.Thread(target=_raise, args=(token, _context))
+    thread.start()
+    thread.join()
+
+
+def _exit(token: str, _context: Context) -> None:
+    sys.exit(f"away with {token}")
+
+
+LEAKS: dict[str, Callable[[str, Context], None]] = {
+    "return": lambda _token, _context: None,
+    "raise": _raise,
+    "fail": _fail,
+    "hang": _hang,
+    "log": _log,
+    "print": _print,
+    "exit": _exit,
+}

@@ -31,7 +31,15 @@ READY = "Punctual is ready"
 START_SECONDS = 120
 STOP_SECONDS = 45
 # What the tests' own process was given is not for the stack.
-NOT_INHERITED = ("DATABASE_URL", "CELERY_BROKER_URL", "SECRET_KEY", "ALLOWED_HOSTS", "DEBUG", "OPERATIONS")
+NOT_INHERITED = (
+    "DATABASE_URL",
+    "CELERY_BROKER_URL",
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "DEBUG",
+    "APPS",
+    "EMAIL_URL",
+)
 
 
 class Stack:

@@ -176,6 +176,7 @@ def _environment_for_children(folder: DataFolder) -> Environment:
             "SECRET_KEY": os.environ.get("SECRET_KEY") or folder.secret("secret_key"),
             # We ask over loopback whether all is ready.
             "ALLOWED_HOSTS": ",".join([own_hosts, *LOCAL_HOSTS]) if own_hosts else "",
+            **_mail(folder),
             "PYTHONUNBUFFERED": "1",
             # Celery's advice against root is for production, where ours does not run as root.
             "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
@@ -185,6 +186,14 @@ def _environment_for_children(folder: DataFolder) -> Environment:
         return read_environment()
     except ImproperlyConfigured as error:
         raise StackError(str(error)) from None
+
+
+def _mail(folder: DataFolder) -> dict[str, str]:
+    """Unless a mail server is named, mail is kept in files."""
+    if os.environ.get("EMAIL_URL"):
+        return {}
+    sender = os.environ.get("DEFAULT_FROM_EMAIL") or "punctual@localhost"
+    return {"EMAIL_URL": (folder.path / "mail").as_uri(), "DEFAULT_FROM_EMAIL": sender}
 
 
 def _check_ports(environment: Environment) -> None:

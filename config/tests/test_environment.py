@@ -49,6 +49,13 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("PORT", "0", "PORT: Input should be greater than or equal to 1"),
         ("PORT", "65536", "PORT: Input should be less than or equal to 65535"),
         ("WORKERS", "0", "WORKERS: Input should be greater than or equal to 1"),
+        ("SECRETS", "crm_token", "SECRETS: must be JSON: Expecting value"),
+        ("SECRETS", '["crm_token"]', "SECRETS: must be an object of lists, such as"),
+        ("SECRETS", '{"crm_token": "sleep"}', "SECRETS: must be an object of lists, such as"),
+        ("SECRETS", '{"crm_token": [1]}', "SECRETS: crm_token: 0: Input should be a valid string"),
+        ("SECRETS", '{"CRM": []}', "SECRETS: CRM: is no name for a secret: snake_case"),
+        ("SECRETS", '{"../x": []}', "SECRETS: ../x: is no name for a secret: snake_case"),
+        ("SECRETS", '{"key": []}', "SECRETS: key: is no name for a secret: snake_case"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL: must be DEBUG, INFO, WARNING or ERROR"),
     ],
 )

@@ -1,4 +1,4 @@
-"""OPERATIONS: modules with operations of one's own."""
+"""APPS: Django apps of one's own, and the operations in them."""
 
 import os
 import subprocess
@@ -18,11 +18,18 @@ def shout(word: str) -> str:
     """Say it loud."""
     return word.upper()
 '''
+CONFIG = """
+from django.apps import AppConfig
+
+
+class ShopConfig(AppConfig):
+    name = "my_shop"
+"""
 ASK = "from operations import catalogue; print(catalogue.get('shout').summary)"
 
 
-def manage(folder: Path, modules: str, *command: str) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, "DEVELOPMENT": "1", "OPERATIONS": modules, "PYTHONPATH": str(folder)}
+def manage(folder: Path, apps: str, *command: str) -> "subprocess.CompletedProcess[str]":
+    environment = {**os.environ, "DEVELOPMENT": "1", "APPS": apps, "PYTHONPATH": str(folder)}
     return subprocess.run(
         [sys.executable, "manage.py", *command],
         cwd=PROJECT,
@@ -33,26 +40,53 @@ def manage(folder: Path, modules: str, *command: str) -> "subprocess.CompletedPr
     )
 
 
-def test_operations_of_ones_own_are_in_the_catalogue(tmp_path: Path) -> None:
-    (tmp_path / "my_operations.py").write_text(MODULE)
-    answer = manage(tmp_path, "my_operations", "shell", "-v0", "-c", ASK)
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    folder = tmp_path / "my_shop"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    return folder
+
+
+@pytest.mark.parametrize("name", ["my_shop", "my_shop.apps.ShopConfig"])
+def test_operations_of_an_app_are_in_the_catalogue(app: Path, name: str) -> None:
+    (app / "operations.py").write_text(MODULE)
+    (app / "apps.py").write_text(CONFIG)
+    answer = manage(app.parent, name, "shell", "-v0", "-c", ASK)
     assert (answer.stdout.strip(), answer.returncode) == ("Say it loud.", 0), answer.stderr
+
+
+def test_a_folder_with_one_file_is_an_app(tmp_path: Path) -> None:
+    (tmp_path / "my_shop").mkdir()
+    (tmp_path / "my_shop/operations.py").write_text(MODULE)
+    assert manage(tmp_path, " my_shop ,", "shell", "-v0", "-c", ASK).stdout.strip() == "Say it loud."
+
+
+def test_an_app_may_have_no_operations(app: Path) -> None:
+    assert manage(app.parent, "my_shop", "check").returncode == 0
 
 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (None, "ModuleNotFoundError: No module named 'my_operations'"),
         ("import nothing_of_the_kind", "ModuleNotFoundError: No module named 'nothing_of_the_kind'"),
         (MODULE.replace("shout", "sleep"), "ValueError: there are two operations called sleep"),
         ("raise ValueError('one line\\nand another')", "ValueError: one line and another"),
+        (MODULE.replace("word: str", "word"), "TypeError: shout must annotate its parameter word"),
     ],
 )
-def test_a_module_that_cannot_be_loaded_stops_the_start_with_one_line(
-    tmp_path: Path, text: str | None, reason: str
+def test_operations_that_cannot_be_loaded_stop_the_start_with_one_line(
+    app: Path, text: str, reason: str
 ) -> None:
-    if text is not None:
-        (tmp_path / "my_operations.py").write_text(text)
-    answer = manage(tmp_path, "my_operations", "start", "worker")
+    (app / "operations.py").write_text(text)
+    answer = manage(app.parent, "my_shop", "start", "worker")
     assert answer.returncode == 1
-    assert answer.stderr == f"punctual: OPERATIONS: cannot load the operations of my_operations: {reason}\n"
+    assert answer.stderr == f"punctual: APPS: cannot load the operations of my_shop.operations: {reason}\n"
+
+
+@pytest.mark.parametrize("name", ["no_shop", "no_shop.apps.ShopConfig", "..", "my_shop.no_apps.ShopConfig"])
+def test_an_app_that_is_not_there_stops_the_start_with_one_line(app: Path, name: str) -> None:
+    answer = manage(app.parent, name, "start", "worker")
+    assert answer.returncode == 1
+    expected = f"punctual: APPS: there is no Python package {name} where Python looks for it\n"
+    assert answer.stderr == expected

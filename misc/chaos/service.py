@@ -108,7 +108,7 @@ class Service:
 def running_service(folder: Path) -> Iterator[Service]:
     """The service, complete, until the context ends."""
     ledger_path, log_path = folder / "ledger", folder / "second.log"
-    own = {"OPERATIONS": "misc.chaos.operations", ledger.VARIABLE: str(ledger_path)}
+    own = {"APPS": "misc.chaos", ledger.VARIABLE: str(ledger_path)}
     shared = {**own, "WORKERS": str(WORKERS), "FLOWER": "0"}
     with running_stack(folder, **shared) as stack, log_path.open("w") as log:
         given = {name: stack.env[name] for name in GIVEN}

@@ -64,6 +64,27 @@ def test_a_lie_is_found(project: Path, lie: str, problem: str) -> None:
     assert problems(project, lie) == [f"README.md:8: {problem}"]
 
 
+SHOWN = "```python code/settings.py\n{}```\n"
+
+
+def test_a_page_may_show_a_file(project: Path) -> None:
+    assert problems(project, SHOWN.format("GRACE_SECONDS = 5\nPORT = 1\n")) == []
+
+
+def test_a_file_that_is_shown_as_it_is_not_is_found_and_can_be_written_anew(project: Path) -> None:
+    (problem,) = problems(project, SHOWN.format("GRACE_SECONDS = 4\n"))
+    assert problem.startswith("README.md:9: does not show what is in code/settings.py: run ")
+    page = project / "README.md"
+    page.write_text(check_docs.with_files(page.read_text(), project))
+    assert problems(project, "") == []
+    assert page.read_text().endswith(SHOWN.format("GRACE_SECONDS = 5\nPORT = 1\n"))
+
+
+def test_a_file_that_is_shown_but_is_not_there_is_found(project: Path) -> None:
+    lie = SHOWN.format("A = 1\n").replace("settings", "other")
+    assert problems(project, lie) == ["README.md:9: shows code/other.py, which does not exist"]
+
+
 def test_json_that_is_none_is_found(project: Path) -> None:
     [problem] = problems(project, "```json\n{'a': 1}\n```\n")
     assert problem.startswith("README.md:9: is not JSON")

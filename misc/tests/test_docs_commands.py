@@ -11,7 +11,7 @@ import pytest
 
 from misc.console import Step, matches, steps
 from misc.markdown import read_page
-from testing.stack import PROJECT, Stack
+from testing.stack import NOT_INHERITED, PROJECT, Stack
 
 PATIENCE_SECONDS = 20
 PAGES = {
@@ -20,8 +20,14 @@ PAGES = {
     for path in sorted((PROJECT / folder).glob("*.md"))
     if any(steps(read_page(path)))
 }
+OF_THEIR_OWN = {
+    "WORKERS=1 make run",
+    "APPS=examples.feedback make run",
+    "APPS=examples.shop make run",
+    "COMMANDS_FILE=examples/commands.toml make run",
+}
 WITH_ONE_WORKER = [
-    path for path, page in PAGES.items() if any(code == "WORKERS=1 make run" for _, code in page.code())
+    path for path, page in PAGES.items() if any(code in OF_THEIR_OWN for _, code in page.code())
 ]
 
 
@@ -48,7 +54,13 @@ class Reader:
         command = self._translated(command)
         for shown, real in self.ids.items():
             command = command.replace(shown, real)
-        environment = {**os.environ, "no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"}
+        # Not what the tests' own process was given: a reader has a plain shell.
+        plain = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in NOT_INHERITED and not name.startswith("PYTEST_")
+        }
+        environment = {**plain, "no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"}
         return subprocess.run(
             ["bash", "-c", command],
             cwd=PROJECT,

@@ -205,3 +205,37 @@ def test_any_arguments_are_either_stored_or_refused_in_words(arguments: dict[str
     assert (stored is None) == bool(errors)
     assert json.loads(json.dumps(stored, allow_nan=False)) == stored
     assert all(code.isidentifier() and detail for _, code, detail in errors)
+
+
+class Circle(BaseModel):
+    kind: Literal["circle"]
+    radius: float
+
+
+class Square(BaseModel):
+    kind: Literal["square"]
+    side: float
+
+
+@shelf.operation(idempotent=True, timeout_seconds=1)
+def draw(shape: Annotated[Circle | Square, Field(discriminator="kind")]) -> str:
+    """Draw one of two shapes."""
+    return shape.kind
+
+
+@pytest.mark.parametrize(
+    ("shape", "path", "code", "detail"),
+    [
+        ({"kind": "circle"}, ("shape", "radius"), "required", "is required"),
+        ({"side": 1}, ("shape", "kind"), "required", "is required"),
+        ({"kind": "star"}, ("shape", "kind"), "invalid_choice",
+         "must be one of 'circle', 'square', got the text \"star\""),
+        ({"kind": None}, ("shape", "kind"), "invalid_choice",
+         "must be one of 'circle', 'square', got null"),
+        ("circle", ("shape",), "invalid_type", 'must be an object, got the text "circle"'),
+    ],
+)  # fmt: skip
+def test_unions_that_a_field_tells_apart(shape: Any, path: tuple[str, ...], code: str, detail: str) -> None:
+    with pytest.raises(InvalidArguments) as caught:
+        shelf.get("draw").validate({"shape": shape})
+    assert [tuple(error) for error in caught.value.errors] == [(path, code, detail)]

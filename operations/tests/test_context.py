@@ -35,6 +35,13 @@ def test_a_long_message_is_cut() -> None:
     assert told == [Progress(1, "é" * MAX_MESSAGE_LENGTH)]
 
 
+def test_secrets_are_hidden_before_it_is_cut() -> None:
+    told: list[Progress] = []
+    context = Context("0199", 1, report=told.append, mask=lambda text: text.replace("secret", "***"))
+    context.progress(1, "é" * (MAX_MESSAGE_LENGTH - 3) + "secret")
+    assert told == [Progress(1, "é" * (MAX_MESSAGE_LENGTH - 3) + "***")]
+
+
 def test_what_an_operation_raises_to_stop_passes() -> None:
     class Stop(Exception):
         pass

@@ -144,6 +144,13 @@ class OperationExample(BaseModel):
     result: Any
 
 
+class OperationErrorType(BaseModel):
+    """A type of error that is an operation's own."""
+
+    type: Annotated[str, Field(description="As in a task's `error`.")]
+    description: Annotated[str, Field(description="When it happens.")]
+
+
 class Operation(BaseModel):
     """Something that tasks can do."""
 
@@ -154,6 +161,7 @@ class Operation(BaseModel):
     max_attempts: Annotated[int, Field(ge=1, description="Where a task does not say.")]
     arguments_schema: Annotated[dict[str, Any], Field(description="JSON Schema 2020-12.")]
     result_schema: Annotated[dict[str, Any], Field(description="JSON Schema 2020-12.")]
+    errors: list[OperationErrorType]
     examples: list[OperationExample]
 
 

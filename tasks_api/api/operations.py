@@ -15,6 +15,7 @@ def represent(operation: Operation) -> dict[str, Any]:
         "max_attempts": operation.max_attempts,
         "arguments_schema": operation.arguments_schema,
         "result_schema": operation.result_schema,
+        "errors": [{"type": word, "description": meaning} for word, meaning in operation.errors.items()],
         "examples": [
             {"arguments": example.arguments, "result": example.result} for example in operation.examples
         ],

@@ -66,15 +66,16 @@ class Template:
 def resolve(body: TemplateBody) -> Template:
     """Find the operation and check its arguments. Raises InvalidInput."""
     operation, arguments = _checked(body)
+    limits = operation.limits(arguments)
     return Template(
         operation=operation.name,
         arguments=arguments,
         priority=DEFAULT_PRIORITY if body.priority is None else body.priority,
-        timeout_seconds=float(operation.timeout_seconds)
+        timeout_seconds=float(limits.timeout_seconds)
         if body.timeout_seconds is None
         else body.timeout_seconds,
-        max_attempts=operation.max_attempts if body.max_attempts is None else body.max_attempts,
-        retry_when_lost=operation.idempotent,
+        max_attempts=limits.max_attempts if body.max_attempts is None else body.max_attempts,
+        retry_when_lost=limits.idempotent,
         tags=body.tags or [],
     )
 

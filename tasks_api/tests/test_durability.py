@@ -19,7 +19,7 @@ pytestmark = pytest.mark.acceptance
 def single(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack with one worker process, and operations that behave badly."""
     folder = tmp_path_factory.mktemp("single")
-    with running_stack(folder, WORKERS="1", OPERATIONS="testing.operations") as stack:
+    with running_stack(folder, WORKERS="1", APPS="testing") as stack:
         yield stack
 
 

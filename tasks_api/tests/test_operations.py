@@ -1,9 +1,12 @@
 """GET /operations/ and GET /operations/{name}/"""
 
+from collections.abc import Iterator
+
 import jsonschema
 import pytest
 
-from operations import catalogue
+from operations import catalogue, operation, testing
+from operations.secrets import SecretsConfiguration, references
 from tasks_api.tests.conftest import Register
 from testing.api import Api
 
@@ -36,12 +39,39 @@ def test_examples_fit_the_schemas(api: Api) -> None:
             jsonschema.validate(example["result"], found["result_schema"])
 
 
+@pytest.fixture
+def all_secrets() -> Iterator[None]:
+    """Those that examples name may be read."""
+    examples = [(each.name, example) for each in catalogue.all() for example in each.examples]
+    readers = {
+        reference.name: frozenset([name])
+        for name, example in examples
+        for reference in references.find(example.arguments).references
+        if reference.name
+    }
+    with testing.configured(secrets=SecretsConfiguration(readers)):
+        yield
+
+
 @pytest.mark.django_db
+@pytest.mark.usefixtures("all_secrets")
 def test_examples_can_be_run_as_they_are(api: Api) -> None:
     for found in api.get("/operations/").json["results"]:
         for example in found["examples"]:
             body = {"operation": found["name"], "arguments": example["arguments"]}
             assert api.post("/tasks/", body).status == 202
+
+
+@pytest.mark.usefixtures("register")
+def test_types_of_errors_are_shown(api: Api) -> None:
+    @operation(name="throw_away", idempotent=True, timeout_seconds=1, errors={"away": "Nobody is there."})
+    def knock() -> None:
+        """Knock."""
+
+    assert api.get("/operations/throw_away/").json["errors"] == [
+        {"type": "away", "description": "Nobody is there."}
+    ]
+    assert api.get("/operations/calculate/").json["errors"] == []
 
 
 def test_what_is_registered_is_shown(api: Api, register: Register) -> None:

@@ -41,6 +41,13 @@ class TestDecision:
         run = run_of(Task(id=new_id(), attempt=7, final_attempt=9, max_attempts=3))
         assert run.tries == 1
 
+    @given(NUMBERS, CHANCE, st.floats(0, allow_nan=False))
+    def test_or_longer_if_the_operation_asks_for_it(
+        self, attempt: int, chance: float, retry_after: float
+    ) -> None:
+        waits = decide(tries=attempt, max_attempts=attempt + 1, chance=chance, retry_after=retry_after)
+        assert waits == max(Backoff().delay(attempt, chance), min(retry_after, 86_400))
+
 
 def decide(**changes: Any) -> float | None:
     given: dict[str, Any] = {"permanent": False, "backoff": Backoff(), "chance": 0.5} | changes
@@ -137,6 +144,16 @@ class TestWaiting:
         task = run(make_task(operation="throw_away", arguments={}))
         assert before <= task.run_at <= database_now() + timedelta(seconds=100)
         assert (task.dispatch_at, task.dispatch_count) == (task.run_at, 0)
+
+    def test_it_waits_as_long_as_the_operation_asks(self, register: Register) -> None:
+        @register
+        def impatient() -> None:
+            """Fail."""
+            raise OperationError("too many requests", retry_after=1_000)
+
+        before = database_now()
+        task = run(make_task(operation="throw_away", arguments={}))
+        assert before <= task.run_at - timedelta(seconds=1_000) <= database_now()
 
     def test_nobody_may_claim_it_before(self) -> None:
         task = make_task(Status.STARTED)

@@ -1,0 +1,74 @@
+"""Keeps the secrets that this process has read out of all that it logs and prints."""
+
+import logging
+import sys
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from operations.secrets import Mask
+
+MOST_VALUES = 200
+"""The latest of them: a worker lives long, and secrets change."""
+
+_changing = threading.Lock()
+_values: dict[str, None] = {}
+_mask = [Mask()]
+
+
+def keep_private(value: str) -> None:
+    """From now on `value` is hidden in log records, whoever writes them where, and on standard output and error."""
+    with _changing:
+        if value in _values:
+            return
+        _values[value] = None
+        if len(_values) > MOST_VALUES:
+            del _values[next(iter(_values))]
+        _mask[0] = Mask(_values)
+        _watch()
+
+
+def hidden(text: str) -> str:
+    """The text without the secrets that this process has read."""
+    return _mask[0].text(text)
+
+
+class PrivateRecord(logging.LogRecord):
+    """A record that hides secrets before any handler sees its text."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.exc_info:
+            self.exc_text = hidden(logging.Formatter().formatException(self.exc_info))
+
+    def getMessage(self) -> str:  # noqa: N802 (logging's name)
+        return hidden(super().getMessage())
+
+
+class PrivateStream:
+    """A stream that hides secrets."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Say that all of it was written, as `print` expects."""
+        self._stream.write(hidden(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """As a file does, without line ends of its own."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _watch() -> None:
+    """What has replaced the streams or the records meanwhile is wrapped anew."""
+    logging.setLogRecordFactory(PrivateRecord)
+    if not isinstance(sys.stdout, PrivateStream):
+        sys.stdout = PrivateStream(sys.stdout)
+    if not isinstance(sys.stderr, PrivateStream):
+        sys.stderr = PrivateStream(sys.stderr)

@@ -1,0 +1,119 @@
+"""What a caller may say of a request, checked before anything is stored."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from operations.http import headers as header_rules
+from operations.http.content import MAX_BODY_BYTES, ReadAs
+from operations.http.requests import Body
+from operations.http.signature import check_secret
+from operations.http.target import MAX_LENGTH, read_target
+from operations.secrets import Secret
+
+MAX_SECONDS = 300
+TOLD_HEADERS = ("content-type", "etag", "location", "retry-after")
+_MAX_LISTED = 20
+
+Value = TypeVar("Value")
+
+
+def _checked(code: str, check: Callable[[Value], object]) -> AfterValidator:
+    """Runs `check`, whose ValueError is a sentence's end that does not show the value: it may be a secret's."""
+
+    def checked(value: Value) -> Value:
+        try:
+            check(value)
+        except ValueError as error:
+            raise PydanticCustomError(code, "{reason}", {"reason": str(error)}) from None
+        return value
+
+    return AfterValidator(checked)
+
+
+def _check_body(body: Body) -> None:
+    if len(body) != 1:
+        raise ValueError("must have either json or text")
+
+
+Url = Annotated[
+    str,
+    Field(
+        max_length=MAX_LENGTH,
+        description="An http or https address, without user and password. It must lead to the public internet, "
+        "unless the operator allows more.",
+    ),
+    _checked("invalid_url", read_target),
+    Secret(),
+]
+Method = Annotated[
+    Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] | None,
+    Field(description="Without one: POST where there is a body, else GET."),
+]
+HeaderValue = Annotated[
+    str,
+    Field(max_length=header_rules.MAX_VALUE_LENGTH),
+    _checked("invalid_header", header_rules.check_value),
+    Secret(),
+]
+Headers = Annotated[
+    dict[str, HeaderValue],
+    Field(
+        max_length=header_rules.MAX_HEADERS,
+        description="Headers by name. Those that belong to the connection, such as Host, are not the caller's.",
+    ),
+    _checked("invalid_header", header_rules.check_names),
+]
+RequestBody = Annotated[
+    Annotated[Body, _checked("invalid_body", _check_body)] | None,
+    Field(description='`{"json": ...}` or `{"text": "..."}`.'),
+]
+SigningSecret = Annotated[
+    Annotated[
+        str,
+        Field(min_length=8, max_length=1_000),
+        _checked("invalid_signing_secret", check_secret),
+        Secret(),
+    ]
+    | None,
+    Field(
+        description="Signs the request in the form of Standard Webhooks: `whsec_` and base64, or any other text."
+    ),
+]
+Status = Annotated[int, Field(ge=200, le=599)] | Literal["2xx", "3xx", "4xx", "5xx"]
+ExpectedStatus = Annotated[
+    Sequence[Status],
+    Field(
+        min_length=1, max_length=_MAX_LISTED, description="Statuses that are a success; others fail the task."
+    ),
+]
+FollowRedirects = Annotated[
+    int, Field(ge=0, le=10, description="So many at most, each checked as the URL is; 0: none is followed.")
+]
+TimeoutSeconds = Annotated[
+    float,
+    Field(gt=0, le=MAX_SECONDS, description="For everything together, from the look-up to the last byte."),
+]
+ReadBodyAs = Annotated[
+    ReadAs,
+    Field(
+        description="How the result has the body; `auto`: JSON where it is, else text, null if it is empty."
+    ),
+]
+MaxBodyBytes = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=MAX_BODY_BYTES,
+        description="What is longer is cut, and the result says so in `truncated`.",
+    ),
+]
+ResponseHeaders = Annotated[
+    Sequence[Annotated[str, Field(max_length=header_rules.MAX_NAME_LENGTH)]],
+    Field(
+        max_length=_MAX_LISTED,
+        description=f"Headers of the answer that the result has, besides {', '.join(TOLD_HEADERS)}.",
+    ),
+]

@@ -1,0 +1,53 @@
+"""Headers that a caller may give, and those that are our own matter."""
+
+import re
+from collections.abc import Mapping
+
+MAX_HEADERS = 50
+MAX_NAME_LENGTH = 100
+MAX_VALUE_LENGTH = 8_192
+
+HOP_BY_HOP = {
+    "connection", "http2-settings", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
+    "te", "trailer", "transfer-encoding", "upgrade",
+}  # fmt: skip
+OURS = {
+    "accept-encoding", "content-length", "expect", "host", "webhook-id", "webhook-signature", "webhook-timestamp",
+}  # fmt: skip
+NOT_SECRET = {"accept", "accept-language", "idempotency-key", "user-agent"}
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+# In a result they would be refused, or take six bytes for one.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_VALUE = re.compile(r"([!-~]([\t -~]*[!-~])?)?")
+
+
+def check_names(names: Mapping[str, str]) -> None:
+    """Raises ValueError, a sentence's end, for a name that is none, that is not the caller's, or comes twice."""
+    seen: set[str] = set()
+    for name in names:
+        if len(name) > MAX_NAME_LENGTH or not _NAME.fullmatch(name):
+            raise ValueError("must have header names of letters, digits and hyphens")
+        lower = name.lower()
+        if lower in HOP_BY_HOP or lower in OURS:
+            raise ValueError(f"must not have {lower}, which is decided here")
+        if lower in seen:
+            raise ValueError(f"must not have {lower} twice, in whatever case")
+        seen.add(lower)
+
+
+def check_value(value: str) -> str:
+    """The value. Raises ValueError, a sentence's end that does not show it."""
+    if not _VALUE.fullmatch(value):
+        raise ValueError("must be visible ASCII characters, with spaces only between them")
+    return value
+
+
+def merged(*parts: Mapping[str, str]) -> dict[str, str]:
+    """All headers under lower-case names; later parts win."""
+    return {name.lower(): value for part in parts for name, value in part.items()}
+
+
+def printable(text: str) -> str:
+    """The text, with U+FFFD in place of control characters."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -1,0 +1,82 @@
+"""Going on where a redirect leads, each step judged as the first was (RFC 9110, 15.4)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from operations.http.connecting import Guard
+from operations.http.deadline import Deadline
+from operations.http.exchange import Answer, answering
+from operations.http.failures import permanent
+from operations.http.headers import NOT_SECRET
+from operations.http.requests import Request
+from operations.http.target import InvalidTarget, Target, next_target
+
+REDIRECTS = {301, 302, 303, 307, 308}
+
+
+@contextmanager
+def following(
+    request: Request, guard: Guard, deadline: Deadline, most: int
+) -> Iterator[tuple[Request, Answer]]:
+    """The last request and its answer, after at most so many redirects; 0: redirects are answers like others."""
+    for steps in range(most + 1):
+        with answering(request, guard, deadline) as answer:
+            if most == 0 or not is_redirect(answer):
+                yield request, answer
+                return
+            location = answer.headers["location"]
+        if steps < most:
+            request = redirected(request, answer.status, location)
+    raise permanent("too_many_redirects", f"there were more than {most} redirects (follow_redirects)")
+
+
+def is_redirect(answer: Answer) -> bool:
+    """Whether it says where to go on."""
+    return answer.status in REDIRECTS and "location" in answer.headers
+
+
+def redirected(request: Request, status: int, location: str) -> Request:
+    """The request that a redirect asks for. Raises OperationError.
+
+    After 303, and after 301 and 302 of a POST, it is a GET without a body. To another origin goes nothing that
+    may be secret: a few harmless headers, and no body at all.
+    """
+    target = _next(request.target, location)
+    if _becomes_get(request.method, status):
+        kept = {name: value for name, value in request.headers.items() if not _is_about_body(name)}
+        request = Request("GET", request.target, kept)
+    if target.origin == request.target.origin:
+        return replace(request, target=target)
+    return _to_another_origin(request, target)
+
+
+def _next(target: Target, location: str) -> Target:
+    try:
+        following = next_target(target, location)
+    except InvalidTarget:
+        raise permanent(
+            "refused_redirect", f"{target.origin} redirects to what is no address of the web"
+        ) from None
+    if target.scheme == "https" and following.scheme == "http":
+        raise permanent("refused_redirect", f"{target.origin} redirects from https to http")
+    return following
+
+
+def _becomes_get(method: str, status: int) -> bool:
+    return (status == 303 and method != "HEAD") or (status in (301, 302) and method == "POST")
+
+
+def _is_about_body(name: str) -> bool:
+    return name.startswith(("content-", "webhook-"))
+
+
+def _to_another_origin(request: Request, target: Target) -> Request:
+    if request.body is not None:
+        raise permanent(
+            "refused_redirect",
+            f"{request.target.origin} redirects to {target.origin}, which would get the body; "
+            "if that is meant, give its address instead",
+        )
+    kept = {name: value for name, value in request.headers.items() if name in NOT_SECRET}
+    return Request(request.method, target, kept)

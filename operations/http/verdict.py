@@ -1,0 +1,89 @@
+"""What an answer's status means for the task: whether it is what was expected, and if not, what of another try."""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+from operations.errors import OperationError
+from operations.http.content import decode, read_bytes
+from operations.http.exchange import Answer
+from operations.http.requests import Request
+from operations.wording import shorten
+
+TRY_AGAIN = {408, 425, 429}
+MAX_RETRY_AFTER = 86_400.0
+_SHOWN_BYTES = 2_048
+_SHOWN_CHARACTERS = 200
+_SECONDS = re.compile(r"[0-9]{1,9}")
+
+Expected = Sequence[int | str]
+
+
+def is_expected(status: int, expected: Expected) -> bool:
+    """Whether a status is one of `expected`: numbers such as 204, and classes such as "2xx"."""
+    return status in expected or f"{status // 100}xx" in expected
+
+
+def is_permanent(status: int) -> bool:
+    """Whether another try would be answered the same way."""
+    return status < 500 and status not in TRY_AGAIN
+
+
+def unexpected(request: Request, answer: Answer, expected: Expected) -> OperationError:
+    """What to raise for a status that is not expected."""
+    permanent = is_permanent(answer.status)
+    return OperationError(
+        f"{request.method} {request.target.origin} was answered with {_named(answer.status)}, "
+        f"expected {' or '.join(map(str, expected))}{_hint(answer)}{_excerpt(answer)}",
+        permanent=permanent,
+        type="unexpected_status",
+        retry_after=None if permanent else retry_after(answer.headers),
+    )
+
+
+def retry_after(headers: dict[str, str]) -> float | None:
+    """How many seconds the other side asks to wait, at most a day; None where it does not say.
+
+    A date is compared with the answer's own Date, so that it does not matter whose clock is right.
+    """
+    value = headers.get("retry-after", "").strip()
+    if _SECONDS.fullmatch(value):
+        return min(float(value), MAX_RETRY_AFTER)
+    at = _read_date(value)
+    if at is None:
+        return None
+    now = _read_date(headers.get("date", "")) or datetime.now(UTC)
+    return min(max((at - now).total_seconds(), 0.0), MAX_RETRY_AFTER)
+
+
+def _read_date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return date.replace(tzinfo=UTC) if date.tzinfo is None else date
+
+
+def _named(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _hint(answer: Answer) -> str:
+    if 300 <= answer.status < 400 and "location" in answer.headers:
+        return "; it redirects, which follow_redirects allows"
+    return ""
+
+
+def _excerpt(answer: Answer) -> str:
+    try:
+        data, cut = read_bytes(answer, _SHOWN_BYTES)
+    except OperationError:  # the status says more than how its body failed
+        return ""
+    text = " ".join(decode(data, answer.headers.get("content-type", ""), truncated=cut).split())
+    return f"; it says {json.dumps(shorten(text, _SHOWN_CHARACTERS), ensure_ascii=False)}" if text else ""

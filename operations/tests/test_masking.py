@@ -1,0 +1,97 @@
+"""What hides the values of secrets: as they are, and in each form that they take on their way."""
+
+import base64
+import html
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote, quote_plus, urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from operations.secrets import Mask
+
+TOKEN = "p&ss: 'wört\"/\\?+=~\u20ac"
+VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=8, max_size=40).filter(
+    lambda value: len(value.strip()) >= 8 and "*" not in value
+)
+FORMS: list[Callable[[str], str]] = [
+    str,
+    lambda value: f"before{value}after",
+    json.dumps,
+    lambda value: json.dumps(value, ensure_ascii=False),
+    lambda value: json.dumps({"body": json.dumps(value)}),
+    lambda value: repr(json.dumps({"body": json.dumps(value)})),
+    lambda value: quote(quote(value)),
+    lambda value: quote(json.dumps(value)),
+    lambda value: html.escape(json.dumps(value)),
+    lambda value: "".join(f"&#{ord(character)};" if character in "&'" else character for character in value),
+    repr,
+    lambda value: repr([value]),
+    lambda value: repr(value.encode()),
+    html.escape,
+    quote,
+    quote_plus,
+    lambda value: quote(value, safe="").lower(),
+    lambda value: urlencode({"token": value}),
+    lambda value: value.encode().hex(),
+    lambda value: base64.b64encode(value.encode()).decode(),
+    lambda value: base64.b64encode(f"user:{value}".encode()).decode(),
+    lambda value: base64.b64encode(f"me:{value}\n".encode()).decode(),
+    lambda value: base64.urlsafe_b64encode(f"name:{value}".encode()).decode(),
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_is_hidden(form: Callable[[str], str]) -> None:
+    shown = Mask([TOKEN]).text(form(TOKEN))
+    assert "***" in shown
+    assert len(shown) < len(form(TOKEN))
+    for part in ("wört", "w\\u00f6rt", "w%C3%B6rt", "w%c3%b6rt", TOKEN.encode().hex()[8:20]):
+        assert part not in shown
+
+
+def test_what_surrounds_it_stays() -> None:
+    assert Mask(["correct horse"]).text("a correct horse!") == "a ***!"
+    shown = Mask(["correct horse"]).text("Basic " + base64.b64encode(b"user:correct horse").decode())
+    assert shown == "Basic dXNlcjp***"
+
+
+@given(VALUES, st.text(max_size=30), st.text(max_size=30))
+def test_a_value_is_found_nowhere_in_a_text(value: str, before: str, after: str) -> None:
+    mask = Mask([value])
+    assert value not in mask.text(before + value + after).replace("***", "\0")
+
+
+@given(VALUES, st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+def test_nor_in_json(value: str, rest: Any) -> None:
+    shown = Mask([value]).json({"a": [rest, value], value: {"b": f"x{value}y"}})
+    assert value not in json.dumps(shown, ensure_ascii=False).replace("***", "\0")
+    assert shown["a"][1] == "***"
+
+
+@given(st.text())
+def test_what_holds_no_secret_stays(text: str) -> None:
+    assert Mask().text(text) == Mask(["a value that is long enough to be in no such text"]).text(text) == text
+
+
+def test_numbers_and_keys() -> None:
+    document = {"12345678": [12345678, -12345678.5, 1234567, True, None]}
+    assert Mask(["12345678"]).json(document) == {"***": ["***", "***", 1234567, True, None]}
+
+
+def test_each_line_of_a_long_one_is_hidden() -> None:
+    key = "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\nabc\n-----END KEY-----\n"
+    shown = Mask([key]).text("it begins with MIIEvQIBADANBgkq, then abc; all: " + key)
+    assert shown == "it begins with ***, then abc; all: ***"
+
+
+def test_of_two_the_longer_one_goes_first() -> None:
+    assert Mask(["horse-battery", "correct-horse-battery"]).text("correct-horse-battery") == "***"
+
+
+def test_short_ones_would_hide_too_much() -> None:
+    assert Mask(["short"]).text("in short") == "in short"
+    assert not Mask(["short"])
