@@ -61,7 +61,7 @@ def test_a_rule_that_says_itself_when_it_starts(api: APIClient, new_schedule: Ne
 
 @pytest.mark.parametrize(("named", "limit"), [({}, None), ({"schedule_x_times": 3}, 3)])
 def test_what_ran_once_may_run_again_and_again(
-    api: APIClient, new_schedule: NewSchedule, named: dict[str, int], limit: int | None
+    api: APIClient, new_schedule: NewSchedule, named: dict[str, Any], limit: int | None
 ) -> None:
     schedule = new_schedule(run_at="2100-01-01T00:00:00Z")
     TaskSchedule.objects.update(status="completed", next_run_at=None, sweep_at=None, runs_created=1)
