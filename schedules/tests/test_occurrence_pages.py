@@ -108,6 +108,18 @@ def _within(one: Any, start: datetime, end: datetime) -> bool:
     return start <= datetime.fromisoformat(one["scheduled_for"]) < end
 
 
+def test_going_back_after_the_limit_was_lowered(
+    api: APIClient, new_schedule: NewSchedule, clock: Clock
+) -> None:
+    schedule = new_schedule(rrule="FREQ=MINUTELY", schedule_x_times=20)
+    second = api.get(page(api, schedule, limit=10)["next"]).json()
+    put(api, schedule, at(1), run_at=at(100))
+    api.patch(f"/task-schedules/{schedule.id}/", {"schedule_x_times": 5})
+    told = [(0, "created"), (1, "moved"), (2, "upcoming"), (3, "upcoming"), (4, "upcoming"), (5, "upcoming")]
+    back = api.get(second["previous"]).json()
+    assert shortened(back["results"]) == listed(api, schedule) == told
+
+
 def test_links_keep_the_span(api: APIClient, eventful: TaskSchedule) -> None:
     span = {"from": "2027-01-01T12:05:00Z", "to": "2027-01-01T12:09:00Z"}
     answer = api.get(path_of(eventful), {**span, "limit": "2"})
@@ -154,6 +166,7 @@ def test_it_reads_the_rows_of_the_page(api: APIClient, new_schedule: NewSchedule
         cursor.execute("ANALYZE occurrence")
     for span in ({"start": at(20)}, {"start": at(20), "end": at(21)}):
         answer = page(api, schedule, limit=10, **span)
+        assert {one["outcome"] for one in answer["results"]} == {"missed"}
         back = api.get(answer["next"]).json()["previous"]
         for url in (answer["next"], back):
             readings = readings_of(lambda url=url: api.get(url), "occurrence")  # type: ignore[misc]
