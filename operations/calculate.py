@@ -33,6 +33,7 @@ Expression = Annotated[
     idempotent=True,
     timeout_seconds=30,
     examples=[Example({"expression": "4+7"}, 11), Example({"expression": "sqrt(2) * 10 // 1"}, 14.0)],
+    errors=arithmetic.ERRORS,
 )
 def calculate(expression: Expression) -> int | float:
     """Compute an arithmetic expression.

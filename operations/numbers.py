@@ -7,15 +7,14 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from operations import arithmetic
 from operations.arithmetic.numbers import MAX_DIGITS, bounded, too_large
 from operations.catalogue import operation
 from operations.definition import Example
 from operations.errors import OperationError
 
 MAX_NUMBERS = 10_000
-ERRORS = {
-    "result_too_large": f"The result has more than {MAX_DIGITS} digits or is beyond a float. Permanent."
-}
+ERRORS = {"result_too_large": arithmetic.ERRORS["result_too_large"]}
 
 
 def _of_bounded_digits(number: int | float) -> int | float:

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from operations import Progress
 from tasks_api import transitions
-from tasks_api.database import database_now, execute
+from tasks_api.database import database_now
 from tasks_api.execution import Examine, Outcome, perform, record, rehearse
 from tasks_api.lifecycle import REVIVE, WAITING, Status
 from tasks_api.models import Role, Task, WorkerNode
@@ -112,7 +112,7 @@ def _claim(task_id: UUID, node: UUID, *, again: bool, now: bool) -> Run:
         run = transitions.claim(task.id, task.priority, token=uuid4(), node=node)
         if run is None:
             raise NotRunnable("expires_at has passed while it waited")
-        _lift_time_limit(run)
+        transitions.lift_time_limit(run)
         return run
 
 
@@ -139,12 +139,6 @@ def _make_it_due(task: Task, *, now: bool) -> None:
     if not now:
         raise NotRunnable(f"it waits until {task.run_at}; --now runs it at once")
     transitions.edit(task.id, Edit(run_at=database_now()))
-
-
-def _lift_time_limit(run: Run) -> None:
-    """Nobody shall end a try that somebody looks into."""
-    statement = "UPDATE task SET deadline_at = NULL WHERE id = %s AND run_token = %s"
-    execute(statement, [run.task_id, run.token])
 
 
 def _name_of(node_id: UUID | None) -> str:

@@ -22,6 +22,7 @@ import psycopg2
 import pytest
 import redis
 
+from config.environment import Environment
 from config.stack.ports import free_port
 from config.stack.processes import await_end, belonging_to, end
 from config.stack.programs import Program
@@ -31,15 +32,7 @@ READY = "Punctual is ready"
 START_SECONDS = 120
 STOP_SECONDS = 45
 # What the tests' own process was given is not for the stack.
-NOT_INHERITED = (
-    "DATABASE_URL",
-    "CELERY_BROKER_URL",
-    "SECRET_KEY",
-    "ALLOWED_HOSTS",
-    "DEBUG",
-    "APPS",
-    "EMAIL_URL",
-)
+NOT_INHERITED = (*Environment.model_fields, "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
 
 
 class Stack:

@@ -5,9 +5,10 @@
 """
 
 from operations.arithmetic.computing import compute
+from operations.arithmetic.numbers import ERRORS
 from operations.arithmetic.reading import MAX_LENGTH, InvalidExpression, is_expression, read
 
-__all__ = ["MAX_LENGTH", "InvalidExpression", "check", "evaluate", "is_expression"]
+__all__ = ["ERRORS", "MAX_LENGTH", "InvalidExpression", "check", "evaluate", "is_expression"]
 
 
 def check(text: str) -> None:
@@ -19,6 +20,6 @@ def evaluate(text: str) -> int | float:
     """The value, as Python would give it: a whole number or a finite float.
 
     Raises InvalidExpression for what is not arithmetic, and OperationError for what has no value
-    here: `division_by_zero`, `result_too_large`, `not_a_real_number`, `not_a_whole_number`.
+    here; ERRORS has the types of that.
     """
     return compute(read(text))

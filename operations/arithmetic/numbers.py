@@ -8,6 +8,13 @@ from operations.errors import OperationError
 Number: TypeAlias = int | float
 
 MAX_DIGITS = 1000
+ERRORS = {
+    "division_by_zero": "Something is divided by zero. Permanent.",
+    "result_too_large": f"The result has more than {MAX_DIGITS} digits or is beyond a float. Permanent.",
+    "not_a_real_number": "An even root of a negative number is no real number. Permanent.",
+    "not_a_whole_number": "`round` got a number of digits that is not whole. Permanent.",
+}
+"""The types of what `failure` makes, and when they happen."""
 _BEYOND = 10**MAX_DIGITS
 _MAX_BITS = _BEYOND.bit_length()
 

@@ -146,6 +146,7 @@ def test_failures(expression: str, kind: str) -> None:
     with pytest.raises(OperationError) as caught:
         run(expression)
     assert (caught.value.type, caught.value.permanent) == (kind, True)
+    assert kind in calculate.errors
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_types_of_errors_are_shown(api: Api) -> None:
     assert api.get("/operations/throw_away/").json["errors"] == [
         {"type": "away", "description": "Nobody is there."}
     ]
-    assert api.get("/operations/calculate/").json["errors"] == []
+    assert api.get("/operations/sleep/").json["errors"] == []
 
 
 def test_what_is_registered_is_shown(api: Api, register: Register) -> None:

@@ -20,7 +20,7 @@ from tasks_api.transitions.rescue import (
     rescue_run,
     started_on,
 )
-from tasks_api.transitions.runs import Run, claim, fail, report, sources, succeed
+from tasks_api.transitions.runs import Run, claim, fail, lift_time_limit, report, sources, succeed
 
 __all__ = [
     "NODE_GAP_SECONDS",
@@ -38,6 +38,7 @@ __all__ = [
     "fail",
     "forget_sent",
     "hand_back",
+    "lift_time_limit",
     "report",
     "rescue_from_dead_nodes",
     "rescue_overdue",

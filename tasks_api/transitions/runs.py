@@ -72,6 +72,16 @@ def claim(task_id: UUID, priority: int, *, token: UUID, node: UUID) -> Run | Non
     return Run(found_id, found_token, operation, json.loads(arguments), *rest)
 
 
+LIFT_TIME_LIMIT_SQL = """
+UPDATE task SET deadline_at = NULL WHERE id = %(id)s AND status = 'STARTED' AND run_token = %(token)s
+"""
+
+
+def lift_time_limit(run: Run) -> None:
+    """Let this try last as long as it likes: somebody looks into it."""
+    execute(LIFT_TIME_LIMIT_SQL, {"id": run.task_id, "token": run.token})
+
+
 REPORT_SQL = """
 UPDATE task SET progress = %(progress)s, version = version + 1
  WHERE id = %(id)s AND status = 'STARTED' AND run_token = %(token)s
