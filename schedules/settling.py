@@ -54,7 +54,9 @@ def settle(schedule: TaskSchedule, *, within_reason: bool = False) -> datetime:
     remains of a very long catch-up; else it raises StillCatchingUp. Returns the last moment that is settled.
     """
     now = database_now()
-    for _ in range(0, MOST_SETTLED, settings.CATCHUP_BATCH):
+    for _ in range(
+        0, MOST_SETTLED + settings.CATCHUP_BATCH, settings.CATCHUP_BATCH
+    ):  # the last one only looks
         if schedule.sweep_at is None or schedule.sweep_at > now:
             return now
         announce(expand([schedule], now))

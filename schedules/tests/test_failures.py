@@ -1,5 +1,7 @@
 """Schedules whose tasks fail, and schedules that fail themselves: on a real database with a moved clock."""
 
+from pytest_django import Settings
+
 from schedules import changes, pausing, triggering
 from schedules.api import forms
 from schedules.models import TaskSchedule
@@ -162,3 +164,14 @@ class TestError:
         succeed(schedule)
         sweep_for(clock, 1)
         assert ledger(schedule) == [(0, 0, "created"), (1, 1, "created"), (2, 2, "created")]
+
+
+def test_one_portion_may_be_all_that_is_settled(
+    new_schedule: NewSchedule, clock: Clock, settings: Settings
+) -> None:
+    """However large a portion is, an edit looks whether it was the last."""
+    settings.CATCHUP_BATCH = 10_000
+    schedule = new_schedule(rrule=EACH_MINUTE, misfire_policy="run_all")
+    clock.advance(3.5 * MINUTE)
+    changes.update(schedule.id, lambda stored: forms.redefinition(stored, {"rrule": "FREQ=HOURLY"}))
+    assert [outcome for _, _, outcome in ledger(schedule)] == ["created"] * 4
