@@ -123,7 +123,7 @@ def _state(schedule: TaskSchedule, standing: Standing, aside: Aside | None) -> S
         next_run_at=schedule.next_run_at,
         entries=[known.entry for known in standing.known.get(schedule.id, {}).values()],
         runs_remaining=schedule.runs_remaining,
-        unfinished=standing.unfinished.get(schedule.id, 0),
+        unfinished=int(schedule.id in standing.unfinished),
         failures=standing.failures.get(schedule.id, 0),
         run_all_until=schedule.run_all_until,
         aside=aside,

@@ -192,12 +192,14 @@ class Occurrence(models.Model):
             ),
         ]
         indexes = [
-            # The sweep: which wait for their time or for a task to end?
+            # The sweep: which wait for their time or for a task to end? And for a task alone?
             models.Index(
                 "schedule_id",
+                "scheduled_for",
                 name="occurrence_waiting",
                 condition=Q(outcome__in=sorted(outcome.value for outcome in WAITING)),
             ),
+            models.Index("schedule_id", name="occurrence_queued", condition=Q(outcome="queued")),
             # Retention: which occurrences are old?
             models.Index("last_scheduled_for", name="occurrence_age"),
         ]

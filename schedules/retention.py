@@ -10,22 +10,21 @@ from tasks_api.retention import in_batches
 # until `ledger_from` gets there: else the same could be run again.
 FORGET_SQL = """
 WITH cutoff AS MATERIALIZED (SELECT statement_timestamp() - make_interval(secs => %(seconds)s) AS at),
-locked AS MATERIALIZED (
-    SELECT id FROM task_schedule
-     WHERE id = ANY(ARRAY(
-        SELECT schedule_id FROM occurrence JOIN task_schedule AS schedule ON schedule.id = schedule_id
-         WHERE last_scheduled_for < (SELECT at FROM cutoff) AND schedule.created_at < (SELECT at FROM cutoff)
-         ORDER BY last_scheduled_for LIMIT %(limit)s))
-     ORDER BY id FOR UPDATE SKIP LOCKED),
 old AS MATERIALIZED (
-    SELECT id, schedule_id FROM occurrence
-     WHERE last_scheduled_for < (SELECT at FROM cutoff) AND schedule_id IN (SELECT id FROM locked)
+    SELECT occurrence.id, schedule_id FROM occurrence JOIN task_schedule AS schedule ON schedule.id = schedule_id
+     WHERE last_scheduled_for < (SELECT at FROM cutoff) AND schedule.created_at < (SELECT at FROM cutoff)
        AND NOT outcome = ANY(%(waiting)s)
      ORDER BY last_scheduled_for LIMIT %(limit)s),
-gone AS (DELETE FROM occurrence WHERE id IN (SELECT id FROM old) RETURNING schedule_id),
+locked AS MATERIALIZED (
+    SELECT id FROM task_schedule WHERE id = ANY(ARRAY(SELECT schedule_id FROM old)) ORDER BY id FOR UPDATE SKIP LOCKED),
+gone AS (
+    DELETE FROM occurrence
+     WHERE id = ANY(ARRAY(SELECT old.id FROM old JOIN locked ON locked.id = schedule_id))
+       AND last_scheduled_for < (SELECT at FROM cutoff)
+    RETURNING schedule_id),
 moved AS (
     UPDATE task_schedule SET ledger_from = greatest(ledger_from, (SELECT at FROM cutoff))
-     WHERE id IN (SELECT schedule_id FROM gone))
+     WHERE id = ANY(ARRAY(SELECT schedule_id FROM gone)))
 SELECT count(*) FROM gone
 """
 

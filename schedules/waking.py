@@ -1,6 +1,5 @@
 """Schedules that something other than time concerns: the end of a task, or its failure."""
 
-from schedules.ledger import WAITING_VALUES
 from tasks_api.database import execute
 from tasks_api.interval import Interval
 
@@ -16,13 +15,14 @@ UPDATE task_schedule SET sweep_at = clock_timestamp()
      ORDER BY id FOR UPDATE SKIP LOCKED)
 """
 
-# One probe for each occurrence that is queued: whether anything of its schedule has not ended.
+# One probe for each occurrence that is queued: whether anything of its schedule has not ended. NOT EXISTS could become
+# a join with all that has not.
 WAKE_QUEUED_SQL = _WAKE.format(
     chosen="""
     SELECT schedule_id FROM occurrence
-     WHERE outcome = 'queued' AND outcome = ANY(%(waiting)s)
-       AND NOT EXISTS (SELECT FROM task WHERE task.schedule_id = occurrence.schedule_id
-                          AND status IN ('PENDING', 'STARTED', 'RETRY'))"""
+     WHERE outcome = 'queued'
+       AND (SELECT true FROM task WHERE task.schedule_id = occurrence.schedule_id
+               AND status IN ('PENDING', 'STARTED', 'RETRY') LIMIT 1) IS NULL"""
 )
 
 WAKE_FAILED_SQL = _WAKE.format(
@@ -32,11 +32,11 @@ WAKE_FAILED_SQL = _WAKE.format(
              WHERE status = 'FAILURE' AND finished_at > statement_timestamp() - make_interval(secs => %(back)s)
                AND schedule_id IS NOT NULL) AS failed
       JOIN task_schedule AS schedule ON schedule.id = failed.schedule_id
-     WHERE schedule.status = 'active' AND pause_after_failures <= (
+     WHERE schedule.status = 'active' AND pause_after_failures IS NOT NULL AND pause_after_failures <= (
         SELECT count(*) FILTER (WHERE last.status = 'FAILURE') FROM (
             SELECT status FROM task
              WHERE schedule_id = schedule.id AND status IN ('SUCCESS', 'FAILURE') AND finished_at >= failures_since
-             ORDER BY task.id DESC LIMIT pause_after_failures) AS last)"""
+             ORDER BY finished_at DESC, task.id DESC LIMIT pause_after_failures) AS last)"""
 )
 
 
@@ -48,6 +48,6 @@ class Waking:
 
     def wake(self) -> None:
         """Those whose queued occurrence may run, and those whose tasks failed too often."""
-        execute(WAKE_QUEUED_SQL, {"waiting": WAITING_VALUES})
+        execute(WAKE_QUEUED_SQL, {})
         if self._failures.has_come():
             execute(WAKE_FAILED_SQL, {"back": LOOKS_BACK_SECONDS})

@@ -119,6 +119,14 @@ class Task(models.Model):
             models.Index(
                 "schedule_id", name="task_unfinished", condition=Q(schedule_id__isnull=False) & IS_UNFINISHED
             ),
+            # The sweep: did the last tasks of this schedule fail?
+            models.Index(
+                "schedule_id",
+                F("finished_at").desc(),
+                F("id").desc(),
+                name="task_judged",
+                condition=Q(schedule_id__isnull=False, status__in=["SUCCESS", "FAILURE"]),
+            ),
             # GET /tasks/?tag=
             GinIndex("tags", name="task_by_tag", condition=HAS_TAGS),
         ]

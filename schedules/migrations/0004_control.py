@@ -108,7 +108,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='occurrence',
-            index=models.Index(models.F('schedule_id'), condition=models.Q(('outcome__in', ['changed', 'moved', 'queued'])), name='occurrence_waiting'),
+            index=models.Index(models.F('schedule_id'), models.F('scheduled_for'), condition=models.Q(('outcome__in', ['changed', 'moved', 'queued'])), name='occurrence_waiting'),
+        ),
+        migrations.AddIndex(
+            model_name='occurrence',
+            index=models.Index(models.F('schedule_id'), condition=models.Q(('outcome', 'queued')), name='occurrence_queued'),
         ),
         migrations.AddIndex(
             model_name='taskschedule',

@@ -61,8 +61,9 @@ class State:
     """Where a schedule stands.
 
     `next_run_at`: no instant before it is left to deal with; None: the rule has ended. `entries`: every row at or
-    after it, and every row that waits. `unfinished`: how many of its tasks have not ended. `failures`: how many of
-    the last ones failed in a row. `run_all_until`: instants before it run, each of them, however late.
+    after it, and every row that waits. `unfinished`: how many of its tasks have not ended; 1 for any number.
+    `failures`: how many of the last ones failed in a row. `run_all_until`: instants before it run, each of them,
+    however late.
     """
 
     next_run_at: datetime | None

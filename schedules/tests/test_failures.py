@@ -7,7 +7,7 @@ from schedules.api import forms
 from schedules.models import TaskSchedule
 from schedules.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
-from schedules.tests.lives import MINUTE, at, fail, fresh, ledger, succeed, sweep_for, tasks
+from schedules.tests.lives import MINUTE, at, fail, fresh, ledger, start, succeed, sweep_for, tasks
 from tasks_api import transitions
 from testing.clock import Clock
 
@@ -57,6 +57,19 @@ class TestPauseAfterFailures:
         fail_for(schedule, clock, 2)
         Sweeper().sweep()
         assert fresh(schedule).status == "paused"
+
+    def test_the_last_to_end_count(self, new_schedule: NewSchedule, clock: Clock) -> None:
+        """However long they ran: here the one that began first succeeds last."""
+        schedule = new_schedule(rrule=EACH_MINUTE, pause_after_failures=2)
+        sweep_for(clock, 2)
+        first, *others = [start(task) for task in tasks(schedule)]
+        assert transitions.fail(others[0], '{"type": "OSError"}')
+        clock.advance(MINUTE / 4)
+        assert transitions.succeed(first, "2")
+        clock.advance(MINUTE / 4)
+        assert transitions.fail(others[1], '{"type": "OSError"}')
+        Sweeper().sweep()
+        assert fresh(schedule).status == "active"
 
     def test_what_was_revoked_says_nothing(self, new_schedule: NewSchedule, clock: Clock) -> None:
         schedule = new_schedule(rrule=EACH_MINUTE, pause_after_failures=2)

@@ -1,11 +1,18 @@
-"""The beat's look costs two index probes, whatever the number of schedules and tasks."""
+"""What beat and sweep read of large tables: a few probes, whatever the number of schedules, tasks and occurrences."""
+
+import json
+from typing import Any
+from uuid import UUID
 
 import pytest
 
+from schedules import ledger, retention, standing, waking
 from schedules.beat import NEXT_DUE_SQL
+from schedules.models import TaskSchedule
 from tasks_api.database import execute
+from tasks_api.lifecycle import Status
 from testing.factories import ago, make_task
-from testing.plans import explain
+from testing.plans import Reading, explain
 
 pytestmark = pytest.mark.django_db
 
@@ -20,19 +27,130 @@ SELECT uuidv7(n * interval '-1 second'), 'calculate', '{}', 5, '{}', 3, 30, now(
 """
 FILL_SCHEDULES_SQL = """
 INSERT INTO task_schedule (id, version, every_x_hours, timezone, operation, arguments, priority, tags, misfire_policy,
-                           dst_gap, dst_fold, status, next_run_at, sweep_at, runs_created)
+                           dst_gap, dst_fold, overlap_policy, jitter_seconds, status, next_run_at, sweep_at,
+                           runs_created)
 SELECT gen_random_uuid(), 1, 1, 'UTC', 'calculate', '{}', 5, '{}', 'run_last', 'auto', 'auto',
-       'active',
+       'allow', 0, 'active',
        now() + (n - 5000) * interval '1 second', now() + (n - 5000) * interval '1 second', 0
-  FROM generate_series(1, 10000) AS n
+  FROM generate_series(1, %(count)s) AS n
 """
 
 
-def test_it_works() -> None:
+def test_the_beat_looks_at_two_rows() -> None:
     execute(FILL_TASKS_SQL, None)
-    execute(FILL_SCHEDULES_SQL, None)
+    execute(FILL_SCHEDULES_SQL, {"count": 10_000})
     make_task(dispatch_at=ago(-5))
     execute("ANALYZE task, task_schedule", None)
     readings = explain(NEXT_DUE_SQL, {"announced": ago(0)})
     assert {reading.index for reading in readings} == {"task_dispatch", "task_schedule_due"}
     assert sum(reading.rows for reading in readings) <= 2
+
+
+DUE, FEW = 50, 10
+ROWS_OF_EACH, ROWS_OF_ONE = 10, 10_000
+
+FILL_LEDGER_SQL = """
+INSERT INTO occurrence (id, schedule_id, scheduled_for, last_scheduled_for, count, outcome, task_id)
+SELECT gen_random_uuid(), schedule.id, at, at, 1, CASE WHEN n = 0 THEN 'queued' ELSE 'created' END,
+       CASE WHEN n > 0 THEN gen_random_uuid() END
+  FROM (SELECT id, row_number() OVER (ORDER BY id) AS number FROM task_schedule) AS schedule
+ CROSS JOIN LATERAL generate_series(CASE WHEN number <= %(queued)s THEN 0 ELSE 1 END,
+                                    CASE WHEN number = 1 THEN %(of_one)s ELSE %(of_each)s END) AS n
+ CROSS JOIN LATERAL (SELECT now() - interval '10 days' - n * interval '1 minute' AS at) AS instant
+"""
+GIVE_TASKS_SQL = """
+UPDATE task SET schedule_id = schedule.id, finished_at = finished_at - interval '1 day'
+  FROM (SELECT id, row_number() OVER (ORDER BY id) AS number FROM task_schedule) AS schedule
+ WHERE number = CASE WHEN mod(abs(hashtext(task.id::text)), 2) = 0 THEN 1
+                     ELSE 1 + mod(abs(hashtext(task.id::text)), 1000) END
+"""
+PREPARE_SQL = """
+UPDATE task_schedule SET pause_after_failures = 3, next_run_at = now(), overlap_policy = 'queue_one',
+       created_at = now() - interval '200 days', failures_since = now() - interval '200 days'
+"""
+
+
+@pytest.fixture
+def due() -> list[UUID]:
+    """Some of many schedules, the first of them with most of all tasks and of the ledger."""
+    execute(FILL_TASKS_SQL, None)
+    execute(FILL_SCHEDULES_SQL, {"count": 1_000})
+    execute(PREPARE_SQL, None)
+    execute(FILL_LEDGER_SQL, {"queued": FEW, "of_each": ROWS_OF_EACH, "of_one": ROWS_OF_ONE})
+    execute(GIVE_TASKS_SQL, None)
+    execute("ANALYZE task, task_schedule, occurrence", None)
+    return list(TaskSchedule.objects.order_by("id").values_list("id", flat=True)[:DUE])
+
+
+def rows_read(readings: list[Reading], table: str) -> int:
+    return sum(reading.rows for reading in readings if reading.table == table)
+
+
+def indexes(readings: list[Reading], table: str) -> set[str | None]:
+    return {reading.index for reading in readings if reading.table == table}
+
+
+def records(ids: list[UUID]) -> dict[str, Any]:
+    """One decision for each schedule, about an instant to come."""
+    moment = ago(-3_600).isoformat()
+    instants = dict.fromkeys(["scheduled_for", "last_scheduled_for", "behind"], moment)
+    rest = {"count": 1, "outcome": "missed", "reason": "late", "task_id": None, "rule": {}}
+    rows = [{"id": str(each), "schedule_id": str(each), **instants, **rest} for each in ids]
+    return {"records": json.dumps(rows), "waiting": ledger.WAITING_VALUES}
+
+
+class TestTheSweep:
+    def test_what_waits_or_is_ahead(self, due: list[UUID]) -> None:
+        readings = explain(ledger.KNOWN_SQL, {"ids": due, "waiting": ledger.WAITING_VALUES})
+        assert indexes(readings, "occurrence") == {"occurrence_once", "occurrence_waiting"}
+        assert rows_read(readings, "occurrence") == FEW
+
+    def test_what_has_not_ended(self, due: list[UUID]) -> None:
+        readings = explain(standing.UNFINISHED_SQL, [due])
+        assert indexes(readings, "task") == {"task_unfinished"}
+        assert 0 < rows_read(readings, "task") <= DUE
+
+    def test_what_failed(self, due: list[UUID]) -> None:
+        readings = explain(standing.FAILURES_SQL, [due])
+        assert indexes(readings, "task") == {"task_judged"}
+        assert 0 < rows_read(readings, "task") <= 3 * DUE
+
+    def test_what_failed_before_it_was_resumed_is_not_read(self, due: list[UUID]) -> None:
+        TaskSchedule.objects.update(failures_since=ago(60))
+        assert rows_read(explain(standing.FAILURES_SQL, [due]), "task") == 0
+
+    def test_whom_the_end_of_a_task_wakes(self, due: list[UUID]) -> None:
+        readings = explain(waking.WAKE_QUEUED_SQL)
+        assert indexes(readings, "occurrence") == {"occurrence_queued"}
+        assert indexes(readings, "task") == {"task_unfinished"}
+        assert rows_read(readings, "occurrence") + rows_read(readings, "task") <= 2 * FEW
+
+    @pytest.mark.parametrize("limit", [None, 3])
+    def test_whom_a_failure_wakes(self, due: list[UUID], limit: int | None) -> None:
+        """Where nobody asked for it, nothing is read for it."""
+        TaskSchedule.objects.update(pause_after_failures=limit)
+        TaskSchedule.objects.filter(id=due[0]).update(status="active")
+        for _ in range(FEW):
+            make_task(Status.FAILURE, schedule_id=due[0], finished_at=ago(1))
+        readings = explain(waking.WAKE_FAILED_SQL, {"back": 30})
+        assert indexes(readings, "task") <= {"task_finished", "task_judged"}
+        assert FEW <= rows_read(readings, "task") <= FEW + (limit or 0)
+
+    def test_decisions_about_what_waited(self, due: list[UUID]) -> None:
+        readings = explain(ledger.DECIDE_SQL, records(due))
+        assert None not in indexes(readings, "occurrence")
+        assert rows_read(readings, "occurrence") <= DUE
+
+    def test_ranges_that_go_on(self, due: list[UUID]) -> None:
+        readings = explain(ledger.EXTEND_SQL, records(due))
+        assert indexes(readings, "occurrence") == {"occurrence_once", "occurrence_pkey"}
+        assert rows_read(readings, "occurrence") <= 2 * DUE
+
+    @pytest.mark.parametrize("old_rows", [0, 500])
+    def test_what_is_forgotten(self, due: list[UUID], old_rows: int) -> None:
+        seconds = 10 * 86_400 + (ROWS_OF_ONE - old_rows) * 60 - 30
+        limits = {"seconds": seconds, "limit": 1_000, "waiting": ledger.WAITING_VALUES}
+        readings = explain(retention.FORGET_SQL, limits)
+        assert indexes(readings, "occurrence") == {"occurrence_age", "occurrence_pkey"}
+        assert 2 * old_rows <= rows_read(readings, "occurrence") <= 2 * old_rows + FEW
+        assert rows_read(readings, "task_schedule") <= 2 * old_rows + FEW

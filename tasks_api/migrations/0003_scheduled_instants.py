@@ -29,4 +29,8 @@ class Migration(migrations.Migration):
             model_name='task',
             index=models.Index(models.F('schedule_id'), condition=models.Q(('schedule_id__isnull', False), models.Q(('status__in', ['PENDING', 'RETRY']), ('status', 'STARTED'), _connector='OR')), name='task_unfinished'),
         ),
+        migrations.AddIndex(
+            model_name='task',
+            index=models.Index(models.F('schedule_id'), models.OrderBy(models.F('finished_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('schedule_id__isnull', False), ('status__in', ['SUCCESS', 'FAILURE'])), name='task_judged'),
+        ),
     ]
