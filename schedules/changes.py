@@ -50,11 +50,14 @@ class Definition:
     spec: RuleSpec
     columns: dict[str, Any]
 
-    @property
-    def schedule_x_times(self) -> int | None:
-        """At most so many tasks."""
+    def times_for(self, schedule: TaskSchedule) -> int | None:
+        """At most so many tasks; None: no limit. Where nobody says, an instant of its own makes one more."""
         times: int | None = self.columns["schedule_x_times"]
-        return times
+        if times is not None or self.spec.run_at is None:
+            return times
+        if schedule.status == ScheduleStatus.COMPLETED and schedule.run_at == self.spec.run_at:
+            return max(1, schedule.runs_created)  # it is made already
+        return schedule.runs_created + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ def create(definition: Definition) -> TaskSchedule:
     schedule = TaskSchedule(
         **definition.columns, created_at=now, updated_at=now, ledger_from=now, failures_since=now
     )
+    schedule.schedule_x_times = definition.times_for(schedule)
     _set_rule(schedule, spec, rule)
     schedule.next_run_at = schedule.sweep_at = first_instant(rule, spec, now)
     _refuse_long_jitter(schedule, rule)
@@ -157,10 +161,11 @@ def first_instant(rule: Rule, spec: RuleSpec, now: datetime) -> datetime:
     """The first instant that is not past. Raises RecurrenceError when there is none."""
     first = rule.next(now, inclusive=True)
     if first is None:
+        is_over = spec.ends_at is not None and spec.ends_at < now
         raise RecurrenceError(
-            spec.kind,
+            "ends_at" if is_over else spec.kind,
             "no_future_instant",
-            f"must name an instant after now, {now:%FT%TZ}; the last one is past",
+            f"must {'leave' if is_over else 'name'} an instant after now, {now:%FT%TZ}; the last one is past",
         )
     return first
 
@@ -182,13 +187,14 @@ def _edit(schedule: TaskSchedule, redefine: Redefine) -> Edited:
 def _redefine(schedule: TaskSchedule, definition: Definition, now: datetime) -> list[datetime]:
     """Give the schedule its new columns, and where the rule changes its next instant. The overrides dropped."""
     spec, rule = _as_stored(definition.spec, now)
-    other_times = schedule.schedule_x_times != definition.schedule_x_times
+    times = definition.times_for(schedule)
+    other_times = schedule.schedule_x_times != times
     other_operation = schedule.operation != definition.columns["operation"]
     wakes = schedule.status == ScheduleStatus.ERROR or (
         schedule.status == ScheduleStatus.COMPLETED and other_times
     )
     moves = wakes or spec != schedule.spec
-    for name, value in definition.columns.items():
+    for name, value in {**definition.columns, "schedule_x_times": times}.items():
         setattr(schedule, name, value)
     if schedule.runs_remaining == 0 and (moves or other_times):
         raise AllTasksMade(schedule.runs_created)

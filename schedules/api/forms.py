@@ -109,7 +109,7 @@ def definition(body: Any) -> Definition:
         "timeout_seconds": form.timeout_seconds,
         "max_attempts": form.max_attempts,
         "name": form.name,
-        "schedule_x_times": form.schedule_x_times or (1 if form.run_at else None),
+        "schedule_x_times": form.schedule_x_times,
         "expires_after_seconds": form.expires_after_seconds,
         "misfire_policy": form.misfire_policy or MisfirePolicy.RUN_LAST.value,
         "catchup_window_seconds": form.catchup_window_seconds,
@@ -132,7 +132,7 @@ def redefinition(schedule: TaskSchedule, changes: Any) -> Definition:
     for kind in KINDS:
         if named.isdisjoint(kind) and any(named & set(other) for other in KINDS if other is not kind):
             stored = {name: value for name, value in stored.items() if name not in kind}
-    if schedule.run_at is not None and "run_at" not in stored:
+    if schedule.run_at is not None and ("run_at" in named or "run_at" not in stored):
         del stored["schedule_x_times"]  # it ran once because of run_at
     if "operation" in named and changes["operation"] != schedule.operation:
         del stored["arguments"]

@@ -20,7 +20,7 @@ from schedules.api import occurrence_openapi as openapi
 from schedules.api.conditions import expected_version
 from schedules.api.control_forms import EditOptions
 from schedules.api.problems import readable, told
-from schedules.models import TaskSchedule
+from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.settling import NotPossible
 from tasks_api.api.input import Strict, read_no_body, read_query
 from tasks_api.database import database_now
@@ -109,7 +109,10 @@ def _told(verb: Callable[[], Result]) -> Result:
     try:
         return told(lambda: readable(verb))
     except NotPossible as error:
-        raise Conflict(f"the schedule is {error.status}: it makes no tasks that could be changed") from None
+        state = (
+            "was set aside with an error" if error.status == ScheduleStatus.ERROR else f"is {error.status}"
+        )
+        raise Conflict(f"the schedule {state}: it makes no tasks that could be changed") from None
     except UnknownOperation as error:
         raise Conflict(f"no task can be made: {error}; change the schedule's operation") from None
     except overrides.NoSuchOccurrence as error:

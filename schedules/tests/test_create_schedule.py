@@ -130,7 +130,7 @@ def test_null_is_the_default(api: APIClient) -> None:
         ({"every_x_hours": True}, "#/every_x_hours", "invalid_type"),
         ({"run_at": "2020-01-01T00:00:00Z"}, "#/run_at", "no_future_instant"),
         ({"run_at": "2100-01-01T00:00:00"}, "#/run_at", "invalid_datetime"),
-        ({"cron": "0 0 * * *", "ends_at": "2020-01-01T00:00:00Z"}, "#/cron", "no_future_instant"),
+        ({"cron": "0 0 * * *", "ends_at": "2020-01-01T00:00:00Z"}, "#/ends_at", "no_future_instant"),
         ({"cron": "0 0 * * *", "timezone": "Mars/Olympus"}, "#/timezone", "unknown_timezone"),
         ({"cron": "0 0 * * *", "misfire_policy": "never"}, "#/misfire_policy", "invalid_choice"),
         ({"cron": "0 0 * * *", "overlap_policy": "never"}, "#/overlap_policy", "invalid_choice"),

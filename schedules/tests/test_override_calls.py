@@ -163,11 +163,15 @@ def test_one_that_was_moved_and_whose_own_time_is_past(
     refused(put(api, schedule, at(1), run_at=at(10)), 409, "its outcome is overridden")
 
 
-@pytest.mark.parametrize("status", ["completed", "error"])
-def test_a_schedule_that_makes_no_tasks(api: APIClient, schedule: TaskSchedule, status: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "state"), [("completed", "is completed"), ("error", "was set aside with an error")]
+)
+def test_a_schedule_that_makes_no_tasks(
+    api: APIClient, schedule: TaskSchedule, status: str, state: str
+) -> None:
     TaskSchedule.objects.update(status=status, sweep_at=None)
-    refused(put(api, schedule, at(2), skip=True), 409, f"the schedule is {status}")
-    refused(take_back(api, schedule, at(2)), 409, f"the schedule is {status}")
+    refused(put(api, schedule, at(2), skip=True), 409, f"the schedule {state}")
+    refused(take_back(api, schedule, at(2)), 409, f"the schedule {state}")
 
 
 def test_an_operation_that_is_gone(api: APIClient, schedule: TaskSchedule) -> None:

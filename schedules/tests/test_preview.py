@@ -176,7 +176,7 @@ def test_it_shows_what_a_schedule_then_does(api: Api) -> None:
         ({"rrule": "FREQ=DAILY;COUNT=2;UNTIL=20300101"}, "#/rrule", "conflict"),
         ({"every_x_hours": 0}, "#/every_x_hours", "min_value"),
         ({"run_at": "2020-01-01T00:00:00Z"}, "#/run_at", "no_future_instant"),
-        ({"cron": "@daily", "ends_at": "2020-01-01T00:00:00Z"}, "#/cron", "no_future_instant"),
+        ({"cron": "@daily", "ends_at": "2020-01-01T00:00:00Z"}, "#/ends_at", "no_future_instant"),
         ({"cron": "@daily", "timezone": "Mars/Olympus"}, "#/timezone", "unknown_timezone"),
         ({"cron": "@daily", "after": "2026-03-27T12:00:00"}, "#/after", "invalid_datetime"),
         ({"cron": "@daily", "dst_gap": "sometimes"}, "#/dst_gap", "invalid_choice"),
