@@ -19,6 +19,10 @@ def _has_none(name: str) -> str:
     raise LookupError(f"there is no secret {name} behind this context")
 
 
+def _no_margin() -> int:
+    return 0
+
+
 def _tell_nobody(_progress: Progress) -> None:
     """Where no task is behind the context, as in a test."""
 
@@ -40,6 +44,8 @@ class Context:
     report: Callable[[Progress], None] = field(default=_tell_nobody, repr=False, compare=False)
     mask: Callable[[str], str] = field(default=str, repr=False, compare=False)
     """Hides secrets; before the message is cut, for a part of one would pass."""
+    margin: Callable[[], int] = field(default=_no_margin, repr=False, compare=False)
+    """How many bytes behind a cut must be known to tell whether it went through a secret."""
     secret: Callable[[str], str] = field(default=_has_none, repr=False, compare=False)
     """The value of a secret that the operator's configuration of the operation names."""
 

@@ -85,8 +85,8 @@ def http_request(
     )
     with following(request, configuration().http.guard, deadline, follow_redirects) as (last, answer):
         if not is_expected(answer.status, expected_status):
-            raise unexpected(last, answer, expected_status)
-        content = read_content(answer, read_as, max_body_bytes)
+            raise unexpected(last, answer, expected_status, context)
+        content = read_content(answer, read_as, max_body_bytes, context)
     result = _result(answer, content, response_headers, deadline)
     return result if last.target == request.target else {**result, "url": last.target.url}
 

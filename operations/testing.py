@@ -59,6 +59,7 @@ def run(
         next_scheduled_for,
         report=told.append,
         mask=reader.hide,
+        margin=reader.margin,
     )
     text = storable(found.run(stored, context, reader))
     found.signature.result.validate_json(text, strict=True)

@@ -72,10 +72,11 @@ def _storable_text(text: str, length: int) -> str:
 
 
 Outcome = Success | Failure
-Examine = Callable[[BaseException], None]
+Examine = Callable[[BaseException, Callable[[str], str]], None]
+"""Gets what an operation raised, and what hides the secrets in a text about it."""
 
 
-def _look_away(_error: BaseException) -> None:
+def _look_away(_error: BaseException, _hide: Callable[[str], str]) -> None:
     """What a worker does with an exception besides judging it."""
 
 
@@ -121,11 +122,12 @@ def rehearse(run: Run, report: Callable[[Progress], None], examine: Examine = _l
             run.next_scheduled_for,
             report=report,
             mask=reader.hide,
+            margin=reader.margin,
         )
         outcome = judge_result(operation.run(run.arguments, context, reader))
         return masked(outcome, reader.mask)
     except (Exception, SystemExit) as error:  # noqa: BLE001 (an operation may raise anything; all is its failure)
-        examine(error)
+        examine(error, reader.hide)
         return masked(judge_error(error), reader.mask)
 
 

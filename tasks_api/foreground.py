@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
@@ -149,9 +149,9 @@ def _name_of(node_id: UUID | None) -> str:
 def _undisturbed(examine: Examine) -> Examine:
     """Whoever looks at a failure has all the time; a wish to cancel is heard when it is recorded."""
 
-    def calmly(error: BaseException) -> None:
+    def calmly(error: BaseException, hide: Callable[[str], str]) -> None:
         signal.signal(signal.SIGUSR1, signal.SIG_IGN)
-        examine(error)
+        examine(error, hide)
 
     return calmly
 

@@ -5,13 +5,15 @@ import codecs
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any, Literal, NamedTuple
 
+from operations.context import Context
 from operations.http.exchange import Answer
 from operations.http.failures import passing, permanent
 from operations.http.headers import printable
+from operations.secrets import without_cut_value
 from operations.storable import Unstorable, storable
 
 ReadAs = Literal["auto", "json", "text", "base64", "nothing"]
@@ -36,22 +38,44 @@ class Content(NamedTuple):
     truncated: bool
 
 
-def read_content(answer: Answer, read_as: ReadAs, max_bytes: int) -> Content:
-    """What the answer holds. Raises OperationError."""
+def read_content(answer: Answer, read_as: ReadAs, max_bytes: int, context: Context) -> Content:
+    """What the answer holds, cut through no secret. Raises OperationError."""
     if read_as == "nothing":
         return Content(None, truncated=False)
-    data, truncated = read_bytes(answer, max_bytes)
     if read_as == "base64":
-        return Content(base64.b64encode(data).decode(), truncated)
-    kind = answer.headers.get("content-type", "")
-    text = decode(data, kind, truncated=truncated)
+        return Content(*_read_written(answer, max_bytes, context, _in_base64))
+    text, truncated = read_text(answer, max_bytes, context)
     if read_as == "json":
         return Content(_demanded_json(text, truncated=truncated), truncated)
-    if read_as == "auto" and not data:
+    if read_as == "auto" and not text:
         return Content(None, truncated)
-    if read_as == "auto" and not truncated and _JSON_TYPE.match(kind):
+    if read_as == "auto" and not truncated and _JSON_TYPE.match(_kind(answer)):
         return Content(_json_or_text(text), truncated)
     return Content(text, truncated)
+
+
+def read_text(answer: Answer, max_bytes: int, context: Context) -> tuple[str, bool]:
+    """The first bytes as text, cut through no secret, and whether there are more. Raises OperationError."""
+    return _read_written(
+        answer, max_bytes, context, lambda data, cut: decode(data, _kind(answer), truncated=cut)
+    )
+
+
+def _read_written(
+    answer: Answer, max_bytes: int, context: Context, write: Callable[[bytes, bool], str]
+) -> tuple[str, bool]:
+    known, more = read_bytes(answer, max_bytes + context.margin())
+    truncated = more or len(known) > max_bytes
+    text = write(known[:max_bytes], truncated)
+    return without_cut_value(text, write(known, more), context.mask) if truncated else text, truncated
+
+
+def _in_base64(data: bytes, _cut: bool) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _kind(answer: Answer) -> str:
+    return answer.headers.get("content-type", "")
 
 
 def read_bytes(answer: Answer, max_bytes: int) -> tuple[bytes, bool]:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
+from operations.context import Context
 from operations.errors import OperationError
-from operations.http.content import decode, read_bytes
+from operations.http.content import read_text
 from operations.http.exchange import Answer
 from operations.http.requests import Request
 from operations.wording import shorten
@@ -32,12 +33,12 @@ def is_permanent(status: int) -> bool:
     return status < 500 and status not in TRY_AGAIN
 
 
-def unexpected(request: Request, answer: Answer, expected: Expected) -> OperationError:
+def unexpected(request: Request, answer: Answer, expected: Expected, context: Context) -> OperationError:
     """What to raise for a status that is not expected."""
     permanent = is_permanent(answer.status)
     return OperationError(
         f"{request.method} {request.target.origin} was answered with {_named(answer.status)}, "
-        f"expected {' or '.join(map(str, expected))}{_hint(answer)}{_excerpt(answer)}",
+        f"expected {' or '.join(map(str, expected))}{_hint(answer)}{_excerpt(answer, context)}",
         permanent=permanent,
         type="unexpected_status",
         retry_after=None if permanent else retry_after(answer.headers),
@@ -80,10 +81,10 @@ def _hint(answer: Answer) -> str:
     return ""
 
 
-def _excerpt(answer: Answer) -> str:
+def _excerpt(answer: Answer, context: Context) -> str:
     try:
-        data, cut = read_bytes(answer, _SHOWN_BYTES)
+        text, _ = read_text(answer, _SHOWN_BYTES, context)
     except OperationError:  # the status says more than how its body failed
         return ""
-    text = " ".join(decode(data, answer.headers.get("content-type", ""), truncated=cut).split())
+    text = " ".join(context.mask(text).split())  # before it is cut, for a part of a secret would pass
     return f"; it says {json.dumps(shorten(text, _SHOWN_CHARACTERS), ensure_ascii=False)}" if text else ""

@@ -5,7 +5,7 @@ The value is read by the process that runs the task, right before it does, and h
 
 from operations.secrets.access import SecretAccess, SecretReader, SecretsConfiguration, SecretUnavailable
 from operations.secrets.annotations import Json, Secret, SecretText
-from operations.secrets.masking import Mask
+from operations.secrets.masking import Mask, without_cut_value
 from operations.secrets.references import NAME_PATTERN, SecretReference
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "SecretText",
     "SecretUnavailable",
     "SecretsConfiguration",
+    "without_cut_value",
 ]

@@ -9,6 +9,8 @@ from operations.secrets.references import SecretReference
 
 MIN_VALUE_LENGTH = 8
 """A shorter one cannot be masked without masking much else."""
+_MOST_BYTES_FOR_ONE = 12
+"""Of what is written in place of one byte of a secret, on its way through JSON, HTML and URLs."""
 
 MayRead = Callable[[str], bool]
 
@@ -77,6 +79,10 @@ class SecretReader(SecretAccess):
         """The text without what was read until now."""
         return self.mask.text(text)
 
+    def margin(self) -> int:
+        """How many bytes behind a cut tell whether it went through a secret; 0 where none was read."""
+        return _MOST_BYTES_FOR_ONE * max((len(value.encode()) for value in self._values.values()), default=0)
+
     def _read_long(self, name: str) -> str:
         try:
             value = self._read(name)
@@ -84,7 +90,7 @@ class SecretReader(SecretAccess):
             raise OperationError(
                 f"the secret {name} {error}", permanent=True, type="secret_missing"
             ) from error
-        if len(value) < MIN_VALUE_LENGTH:
+        if len(value.strip()) < MIN_VALUE_LENGTH:
             detail = f"the secret {name} must have at least {MIN_VALUE_LENGTH} characters"
             raise OperationError(detail, permanent=True, type="secret_too_short")
         return value

@@ -3,7 +3,8 @@
 import base64
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from os.path import commonprefix
 from typing import Any
 
 STARS = "***"
@@ -12,6 +13,9 @@ _MOST_ESCAPINGS = 4
 _BACKSLASH = r"(?:\\|%(?:25)*+5c|&#92;|&#x5c;)"
 # Bounded, or a long run of backslashes would be read again from each of them.
 _ESCAPED = f"{_BACKSLASH}{{0,{2**_MOST_ESCAPINGS - 1}}}+"
+_CREDENTIALS = re.compile(r"\S+ +(\S+)")
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/?#@]*:([^/?#]*)@)?[^/?#]*([^#]*)(?:#.*)?", re.IGNORECASE)
+_QUERY_VALUE = re.compile(r"[?&][^=&]*=([^&]*)")
 _SHORT_ESCAPES = {"\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r", "\a": "a", "\0": "0"}
 
 
@@ -48,15 +52,32 @@ class Mask:
         return value
 
 
+def without_cut_value(beginning: str, more: str, hide: Callable[[str], str]) -> str:
+    """The beginning of the text `more`, without the part of a value in which it ends, if it ends in one.
+
+    Cut values are not recognised: only `more`, which has the rest of it, tells what is one.
+    """
+    hidden = hide(more)
+    return beginning if hidden == more else commonprefix([hide(beginning), hidden])  # noqa: RUF071 (no paths)
+
+
 def _forms(value: str) -> Iterator[str]:
-    """The value, what it is in base64 and hex, and each of its lines: a key in several is often shown so."""
-    for form in (value, value.strip(), *value.splitlines()):
+    """The value, what it is in base64 and hex, and its parts that are often shown alone, such as its lines."""
+    for form in (value, value.strip(), *value.splitlines(), *_parts(value)):
         if len(form.strip()) >= MIN_PART_LENGTH:
             yield form
     data = value.encode(errors="surrogatepass")
     if len(data) >= MIN_PART_LENGTH:
         yield data.hex()
         yield from _base64(data)
+
+
+def _parts(value: str) -> Iterator[str]:
+    """The token of `Bearer token`; of a URL the password, what follows the host, and the values in the query."""
+    if header := _CREDENTIALS.fullmatch(value):
+        yield header[1]
+    if url := _URL.fullmatch(value):
+        yield from filter(None, (url[1], url[2], *_QUERY_VALUE.findall(url[2])))
 
 
 def _base64(data: bytes) -> Iterator[str]:

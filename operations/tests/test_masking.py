@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operations.secrets import Mask
+from operations.secrets import Mask, without_cut_value
 
 TOKEN = "p&ss: 'wört\"/\\?+=~\u20ac"
 VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=8, max_size=40).filter(
@@ -86,6 +86,28 @@ def test_each_line_of_a_long_one_is_hidden() -> None:
     key = "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\nabc\n-----END KEY-----\n"
     shown = Mask([key]).text("it begins with MIIEvQIBADANBgkq, then abc; all: " + key)
     assert shown == "it begins with ***, then abc; all: ***"
+
+
+@pytest.mark.parametrize(
+    ("value", "part"),
+    [
+        ("Bearer eyJhbGciOi.J9", "eyJhbGciOi.J9"),
+        ("Token  token=0123456789", "token=0123456789"),
+        ("https://hooks.example/services/T0/B0/xyz", "/services/T0/B0/xyz"),
+        ("https://api.example/a?key=0123456789&b=1#top", "0123456789"),
+        ("postgres://me:0123456789@db.example/data", "0123456789"),
+        ("smtp://me:0123456789@mail.example:25", "0123456789"),
+    ],
+)
+def test_parts_that_are_often_shown_alone_are_hidden(value: str, part: str) -> None:
+    assert Mask([value]).text(f"I got '{part}', no more") == "I got '***', no more"
+
+
+def test_what_a_cut_leaves_of_a_value_is_left_out() -> None:
+    text = "a correct horse, a correct horse"
+    hide = Mask(["correct horse"]).text
+    cut = [without_cut_value(text[:length], text, hide) for length in (1, 5, 15, 16, 31)]
+    assert cut == ["a", "a ", "a ***", "a ***,", "a ***, a "]
 
 
 def test_of_two_the_longer_one_goes_first() -> None:

@@ -43,13 +43,13 @@ SEND: Operation = shelf.get("send")
 
 def read(name: str) -> str:
     try:
-        return {"crm_token": VALUE, "other": "battery staple", "short": "1234567"}[name]
+        return {"crm_token": VALUE, "other": "battery staple", "short": "1234567", "blank": " 1234567"}[name]
     except KeyError:
         raise SecretUnavailable("has no value here") from None
 
 
 def accept(arguments: dict[str, Any]) -> dict[str, Any]:
-    return SEND.validate(arguments, may_read={"crm_token", "other", "short", "lost"}.__contains__)
+    return SEND.validate(arguments, may_read={"crm_token", "other", "short", "blank", "lost"}.__contains__)
 
 
 def refuse(arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -150,6 +150,7 @@ class TestTheWorker:
         [
             ("lost", "secret_missing", "the secret lost has no value here"),
             ("short", "secret_too_short", "the secret short must have at least 8 characters"),
+            ("blank", "secret_too_short", "the secret blank must have at least 8 characters"),
         ],
     )
     @pytest.mark.parametrize("field", ["token", "key", "body"])

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from operations import Context, OperationError
+from operations import Context, OperationError, SecretText
+from operations import testing as operation_testing
+from operations.secrets import SecretsConfiguration
 from tasks_api import transitions
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
@@ -94,6 +96,20 @@ class TestRecorded:
         _, _, errors = run_task(flaky().id)
         assert "operations.errors.OperationError: try 1 fails" in errors
         assert "in fail" in errors
+
+    def test_they_show_no_secret(self, register: Register) -> None:
+        @register
+        def fail(token: SecretText) -> None:
+            """Fail."""
+            raise ValueError(f"bad {token}")
+
+        secrets = SecretsConfiguration({"t": frozenset(["throw_away"])}, {"t": "correct horse"}.__getitem__)
+        task = make_task(operation="throw_away", arguments={"token": {"$secret": "t"}})
+        with operation_testing.configured(secrets=secrets):
+            code, output, errors = run_task(task.id)
+        assert (code, output) == (1, "")
+        assert "ValueError: bad ***" in errors
+        assert "horse" not in errors
 
     def test_a_failure_is_recorded_like_any_other(self, flaky: Make) -> None:
         task = flaky(max_attempts=3)

@@ -5,6 +5,7 @@ import logging
 import pdb  # noqa: T100 (it is what --pdb is for)
 import traceback
 from argparse import ArgumentParser
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -69,9 +70,9 @@ class Command(BaseCommand):
         until = "" if task.finished_at else f" until {task.run_at}"
         return f"; the task is {task.status}{until}"
 
-    def _show(self, error: BaseException) -> None:
-        self.stderr.write("".join(traceback.format_exception(error)))
+    def _show(self, error: BaseException, hide: Callable[[str], str]) -> None:
+        self.stderr.write(hide("".join(traceback.format_exception(error))))
 
-    def _debug(self, error: BaseException) -> None:
-        self._show(error)
+    def _debug(self, error: BaseException, hide: Callable[[str], str]) -> None:
+        self._show(error, hide)
         pdb.post_mortem(error.__traceback__)
