@@ -28,8 +28,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "rest.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "rest.same_origin.SameOriginMiddleware",
     "rest.middleware.OptionalSlashMiddleware",
 ]
 ROOT_URLCONF = "config.urls"

@@ -1,10 +1,8 @@
 """The one page: the form, and what became of it."""
 
 from http import HTTPStatus
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -24,16 +22,8 @@ def feedback(request: HttpRequest, task_id: UUID | None = None) -> HttpResponse:
         return render(request, PAGE, {"task": task})
     if request.method != "POST":
         return render(request, PAGE, {"form": Feedback()})
-    _refuse_other_sites(request)
     form = Feedback(request.POST)
     if form.is_valid() and (accepted := form.send()):
         address = reverse("feedback_given", args=[accepted.id])
         return HttpResponseRedirect(address, status=HTTPStatus.SEE_OTHER)
     return render(request, PAGE, {"form": form}, status=HTTPStatus.BAD_REQUEST)
-
-
-def _refuse_other_sites(request: HttpRequest) -> None:
-    """There are no cookies to misuse, but a strange page could reach a service that only this machine can."""
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.get_host():
-        raise PermissionDenied
