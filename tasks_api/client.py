@@ -35,7 +35,7 @@ def submit_operation(
         "expires_at": expires_at and expires_at.isoformat(),
         "timeout_seconds": timeout_seconds,
         "max_attempts": max_attempts,
-        "tags": list(tags),
+        "tags": tags if isinstance(tags, str) else list(tags),  # a text would be taken for its letters
     }
     _refuse_unstorable(body["tags"])
     (task,) = submit([new_task(body)])

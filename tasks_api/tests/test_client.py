@@ -52,6 +52,7 @@ def test_it_makes_what_the_api_makes(api: Api) -> None:
         ("sleep", {"seconds": 1}, {"expires_at": FAR, "run_at": FAR}, ("expires_at",)),
         ("sleep", {"seconds": 1}, {"tags": ["a\0"]}, ("tags", 0)),
         ("sleep", {"seconds": 1}, {"tags": ["a", 7]}, ("tags", 1)),
+        ("sleep", {"seconds": 1}, {"tags": "abc"}, ("tags",)),
     ],
 )
 def test_what_the_api_refuses_is_refused(
