@@ -10,6 +10,7 @@ from config.stack.child import Child
 from config.stack.data_folder import DataFolder
 
 FILE = "stack.env"
+TOLD_BY_URLS = {"HOST", "PORT", "FLOWER_PORT"}
 
 
 def web_url(environment: Environment) -> str:
@@ -62,6 +63,16 @@ def _facts(environment: Environment) -> dict[str, str]:
         "DATABASE_URL": environment.DATABASE_URL,
         "CELERY_BROKER_URL": environment.CELERY_BROKER_URL,
         "SECRET_KEY": environment.SECRET_KEY,
+        **_other_settings(),
+    }
+
+
+def _other_settings() -> dict[str, str]:
+    """As the parts of the service got them, so that a command in another shell can have the same."""
+    return {
+        name: os.environ[name]
+        for name in Environment.model_fields
+        if name not in TOLD_BY_URLS and os.environ.get(name)
     }
 
 

@@ -34,6 +34,7 @@ class TestRunning:
         for role in ["up", *ROLES, *SERVERS]:
             assert psutil.pid_exists(stack.pid(role))
         assert stack.env["PUNCTUAL_URL"] == stack.url
+        assert stack.env["EMAIL_URL"] == (stack.data_folder / "mail").as_uri()
         assert stack.psql("SELECT current_database()") == [("punctual",)]
         with stack.broker() as broker:
             assert broker.ping()
@@ -143,6 +144,7 @@ class TestLife:
         given = {
             "DATABASE_URL": os.environ["DATABASE_URL"],
             "CELERY_BROKER_URL": os.environ["CELERY_BROKER_URL"].rpartition("/")[0] + "/99",
+            "SECRETS": '{"crm_token": ["http_request"]}',
         }
         with running_stack(tmp_path, FLOWER="0", **given) as stack:
             assert {name: stack.env[name] for name in given} == given
