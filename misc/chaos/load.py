@@ -21,6 +21,9 @@ class Load:
     batch: int = 25
 
 
+MISFIRE_POLICIES = ("run_all", "run_last")
+OVERLAP_POLICIES = ("allow", "skip", "queue_one", "cancel_running", "allow")
+
 FULL = Load(tasks=5_000, schedules=200, seconds=150, rounds=2)
 SHORT = Load(tasks=600, schedules=30, seconds=30, rounds=1)
 
@@ -33,6 +36,7 @@ class Rhythm:
     interval: int
     count: int
     misfire_policy: str
+    overlap_policy: str = "allow"
 
     def instants(self) -> list[datetime]:
         """Every instant there is, by arithmetic."""
@@ -48,15 +52,17 @@ class Rhythm:
             "rrule": f"FREQ=SECONDLY;INTERVAL={self.interval};COUNT={self.count}",
             "starts_at": self.starts_at.isoformat(),
             "misfire_policy": self.misfire_policy,
+            "overlap_policy": self.overlap_policy,
         }
 
 
 def rhythms(chance: Random, load: Load, starts_at: datetime) -> Iterator[Rhythm]:
-    """As many as the load says, half of them with a task for each instant whatever happens."""
+    """As many as the load says, of every policy; those that allow overlap and run all make a task of each instant."""
     for number in range(load.schedules):
         interval = chance.randint(2, 10)
         times = max(1, int(load.seconds) // interval)
-        yield Rhythm(starts_at, interval, times, ("run_all", "run_last")[number % 2])
+        misfire, overlap = MISFIRE_POLICIES[number % 2], OVERLAP_POLICIES[number // 2 % 5]
+        yield Rhythm(starts_at, interval, times, misfire, overlap)
 
 
 def bodies(chance: Random) -> Iterator[Body]:

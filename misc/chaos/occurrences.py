@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from misc.chaos.evidence import Evidence, OccurrenceRow
+from misc.chaos.load import Rhythm
 
 Check = Callable[[Evidence], Iterable[str]]
 
@@ -27,12 +28,26 @@ def every_instant_is_in_the_ledger_once(evidence: Evidence) -> Iterator[str]:
 
 
 def run_all_makes_a_task_of_each_instant(evidence: Evidence) -> Iterator[str]:
-    """Under run_all nothing is left out, whatever happened."""
+    """Under run_all nothing is left out, whatever happened, unless tasks of the schedule must not overlap."""
     rows = _by_schedule(evidence)
     for schedule_id, rhythm in evidence.customer.schedules.items():
-        if rhythm.misfire_policy == "run_all":
+        if (rhythm.misfire_policy, rhythm.overlap_policy) == ("run_all", "allow"):
             left_out = [row for row in rows[schedule_id] if row.outcome != "created"]
             yield from (f"{schedule_id} at {row.first}: {row.outcome}" for row in left_out)
+
+
+def every_outcome_is_of_a_policy(evidence: Evidence) -> Iterator[str]:
+    """What did not run was left out by what its schedule says, and nothing waits any more."""
+    for row in evidence.occurrences:
+        rhythm = evidence.customer.schedules.get(row.schedule_id)
+        if rhythm and row.outcome not in _possible(rhythm):
+            yield f"{row.schedule_id} at {row.first}: {row.outcome}"
+
+
+def _possible(rhythm: Rhythm) -> set[str]:
+    late = {"coalesced"} if rhythm.misfire_policy == "run_last" else set()
+    overlapping = {"skipped_overlap"} if rhythm.overlap_policy != "allow" else set()
+    return {"created"} | late | overlapping
 
 
 def every_range_counts_what_it_covers(evidence: Evidence) -> Iterator[str]:
@@ -85,6 +100,7 @@ OCCURRENCE_CHECKS: tuple[Check, ...] = (
     every_schedule_is_complete,
     every_instant_is_in_the_ledger_once,
     run_all_makes_a_task_of_each_instant,
+    every_outcome_is_of_a_policy,
     every_range_counts_what_it_covers,
     every_occurrence_has_its_task,
     every_scheduled_task_has_its_occurrence,

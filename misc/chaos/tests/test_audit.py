@@ -189,6 +189,10 @@ def leave_out(evidence: Evidence) -> None:
     evidence.occurrences.append(OccurrenceRow("all", instant, instant, 1, "coalesced", None))
 
 
+def leave_waiting(evidence: Evidence) -> None:
+    evidence.occurrences[0] = evidence.occurrences[0]._replace(outcome="queued")
+
+
 def miscount(evidence: Evidence) -> None:
     evidence.occurrences[0] = evidence.occurrences[0]._replace(size=3)
 
@@ -231,6 +235,7 @@ DAMAGES: list[tuple[str, Damage]] = [
     ("every_instant_is_in_the_ledger_once", double_occurrence),
     ("every_instant_is_in_the_ledger_once", invent_occurrence),
     ("run_all_makes_a_task_of_each_instant", leave_out),
+    ("every_outcome_is_of_a_policy", leave_waiting),
     ("every_range_counts_what_it_covers", miscount),
     ("every_occurrence_has_its_task", lose_task_of_occurrence),
     ("every_scheduled_task_has_its_occurrence", add_task_behind_the_ledgers_back),
@@ -239,6 +244,7 @@ ENTAILED = {
     # What was revoked and waits again is also no longer cancelled; a try too many is also one without a record.
     ("every_task_is_final", "cancelled_means_cancelled"),
     ("cancelled_means_cancelled", "every_failed_try_is_recorded"),
+    ("run_all_makes_a_task_of_each_instant", "every_outcome_is_of_a_policy"),
 }
 """What cannot be broken without breaking something else."""
 
