@@ -46,6 +46,10 @@ class Outlook:
         aside = pause_of(self._schedule, self._now)
         return aside.outcome.value, aside.reason
 
+    def sets_aside(self, due_at: datetime) -> bool:
+        """Whether that time has come, and came while the schedule did not run."""
+        return due_at <= self._now and due_at < self._runs_from
+
     def instants(self, start: datetime, end: datetime, *, backwards: bool = False) -> Iterator[datetime]:
         """Those in [start, end) that are not dealt with and have no row ahead, in either direction."""
         position = self._schedule.next_run_at

@@ -114,8 +114,9 @@ def _part_of(row: Occurrence, instant: datetime, zone: tzinfo) -> Told:
 
 def _told_alone(row: Occurrence, outlook: Outlook) -> Told:
     outcome, reason = row.outcome, row.reason
-    if outcome == Outcome.CHANGED:
-        outcome, otherwise = outlook.fate(row.scheduled_for)
+    due_at = row.due_at or row.scheduled_for
+    if outcome == Outcome.CHANGED or (outcome == Outcome.MOVED and outlook.sets_aside(due_at)):
+        outcome, otherwise = outlook.fate(due_at)
         reason = otherwise or reason
     local = row.scheduled_for.astimezone(_zone_of(row, outlook))
     return Told(row.scheduled_for, local, outcome, reason, row.task_id, row.due_at, row.changes)
