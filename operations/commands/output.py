@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+from operations.secrets import without_cut_value
+
 KEPT_BYTES = 32_768
 """Of the beginning, and as many of the end. As JSON a byte may become six, and all of it must fit into a result."""
 MARGIN_BYTES = 8_192
@@ -37,7 +39,7 @@ class Output:
     def new_line(self) -> str:
         """The last whole line with something in it that was written since this was asked, or nothing."""
         line, self._last_line = self._last_line, b""
-        return self._readable(line).strip()
+        return without_cut_value(_decoded(line[:LINE_BYTES]), _decoded(line), self._hide).strip()
 
     @property
     def truncated(self) -> bool:
@@ -55,11 +57,15 @@ class Output:
     def _keep_last_line(self, chunk: bytes) -> None:
         # Whole lines only, for a part of one may be a part of a secret. Of a long one the beginning will do.
         *whole, rest = _LINE_END.split(self._line + chunk)
-        self._line = rest[:LINE_BYTES]
+        self._line = rest[: LINE_BYTES + MARGIN_BYTES]
         for line in reversed(whole):
             if line.strip():
-                self._last_line = line[:LINE_BYTES]
+                self._last_line = line[: LINE_BYTES + MARGIN_BYTES]
                 return
 
     def _readable(self, data: bytes | bytearray) -> str:
-        return self._hide(data.decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}"))
+        return self._hide(_decoded(data))
+
+
+def _decoded(data: bytes | bytearray) -> str:
+    return data.decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -55,6 +55,12 @@ def test_no_part_of_a_secret_is_left_where_the_output_is_cut() -> None:
         assert "corr" not in text
 
 
+def test_nor_where_a_line_is_cut() -> None:
+    for shift in range(len(SECRET)):
+        one = output(b"." * shift + SECRET.encode() * 1_000 + b"\n")
+        assert set(one.new_line()) <= {".", "*"}
+
+
 def test_the_last_line_is_a_whole_one_with_something_in_it() -> None:
     one = output(b"first\nsecond\r\n\n   \npart")
     assert one.new_line() == "second"
