@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import NamedTuple
 
-from operations.http.addresses import Address, Network, faces, special
+from operations.http.addresses import Address, Network, faces, plain, special
 from operations.http.target import InvalidTarget, Target, read_host
 
 
@@ -96,6 +96,9 @@ def _split_port(entry: str) -> tuple[str, int | None]:
 
 def _network(text: str) -> Network | None:
     try:
-        return ip_network(text)
+        network = ip_network(text)
     except ValueError:
         return None
+    if plain(network.network_address) != network.network_address:
+        raise ValueError(f"{text!r} would match nothing: write it as IPv4, and without a zone")
+    return network

@@ -1,5 +1,6 @@
 """What the operator's two lists open and close."""
 
+from collections.abc import Callable
 from ipaddress import ip_address
 
 import pytest
@@ -87,6 +88,15 @@ class TestRefused:
 def test_an_entry_that_is_none_is_refused(entry: str) -> None:
     with pytest.raises(ValueError, match=r"is neither a host nor a network|has no port"):
         read_allowance(entry)
+
+
+@pytest.mark.parametrize("entry", ["::ffff:8.8.8.0/120", "::ffff:8.8.8.8", "fe80::1%eth0"])
+@pytest.mark.parametrize("read", [read_allowance, read_refusal])
+def test_a_network_that_no_address_is_compared_with_is_refused(
+    read: Callable[[str], object], entry: str
+) -> None:
+    with pytest.raises(ValueError, match="would match nothing: write it as IPv4"):
+        read(entry)
 
 
 @pytest.mark.parametrize("entry", ["crm.test", "10.0.0.1/8", "10.0.0.1:80", ""])
