@@ -30,8 +30,10 @@ def _takes(field: dict[str, Any]) -> str:
     match field:
         case {"type": "boolean"}:
             return "`0` or `1`"
-        case {"type": "integer", "minimum": least, "maximum": most}:
+        case {"type": "integer" | "number", "minimum": least, "maximum": most}:
             return f"{least} to {most}"
+        case {"type": "number", "exclusiveMinimum": least}:
+            return f"a number, more than {least}"
         case {"type": "integer" | "number" as kind, "minimum": least}:
             word = "a whole number" if kind == "integer" else "a number"
             return f"{word}, at least {least}"

@@ -38,6 +38,13 @@ class TestCompose:
     def test_each_setting_can_be_given(self) -> None:
         assert set(SERVICES["worker"]["environment"]) == set(Environment.model_fields) - NOT_FOR_CONTAINERS
 
+    def test_the_override_that_is_shown_mounts_files_in_each_part(self) -> None:
+        page = (PROJECT / "docs/how-to/deploy-with-docker.md").read_text()
+        [shown] = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+        services = yaml.safe_load(shown)["services"]
+        assert set(services) == {"migrate", *ROLES}
+        assert all(service["volumes"] == ["./files:/etc/punctual:ro"] for service in services.values())
+
     def test_nothing_is_published_but_on_the_address_that_is_judged(self) -> None:
         published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
         assert set(published) == {"web", "flower"}
