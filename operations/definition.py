@@ -85,6 +85,7 @@ class Operation:
         stored: dict[str, Any] = self.signature.arguments.dump_python(
             self._parse(arguments, access), mode="json"
         )
+        _refuse(references.lost(references.find(arguments), references.find(stored)))
         return stored
 
     def reader(self) -> SecretReader:

@@ -1,6 +1,7 @@
 """References to secrets in arguments as a client sends them. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Set
 from typing import Any, NamedTuple
 
@@ -95,8 +96,15 @@ def _refusals(name: str | None, may_read: Callable[[str], bool]) -> list[tuple[s
 
 def misplaced(found: Found, placed: Set[int]) -> list[ArgumentError]:
     """The references that stand where none may, as in the place of an object."""
-    return [
-        ArgumentError(shortened(path), "secret_not_allowed", "must not be a reference to a secret")
-        for number, (path, _) in enumerate(found.references)
-        if number not in placed
-    ]
+    return [_misplaced(path) for number, (path, _) in enumerate(found.references) if number not in placed]
+
+
+def lost(given: Found, stored: Found) -> list[ArgumentError]:
+    """The references of which the operation's own checks would make plain text: a secret's name for its value."""
+    kept = Counter(name for _, name in stored.references)
+    before = Counter(name for _, name in given.references)
+    return [_misplaced(path) for path, name in given.references if kept[name] < before[name]]
+
+
+def _misplaced(path: Path) -> ArgumentError:
+    return ArgumentError(shortened(path), "secret_not_allowed", "must not be a reference to a secret")

@@ -128,6 +128,19 @@ class TestTheDoor:
         detail = "must be text, got an object"
         assert refuse({"token": "x", "labels": {"a": TOKEN}}) == [(("labels", "a"), "invalid_type", detail)]
 
+    def test_one_of_which_a_limit_behind_the_mark_makes_text(self) -> None:
+        def page(tokens: list[Annotated[SecretText, Field(pattern="^[a-z_ ]+$")]]) -> list[str]:
+            """Return what came."""
+            return tokens
+
+        own = Catalogue()
+        own.operation(idempotent=True, timeout_seconds=30)(page)
+        with pytest.raises(InvalidArguments) as caught:
+            own.get("page").validate({"tokens": ["crm_token", TOKEN]}, may_read=lambda _: True)
+        assert [(error.path, error.code) for error in caught.value.errors] == [
+            (("tokens", 1), "secret_not_allowed")
+        ]
+
     def test_nothing_is_allowed_unless_the_operator_says_so(self) -> None:
         with pytest.raises(InvalidArguments) as caught:
             SEND.validate({"token": TOKEN})
