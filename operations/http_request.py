@@ -83,7 +83,8 @@ def http_request(
         key=context.task_id,
         signing_secret=signing_secret,
     )
-    with following(request, configuration().http.guard, deadline, follow_redirects) as (last, answer):
+    guard = configuration().http.guard
+    with following(request, guard, deadline, follow_redirects, context.mask) as (last, answer):
         if not is_expected(answer.status, expected_status):
             raise unexpected(last, answer, expected_status, context)
         content = read_content(answer, read_as, max_body_bytes, context)

@@ -1,6 +1,6 @@
 """Going on where a redirect leads, each step judged as the first was (RFC 9110, 15.4)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -12,12 +12,15 @@ from operations.http.headers import NOT_SECRET
 from operations.http.requests import Request
 from operations.http.target import InvalidTarget, Target, next_target
 
+Hide = Callable[[str], str]
+"""Takes secrets out of a text."""
+
 REDIRECTS = {301, 302, 303, 307, 308}
 
 
 @contextmanager
 def following(
-    request: Request, guard: Guard, deadline: Deadline, most: int
+    request: Request, guard: Guard, deadline: Deadline, most: int, hide: Hide
 ) -> Iterator[tuple[Request, Answer]]:
     """The last request and its answer, after at most so many redirects; 0: redirects are answers like others."""
     for steps in range(most + 1):
@@ -27,7 +30,7 @@ def following(
                 return
             location = answer.headers["location"]
         if steps < most:
-            request = redirected(request, answer.status, location)
+            request = redirected(request, answer.status, location, hide)
     raise permanent("too_many_redirects", f"there were more than {most} redirects (follow_redirects)")
 
 
@@ -36,7 +39,7 @@ def is_redirect(answer: Answer) -> bool:
     return answer.status in REDIRECTS and "location" in answer.headers
 
 
-def redirected(request: Request, status: int, location: str) -> Request:
+def redirected(request: Request, status: int, location: str, hide: Hide) -> Request:
     """The request that a redirect asks for. Raises OperationError.
 
     After 303, and after 301 and 302 of a POST, it is a GET without a body. To another origin goes nothing that
@@ -48,7 +51,7 @@ def redirected(request: Request, status: int, location: str) -> Request:
         request = Request("GET", request.target, kept)
     if target.origin == request.target.origin:
         return replace(request, target=target)
-    return _to_another_origin(request, target)
+    return _to_another_origin(request, target, hide)
 
 
 def _next(target: Target, location: str) -> Target:
@@ -71,12 +74,14 @@ def _is_about_body(name: str) -> bool:
     return name.startswith(("content-", "webhook-"))
 
 
-def _to_another_origin(request: Request, target: Target) -> Request:
+def _to_another_origin(request: Request, target: Target, hide: Hide) -> Request:
     if request.body is not None:
         raise permanent(
             "refused_redirect",
             f"{request.target.origin} redirects to {target.origin}, which would get the body; "
             "if that is meant, give its address instead",
         )
-    kept = {name: value for name, value in request.headers.items() if name in NOT_SECRET}
+    kept = {
+        name: value for name, value in request.headers.items() if name in NOT_SECRET and hide(value) == value
+    }
     return Request(request.method, target, kept)

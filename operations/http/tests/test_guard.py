@@ -26,7 +26,7 @@ ONE_ALLOWED = read_policy(["127.0.0.2"], [])
 
 def fetch(url: str, guard: Guard, *, seconds: float = 20, redirects: int = 0) -> bytes:
     request = Request("GET", read_target(url), {})
-    with following(request, guard, Deadline.within(seconds), redirects) as (_, found):
+    with following(request, guard, Deadline.within(seconds), redirects, str) as (_, found):
         return b"".join(found.content)
 
 

@@ -102,6 +102,14 @@ class TestOtherOrigin:
             "user-agent": "Punctual",
         }
 
+    def test_nor_a_secret_in_a_harmless_header(self, ask: Ask) -> None:
+        headers = {"User-Agent": {"$secret": "key"}, "Accept-Language": "de"}
+        with running_peer(answer()) as other, running_peer(to(other.url(), 302)) as peer:
+            ask(peer.url(), headers=headers, secrets={"key": "correct horse"}, follow_redirects=1)
+        assert peer.requests[0].headers["user-agent"] == "correct horse"
+        assert "user-agent" not in other.requests[0].headers
+        assert other.requests[0].headers["accept-language"] == "de"
+
     def test_not_even_when_it_comes_back(self, ask: Ask) -> None:
         way_back: list[str] = []
 
