@@ -51,8 +51,8 @@ def page(schedule: TaskSchedule, stretch: Stretch, limit: int, now: datetime) ->
     Costs what the page costs, however long the ledger and its ranges are. What a sweep did after `schedule` was read
     is told as the ledger has it.
     """
-    outlook = Outlook(schedule, now)
     rows = _rows(schedule, stretch, limit + 1)
+    outlook = Outlook(_moved_back(schedule) or schedule, now)
     past = chain.from_iterable(_told(row, outlook, stretch) for row in rows)
     coming = _coming(outlook, stretch, rows)
     told = merge(past, coming, key=lambda each: each.scheduled_for, reverse=stretch.backwards)
@@ -72,6 +72,13 @@ def _within_budget(told: Iterable[Told], limit: int) -> tuple[list[Told], bool]:
             return found, True
         found.append(each)
     return found, False
+
+
+def _moved_back(schedule: TaskSchedule) -> TaskSchedule | None:
+    """The schedule, if somebody took back what was said of an instant since it was read: no row tells of that now."""
+    if schedule.next_run_at is None:
+        return None
+    return TaskSchedule.objects.filter(id=schedule.id, next_run_at__lt=schedule.next_run_at).first()
 
 
 def _rows(schedule: TaskSchedule, stretch: Stretch, most: int) -> list[Occurrence]:

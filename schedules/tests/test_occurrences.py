@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from rest_framework.test import APIClient
 
-from schedules import changes, pausing
+from schedules import changes, pausing, telling
 from schedules.api import forms
 from schedules.models import Occurrence, TaskSchedule
 from schedules.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, fresh, sweep_for, tasks
-from schedules.tests.occurring import listed, page, put
+from schedules.tests.occurring import listed, page, put, take_back
 from testing.clock import Clock
 
 EACH_MINUTE = "FREQ=MINUTELY"
@@ -165,6 +165,17 @@ def test_overrides_are_told(api: APIClient, new_schedule: NewSchedule, clock: Cl
     ]
     assert told[1]["due_at"] == "2027-01-01T12:09:00Z"
     assert (told[2]["arguments"], told[2]["priority"]) == ({"expression": "2+2"}, 9)
+
+
+def test_one_that_is_taken_back_while_the_list_is_made(
+    api: APIClient, new_schedule: NewSchedule, clock: Clock
+) -> None:
+    schedule = new_schedule(rrule=EACH_MINUTE, starts_at="2027-01-01T12:01:00Z")
+    put(api, schedule, at(1), skip=True)
+    read_before = fresh(schedule)
+    assert take_back(api, schedule, at(1)).status_code == 204
+    told, _ = telling.page(read_before, telling.Stretch(at(0), at(3)), 10, clock.now())
+    assert [(one.scheduled_for, one.outcome) for one in told] == [(at(1), "upcoming"), (at(2), "upcoming")]
 
 
 def test_a_changed_one_in_a_pause_is_told_as_paused(
