@@ -206,6 +206,16 @@ class TestUnrecorded:
         assert code == 1
         assert errors.splitlines()[-1] == "CommandError: operation_failed: try 1 fails"
 
+    def test_an_exception_that_was_not_foreseen(self, register: Register) -> None:
+        @register
+        def fail() -> int:
+            """Fail."""
+            raise LookupError("no such shelf")
+
+        code, _, errors = run_task(make_task(operation="throw_away", arguments={}).id, "--unrecorded")
+        assert code == 1
+        assert errors.splitlines()[-1] == "CommandError: LookupError: no such shelf"
+
 
 def row_of(task: Task) -> dict[str, Any]:
     return {field.attname: getattr(task, field.attname) for field in Task._meta.concrete_fields}
