@@ -8,7 +8,7 @@ from typing import Any
 
 from operations.secrets import Mask
 
-MOST_VALUES = 200
+MOST_VALUES = 50
 """The latest of them: a worker lives long, and secrets change."""
 
 _changing = threading.Lock()

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from config.private_logs import MOST_VALUES
 from testing.stack import PROJECT
 
 VALUE = "correct horse"
@@ -61,6 +62,6 @@ def test_later_secrets_are_hidden_too() -> None:
 
 def test_the_oldest_of_many_are_forgotten() -> None:
     output = output_of(
-        "for n in range(200): keep_private(f'battery staple {n}')\nprint(value, f'battery staple 7')"
+        f"for n in range({MOST_VALUES}): keep_private(f'battery staple {{n}}')\nprint(value, 'battery staple 7')"
     )
     assert output == f"{VALUE} ***\n"
