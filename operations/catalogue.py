@@ -44,7 +44,7 @@ class Catalogue:
         name: str | None = None,
         max_attempts: int | None = None,
         backoff: Backoff | None = None,
-        examples: Iterable[Example] = (),
+        examples: Iterable[Example] | Callable[[], Iterable[Example]] = (),
         errors: Mapping[str, str] | None = None,
         form: TypeAdapter[dict[str, Any]] | None = None,
         limits_of: Callable[[dict[str, Any]], Limits] | None = None,
@@ -54,7 +54,8 @@ class Catalogue:
         `name` defaults to the function's, `max_attempts` to 3 if it is idempotent, else 1.
         `backoff` says how long to wait between tries, `errors` of each type of OperationError when it
         happens: `{"server_away": "The server does not answer."}`. `form` checks all arguments together where
-        their types alone do not say enough, `limits_of` gives the limits where they depend on the arguments.
+        their types alone do not say enough, `limits_of` gives the limits where they depend on the arguments, and
+        `examples` is a function where they depend on the configuration.
         """
 
         def register(function: Function) -> Function:

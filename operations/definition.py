@@ -56,7 +56,7 @@ class Operation:
     timeout_seconds: float
     max_attempts: int
     backoff: Backoff
-    examples: tuple[Example, ...]
+    examples_of: Callable[[], Iterable[Example]]
     errors: Mapping[str, str]
     result_schema: dict[str, Any]
     function: Callable[..., Any]
@@ -67,6 +67,11 @@ class Operation:
     def arguments_schema(self) -> dict[str, Any]:
         """Asked for anew each time, as it may depend on the configuration."""
         return self.signature.arguments_schema()
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """Asked for anew each time, for the same reason."""
+        return tuple(self.examples_of())
 
     def limits(self, arguments: dict[str, Any]) -> Limits:
         """The limits for `arguments` that were checked."""
@@ -140,7 +145,7 @@ def describe(
     name: str | None = None,
     max_attempts: int | None = None,
     backoff: Backoff | None = None,
-    examples: Iterable[Example] = (),
+    examples: Iterable[Example] | Callable[[], Iterable[Example]] = (),
     errors: Mapping[str, str] | None = None,
     form: TypeAdapter[dict[str, Any]] | None = None,
     limits_of: Callable[[dict[str, Any]], Limits] | None = None,
@@ -162,7 +167,7 @@ def describe(
         timeout_seconds=_positive("timeout_seconds", timeout_seconds),
         max_attempts=int(_positive("max_attempts", max_attempts)),
         backoff=backoff or Backoff(),
-        examples=tuple(examples),
+        examples_of=_examples_of(examples),
         errors=_checked_errors(errors or {}),
         result_schema=signature.result_schema(),
         function=function,
@@ -171,6 +176,15 @@ def describe(
     )
     _check_examples(operation)
     return operation
+
+
+def _examples_of(
+    examples: Iterable[Example] | Callable[[], Iterable[Example]],
+) -> Callable[[], Iterable[Example]]:
+    if callable(examples):
+        return examples
+    listed = tuple(examples)
+    return lambda: listed
 
 
 def _checked_name(name: str) -> str:

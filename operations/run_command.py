@@ -2,6 +2,7 @@
 
 import signal
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from operations.commands.output import Output
 from operations.commands.running import GuardLost, NotStarted, Outputs, TookTooLong, run
 from operations.configuration import configuration
 from operations.context import Context
-from operations.definition import Limits
+from operations.definition import Example, Limits
 from operations.errors import OperationError
 
 MARGIN_SECONDS = 15.0
@@ -41,6 +42,16 @@ class CommandResult(TypedDict):
     stdout_truncated: bool
     stderr_truncated: bool
     elapsed_seconds: float
+
+
+SILENT_SUCCESS: CommandResult = {
+    "exit_code": 0,
+    "stdout": "",
+    "stderr": "",
+    "stdout_truncated": False,
+    "stderr_truncated": False,
+    "elapsed_seconds": 0.04,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +82,24 @@ def limits_of(arguments: dict[str, Any]) -> Limits:
     return Limits(command.timeout_seconds + MARGIN_SECONDS, tries, command.idempotent)
 
 
+def examples() -> Iterator[Example]:
+    """One for each command that the operator gave an example, or that needs no arguments."""
+    for order in configuration().commands.examples():
+        yield Example(order, {**SILENT_SUCCESS, "exit_code": _command(order).success_exit_codes[0]})
+
+
+def _command(order: dict[str, Any]) -> Command:
+    command = configuration().commands.get(order["command"])
+    assert command is not None  # noqa: S101 (it is one of them)
+    return command
+
+
 @operation(
     idempotent=False,
     timeout_seconds=3_600 + MARGIN_SECONDS,
     errors=ERRORS,
     form=FORM,
+    examples=examples,
     limits_of=limits_of,
 )
 def run_command(command: str, context: Context, arguments: dict[str, Any] | None = None) -> CommandResult:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, ValidationError
 from pydantic_core import PydanticCustomError
 
 from operations.commands.definition import Command
@@ -11,6 +11,10 @@ from operations.commands.forms import form_of
 from operations.validation import strict_object
 
 NONE = "must name a command that the operator allows, and there is none (the setting COMMANDS_FILE)"
+
+
+def _order(name: str, command: Command) -> dict[str, Any]:
+    return {"command": name, "arguments": command.example} if command.example else {"command": name}
 
 
 def _refuse(_name: str) -> str:
@@ -33,6 +37,18 @@ class Commands:
     def items(self) -> list[tuple[str, Command]]:
         """Each command with its name, in the order of the names."""
         return [(name, form.command) for name, form in self._forms.items()]
+
+    def examples(self) -> list[dict[str, Any]]:
+        """For each command that has an example, or needs no arguments, what a task may say to run it."""
+        orders = [_order(name, command) for name, command in self.items()]
+        return [order for order in orders if "arguments" in order or self._takes(order)]
+
+    def _takes(self, order: dict[str, Any]) -> bool:
+        try:
+            self.validate(order)
+        except ValidationError:
+            return False
+        return True
 
     def validate(self, order: dict[str, Any]) -> dict[str, Any]:
         """`{"command": name, "arguments": {...}}`, checked strictly. Raises pydantic's ValidationError."""

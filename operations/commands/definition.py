@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -45,7 +45,10 @@ class SecretName(Form):
 
 
 class Command(Form):
-    """A command. An element of `argv` that is a list is left out where an argument in it is not given."""
+    """A command. An element of `argv` that is a list is left out where an argument in it is not given.
+
+    `example`: arguments to show in the catalogue.
+    """
 
     description: Annotated[str, Field(min_length=1, max_length=1_000)]
     argv: Annotated[list[Element | list[Element]], Field(min_length=1, max_length=MAX_ELEMENTS)]
@@ -56,6 +59,7 @@ class Command(Form):
     success_exit_codes: Annotated[list[ExitCode], Field(min_length=1)] = [0]
     retry_exit_codes: list[ExitCode] = []
     idempotent: bool = False
+    example: dict[Name, Any] = {}
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -22,10 +22,22 @@ def read_commands(path: Path) -> Commands:
     """The commands that a file names. Raises InvalidCommands."""
     document = _document(path)
     try:
-        return Commands(_FILE.validate_python(document))
+        commands = Commands(_FILE.validate_python(document))
     except ValidationError as error:
         lines = [_line(path, found.path, found.detail) for found in explain_all(error, document)]
         raise InvalidCommands("\n".join(lines)) from None
+    _check_examples(path, commands)
+    return commands
+
+
+def _check_examples(path: Path, commands: Commands) -> None:
+    for order in commands.examples():
+        try:
+            commands.validate(order)
+        except ValidationError as error:
+            found = explain_all(error, order)[0]
+            place = (order["command"], "example", *found.path[1:])
+            raise InvalidCommands(_line(path, place, found.detail)) from None
 
 
 def _document(path: Path) -> Any:

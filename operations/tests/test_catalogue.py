@@ -65,7 +65,7 @@ class TestTheOneCatalogue:
         for schema in schemas:
             assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
             jsonschema.Draft202012Validator.check_schema(schema)
-        assert operation.examples or operation.name == "run_command"  # what it takes, the operator says
+        assert operation.examples or operation.name == "run_command"  # the operator gives these
         for example in operation.examples:
             jsonschema.validate(example.arguments, schemas[0])
             jsonschema.validate(example.result, schemas[1])

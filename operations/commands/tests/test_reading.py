@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from operations import catalogue
 from operations.commands import Commands, InvalidCommands, read_commands
+from operations.testing import configured
 
 TOML = """
 [dump_table]
@@ -174,3 +176,34 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         with pytest.raises(InvalidCommands) as caught:
             read_commands(tmp_path / name)
         assert reason in str(caught.value)
+
+
+class TestExamples:
+    def test_it_is_what_the_operator_gives_or_nothing_where_nothing_is_needed(self, tmp_path: Path) -> None:
+        text = TOML.replace("idempotent = true", 'idempotent = true\nexample = { table = "orders" }')
+        assert read(tmp_path, text).examples() == [
+            {"command": "dump_table", "arguments": {"table": "orders"}},
+            {"command": "up"},
+        ]
+
+    def test_a_command_that_needs_arguments_has_none_without(self, tmp_path: Path) -> None:
+        needed = {"argv": ["/bin/echo", "{what}"], "arguments": {"what": {"type": "string", "pattern": ".*"}}}
+        commands = read(tmp_path, json.dumps({"say": LEAST | needed}), "commands.json")
+        assert commands.examples() == []
+
+    def test_one_that_does_not_fit_is_refused(self, tmp_path: Path) -> None:
+        needed = {
+            "argv": ["/bin/echo", "{what}"],
+            "arguments": {"what": {"type": "string", "choices": ["a", "b"]}},
+        }
+        told = refusal(tmp_path, {"say": LEAST | needed | {"example": {"what": "c"}}})
+        assert told.startswith("commands.json: say.example.what: must be")
+
+
+def test_the_catalogue_shows_them(tmp_path: Path) -> None:
+    with configured(commands=read(tmp_path, TOML)):
+        examples = {
+            example.arguments["command"]: example for example in catalogue.get("run_command").examples
+        }
+    assert examples["up"].arguments == {"command": "up"}
+    assert examples["dump_table"].result["exit_code"] == 0
