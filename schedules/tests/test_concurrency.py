@@ -36,7 +36,7 @@ EDITED: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_it_works(new_schedule: NewSchedule, clock: Clock, seed: int) -> None:
     bodies = [{**rule, **policies} for rule, policies in zip(RULES * 2, CONSTANT + EDITED, strict=True)]
     schedules = [new_schedule(**body) for body in bodies]

@@ -28,10 +28,17 @@ from testing.web import database_url
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+IN_THE_FOREGROUND = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # what is started in the background ignores it, and so would its children
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+
+
 @contextmanager
 def running(task_id: Any, *options: str) -> Iterator["subprocess.Popen[str]"]:
     environment = {**os.environ, "DATABASE_URL": database_url(), "APPS": "testing"}
-    command = [sys.executable, "manage.py", "run_task", str(task_id), *options]
+    command = [sys.executable, "-c", IN_THE_FOREGROUND, "manage.py", "run_task", str(task_id), *options]
     with subprocess.Popen(
         command,
         cwd=PROJECT,
