@@ -177,9 +177,9 @@ class TestFrozenWorker:
         with frozen([*worker.children(), worker]):
             await_status(single, task, "RETRY")
         answer = ended(single, task)
+        assert attempts(single, task) == [(1, "lost", "lost")]
         assert (answer["status"], answer["result"], answer["attempt"]) == ("SUCCESS", 2, 2)
         assert diary.read_text().split() == ["1", "2"]
-        assert attempts(single, task) == [(1, "lost", "lost")]
         await_log(single, f"task {task['id']} is not ours any more, its outcome is void")
 
 

@@ -1,5 +1,6 @@
 """GET /tasks/ by tag and by time, and what it reads for that."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -140,8 +141,8 @@ class TestPlans:
             {"created_after": 600_060, "created_before": 600_000},
         ],
     )
-    def test_times_are_found_by_the_primary_key(self, bounds: dict[str, float]) -> None:
+    def test_times_are_found_by_ids(self, bounds: dict[str, float]) -> None:
         found = plan(**{name: instant_text(ago(seconds)) for name, seconds in bounds.items()})
-        assert "Index Cond" in found
-        assert "task_pkey" in found
+        # By the primary key, or by another index that has ids, where that is smaller: Postgres skips through it.
+        assert re.search(r"Index Cond: \(+id [<>]", found), found
         assert "Seq Scan" not in found
