@@ -51,7 +51,7 @@ class TaskNode(Node):
         self.stopping = False
         self._asked: dict[UUID, float] = {}
         self._unknown: set[UUID] = set()
-        self._strays: set[UUID] = set()
+        self._strays: set[tuple[UUID, int]] = set()
         self.every(CANCEL_CHECK_SECONDS, self._stop_cancelled)
         self.every(RECONCILE_SECONDS, self._reconcile)
 
@@ -95,18 +95,23 @@ class TaskNode(Node):
 
     def _reconcile(self) -> None:
         """Compare what the table says runs here with what does. A difference counts when it is seen twice in a row."""
-        running = _running()
-        unknown = transitions.started_on(self.id, seconds_ago=RECONCILE_AGE_SECONDS) - running.keys()
+        tries = _tries()
+        running = {task_id for task_id, _ in tries}
+        unknown = transitions.started_on(self.id, seconds_ago=RECONCILE_AGE_SECONDS) - running
         for task_id in unknown & self._unknown:
             self.lost(task_id)
         self._unknown = unknown
-        self._stop_strays(running, running.keys() - transitions.started_on(self.id, seconds_ago=0))
+        ours = transitions.started_on(self.id, seconds_ago=0)
+        self._stop_strays({(task_id, child) for task_id, child in tries if task_id not in ours})
 
-    def _stop_strays(self, running: dict[UUID, int], strays: set[UUID]) -> None:
-        """What runs here though its task was given to others, as after a freeze, would only do harm."""
-        for task_id in strays & self._strays:
+    def _stop_strays(self, strays: set[tuple[UUID, int]]) -> None:
+        """What runs here though its task was given to others, as after a freeze, would only do harm.
+
+        The next try may have come to this very worker: that is another process.
+        """
+        for task_id, child in strays & self._strays:
             logger.warning("task %s is not ours any more, its process is ended", task_id)
-            _signal(running[task_id], signal.SIGKILL)
+            _signal(child, signal.SIGKILL)
         self._strays = strays
 
 
@@ -117,7 +122,14 @@ def _told(what: str, affected: object) -> None:
 
 def _running() -> dict[UUID, int]:
     """The tasks that this worker's children run, and the children's process ids."""
-    return {UUID(each.id): each.worker_pid for each in _active() if each.name == RUN_TASK and each.worker_pid}
+    return dict(_tries())
+
+
+def _tries() -> list[tuple[UUID, int]]:
+    """The same; of one task there may be two, when it came back here after a freeze."""
+    return [
+        (UUID(each.id), each.worker_pid) for each in _active() if each.name == RUN_TASK and each.worker_pid
+    ]
 
 
 def _active() -> list[Request]:
@@ -132,6 +144,11 @@ def _signal(pid: int, number: signal.Signals) -> None:
         os.kill(pid, number)
 
 
+def _is_tried_anew(request: Request) -> bool:
+    """Whether its task has come back here meanwhile, as after a freeze: then this try was void already."""
+    return any(each.id == request.id and each is not request for each in _active())
+
+
 class TaskRequest(Request):  # type: ignore[misc]
     """Celery's view of one message, in the worker's parent."""
 
@@ -139,7 +156,7 @@ class TaskRequest(Request):  # type: ignore[misc]
         """Whatever ended this run, unless its child has recorded the failure itself, the row is taken back."""
         error = getattr(exc_info.exception, "exc", exc_info.exception)
         node = this_node()
-        if isinstance(node, TaskNode) and not isinstance(error, OperationFailed):
+        if isinstance(node, TaskNode) and not isinstance(error, OperationFailed) and not _is_tried_anew(self):
             node.lost(UUID(self.id), timed_out=isinstance(error, TimeLimitExceeded))
         return super().on_failure(exc_info, send_failed_event=send_failed_event, return_ok=return_ok)
 

@@ -88,7 +88,7 @@ class TestNode:
 def running(monkeypatch: pytest.MonkeyPatch) -> dict[UUID, int]:
     """What the worker really runs, as Celery would tell: tasks, and the processes that run them."""
     found: dict[UUID, int] = {}
-    monkeypatch.setattr(worker_node, "_running", lambda: dict(found))
+    monkeypatch.setattr(worker_node, "_tries", lambda: list(found.items()))
     return found
 
 
@@ -154,6 +154,21 @@ class TestReconciling:
             worker._reconcile()
         work_off(worker)
         assert status_of(task) == Status.STARTED
+
+    def test_a_try_that_is_void_is_ended_and_not_the_next_one_of_its_task(
+        self, worker: TaskNode, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """After a freeze both may run here."""
+        task = make_task(Status.RETRY)
+        with subprocess.Popen(["sleep", "60"]) as void, subprocess.Popen(["sleep", "60"]) as next_one:
+            tries = [(task.id, void.pid)]
+            monkeypatch.setattr(worker_node, "_tries", lambda: tries)
+            worker._reconcile()
+            tries.append((task.id, next_one.pid))  # it is about to claim
+            worker._reconcile()
+            assert void.wait(timeout=30) == -signal.SIGKILL
+            assert next_one.poll() is None
+            next_one.kill()
 
     def test_what_another_runs_is_not_ours(self, worker: TaskNode, running: dict[UUID, int]) -> None:
         task = make_task(Status.STARTED)
