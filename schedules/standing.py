@@ -41,12 +41,11 @@ SELECT schedule.id
 """
 
 # Of the last tasks to succeed or fail, as many as would have to fail. Those revoked say nothing of the work.
-FAILURES_SQL = """
-SELECT schedule.id, (
-    SELECT count(*) FROM (
+FAILURES_OF_SCHEDULE = """(
+    SELECT count(*) FILTER (WHERE last.status = 'FAILURE') FROM (
         SELECT status FROM task
          WHERE schedule_id = schedule.id AND status IN ('SUCCESS', 'FAILURE') AND finished_at >= failures_since
-         ORDER BY finished_at DESC, task.id DESC LIMIT pause_after_failures) AS last
-     WHERE status = 'FAILURE')
-  FROM task_schedule AS schedule WHERE id = ANY(%s)
-"""
+         ORDER BY finished_at DESC, task.id DESC LIMIT pause_after_failures) AS last)"""
+FAILURES_SQL = f"""
+SELECT schedule.id, {FAILURES_OF_SCHEDULE} FROM task_schedule AS schedule WHERE id = ANY(%s)
+"""  # noqa: S608 (a constant)

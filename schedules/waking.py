@@ -1,5 +1,6 @@
 """Schedules that something other than time concerns: the end of a task, or its failure."""
 
+from schedules.standing import FAILURES_OF_SCHEDULE
 from tasks_api.database import execute
 from tasks_api.interval import Interval
 
@@ -26,17 +27,14 @@ WAKE_QUEUED_SQL = _WAKE.format(
 )
 
 WAKE_FAILED_SQL = _WAKE.format(
-    chosen="""
+    chosen=f"""
     SELECT schedule.id
       FROM (SELECT DISTINCT schedule_id FROM task
              WHERE status = 'FAILURE' AND finished_at > statement_timestamp() - make_interval(secs => %(back)s)
                AND schedule_id IS NOT NULL) AS failed
       JOIN task_schedule AS schedule ON schedule.id = failed.schedule_id
-     WHERE schedule.status = 'active' AND pause_after_failures IS NOT NULL AND pause_after_failures <= (
-        SELECT count(*) FILTER (WHERE last.status = 'FAILURE') FROM (
-            SELECT status FROM task
-             WHERE schedule_id = schedule.id AND status IN ('SUCCESS', 'FAILURE') AND finished_at >= failures_since
-             ORDER BY finished_at DESC, task.id DESC LIMIT pause_after_failures) AS last)"""
+     WHERE schedule.status = 'active' AND pause_after_failures IS NOT NULL
+       AND pause_after_failures <= {FAILURES_OF_SCHEDULE}"""  # noqa: S608 (a constant)
 )
 
 
