@@ -181,13 +181,15 @@ def _refuse_too_many(schedule: TaskSchedule) -> None:
 
 
 def _look_again(schedule: TaskSchedule, due_at: datetime | None) -> None:
-    """The next instant is the first that is not left out; a sweep comes when something is due."""
+    """The next instant is the first that is not left out; a sweep comes when something is due. A new version."""
     if schedule.next_run_at is not None:
         schedule.next_run_at = first_open(schedule, _rule(schedule), schedule.next_run_at)
     if schedule.status == ScheduleStatus.ACTIVE:
         moments = [moment for moment in (schedule.sweep_at, schedule.next_run_at, due_at) if moment]
         schedule.sweep_at = min(moments, default=None)
-    schedule.save(update_fields=["next_run_at", "sweep_at"])
+    schedule.version += 1
+    schedule.updated_at = database_now()
+    schedule.save(update_fields=["next_run_at", "sweep_at", "version", "updated_at"])
 
 
 def first_open(schedule: TaskSchedule, rule: Rule, start: datetime) -> datetime | None:

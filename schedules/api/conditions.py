@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rest_framework.request import Request
 
 from rest.problems import FieldError, InvalidInput, PreconditionFailed
+from schedules.models import TaskSchedule
 
 IF_MATCH, IF_NONE_MATCH = "If-Match", "If-None-Match"
 
@@ -37,6 +38,11 @@ def conditions_of(request: Request) -> Conditions:
         must_exist=IF_MATCH in request.headers,
         must_be_new=given is not None,
     )
+
+
+def etag(schedule: TaskSchedule) -> dict[str, str]:
+    """The header that tells the version of a schedule."""
+    return {"ETag": f'"v{schedule.version}"'}
 
 
 def expected_version(request: Request) -> int | None:

@@ -173,7 +173,8 @@ PUT_OCCURRENCE = Endpoint(
     tag=SCHEDULES,
     summary="Skip, move or change one occurrence",
     description="Before it is due. It keeps its name, `scheduled_for`, wherever it is moved. What was said of it "
-    f"before is replaced. Of one schedule at most {MOST_OVERRIDES:,} occurrences to come are overridden.",
+    f"before is replaced. Of one schedule at most {MOST_OVERRIDES:,} occurrences to come are overridden. The "
+    "schedule has a new version then: `ETag` and `If-Match` are those of the schedule.",
     path=OCCURRENCE_PATH,
     headers=IF_MATCH,
     body=Body(
@@ -191,10 +192,10 @@ DELETE_OCCURRENCE = Endpoint(
     operation_id="delete_occurrence_override",
     tag=SCHEDULES,
     summary="Take back what was said of one occurrence",
-    description="It is again as the schedule has it.",
+    description="It is again as the schedule has it. `ETag` and `If-Match` are those of the schedule.",
     path=OCCURRENCE_PATH,
     headers=IF_MATCH,
-    answers={204: Answer("It is as the schedule has it.")},
+    answers={204: Answer("It is as the schedule has it.", headers=("ETag",))},
     refusals={404: NOT_OVERRIDDEN, 409: DECIDED, 412: STALE},
 )
 BACKFILL_SCHEDULE = Endpoint(

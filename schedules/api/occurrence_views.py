@@ -17,7 +17,7 @@ from rest.problems import Conflict, FieldError, InvalidInput, NotFound
 from schedules import backfill, overrides, telling
 from schedules.api import occurrence_forms as forms
 from schedules.api import occurrence_openapi as openapi
-from schedules.api.conditions import expected_version
+from schedules.api.conditions import etag, expected_version
 from schedules.api.control_forms import EditOptions
 from schedules.api.problems import readable, told
 from schedules.models import ScheduleStatus, TaskSchedule
@@ -64,8 +64,7 @@ class OccurrenceDetail(APIView):
                 ),
             )
         )
-        answer = forms.represent(telling.one(schedule, row, database_now()))
-        return Response(answer, headers={"ETag": f'"v{schedule.version}"'})
+        return Response(forms.represent(telling.one(schedule, row, database_now())), headers=etag(schedule))
 
     @documented(openapi.DELETE_OCCURRENCE)
     def delete(self, request: Request, schedule_id: UUID, instant: str) -> Response:
@@ -74,14 +73,14 @@ class OccurrenceDetail(APIView):
         read_query(Strict, request.query_params)
         at, version = forms.instant_of(instant), expected_version(request)
         try:
-            _told(lambda: overrides.remove(schedule_id, at, version=version))
+            schedule = _told(lambda: overrides.remove(schedule_id, at, version=version))
         except overrides.NotOverridden:
             raise NotFound("nothing was said of this occurrence: it is as the schedule has it") from None
         except overrides.MovedIntoThePast:
             raise Conflict(
                 "its own time has passed, so it cannot go back there: skip it or move it"
             ) from None
-        return Response(status=204)
+        return Response(status=204, headers=etag(schedule))
 
 
 class BackfillSchedule(APIView):

@@ -12,7 +12,7 @@ from rest.pagination import paginate
 from rest.problems import PreconditionFailed
 from schedules import changes
 from schedules.api import filters, forms, openapi, preview
-from schedules.api.conditions import Conditions, conditions_of, expected_version
+from schedules.api.conditions import Conditions, conditions_of, etag, expected_version
 from schedules.api.control_forms import DeleteOptions, EditOptions
 from schedules.api.effects import dropped, effect
 from schedules.api.problems import told
@@ -139,4 +139,4 @@ def _put(name: str, body: Any, conditions: Conditions) -> tuple[Edited, bool]:
 
 def answer(schedule: TaskSchedule, **more: Any) -> Response:
     """200: the schedule, its version, and what else is to be told of it."""
-    return Response({**represent(schedule), **more}, headers={"ETag": f'"v{schedule.version}"'})
+    return Response({**represent(schedule), **more}, headers=etag(schedule))

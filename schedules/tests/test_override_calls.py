@@ -1,6 +1,7 @@
 """PUT and DELETE of /task-schedules/{id}/occurrences/{instant}/: what they answer, and what they refuse."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from schedules.tests.conftest import NOON, NewSchedule
 from schedules.tests.lives import MINUTE, at, fresh, sweep_for
 from schedules.tests.occurring import errors, listed, page, path_of, put, refused, take_back
 from testing.clock import Clock
+from testing.concurrency import apart
 
 EACH_MINUTE = "FREQ=MINUTELY"
 CLOSED = "the library is closed"
@@ -73,9 +75,9 @@ def schedule(new_schedule: NewSchedule, clock: Clock) -> TaskSchedule:
 
 
 def test_it_answers_as_the_list_tells_it(api: APIClient, schedule: TaskSchedule) -> None:
-    for body, told in ANSWERS:
+    for version, (body, told) in enumerate(ANSWERS, start=2):
         answer = put(api, schedule, at(2), **body)
-        assert (answer.status_code, answer["ETag"]) == (200, '"v1"')
+        assert (answer.status_code, answer["ETag"]) == (200, f'"v{version}"')
         assert answer.json().items() >= told.items()
         assert answer.json()["local"] == "2027-01-01T17:32:00+05:30"
         assert page(api, schedule, start=at(2), end=at(3))["results"] == [answer.json()]
@@ -194,11 +196,34 @@ def test_too_many(api: APIClient, schedule: TaskSchedule) -> None:
     assert put(api, schedule, at(10), priority=3).status_code == 200
 
 
-def test_the_version_that_is_meant(api: APIClient, schedule: TaskSchedule) -> None:
-    assert put(api, schedule, at(2), tag='"v2"', skip=True).status_code == 412
-    assert put(api, schedule, at(2), tag='"v1"', skip=True).status_code == 200
-    assert take_back(api, schedule, at(2), tag='"v2"').status_code == 412
-    assert take_back(api, schedule, at(2), tag='W/"v1"').status_code == 204
+def test_the_version_that_is_meant(api: APIClient, schedule: TaskSchedule, clock: Clock) -> None:
+    refused(put(api, schedule, at(2), tag='"v2"', skip=True), 412, 'it is at version "v1"')
+    clock.advance(MINUTE / 60)
+    assert put(api, schedule, at(2), tag='"v1"', skip=True)["ETag"] == '"v2"'
+    refused(put(api, schedule, at(2), tag='"v1"', priority=9), 412, 'it is at version "v2"')
+    refused(take_back(api, schedule, at(2), tag='"v1"'), 412, 'it is at version "v2"')
+    assert take_back(api, schedule, at(2), tag='W/"v2"')["ETag"] == '"v3"'
+    assert fresh(schedule).updated_at == at(1 / 60)
+
+
+def test_another_edit_of_the_schedule_sees_it(api: APIClient, schedule: TaskSchedule) -> None:
+    put(api, schedule, at(2), skip=True)
+    path = f"/task-schedules/{schedule.id}/"
+    assert api.get(path)["ETag"] == '"v2"'
+    assert api.patch(path, {"cron": "@daily"}, headers={"If-Match": '"v1"'}).status_code == 412
+    assert Occurrence.objects.filter(scheduled_for=at(2)).exists()
+
+
+def test_what_is_refused_makes_no_version(api: APIClient, schedule: TaskSchedule) -> None:
+    refused(put(api, schedule, NOON, skip=True), 409, "its outcome is created")
+    refused(take_back(api, schedule, at(2)), 404, "nothing was said")
+    assert fresh(schedule).version == 1
+
+
+def test_of_two_who_mean_the_same_version_one_is_told(api: APIClient, schedule: TaskSchedule) -> None:
+    told = [apart(partial(put, api, schedule, at(minute), tag='"v1"', skip=True)) for minute in (2, 3, 4)]
+    assert sorted(future.result(30).status_code for future in told) == [200, 412, 412]
+    assert fresh(schedule).version == 2
 
 
 def test_an_unknown_schedule(api: APIClient, schedule: TaskSchedule) -> None:
