@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypedDict, Unpack
 from uuid import UUID
 
 from django.conf import settings
@@ -37,6 +38,13 @@ class CatchUp(StrEnum):
     ALL = "all"
 
 
+class Pause(TypedDict, total=False):
+    """What is said of a pause. What is left out stays as it is; of a new pause there is none."""
+
+    reason: str | None
+    until: datetime | None
+
+
 class TooManyToCatchUp(Exception):
     """More than MOST_CAUGHT_UP occurrences fell into the pause."""
 
@@ -53,33 +61,35 @@ class Many:
     complete: bool
 
 
-def pause(schedule_id: UUID, *, reason: str | None = None, until: datetime | None = None) -> TaskSchedule:
-    """Pause a schedule: what is due is settled first. One that is paused already gets the new reason and end.
+def pause(schedule_id: UUID, **said: Unpack[Pause]) -> TaskSchedule:
+    """Pause a schedule: what is due is settled first. One that is paused already gets the reason and end that are said.
 
     Raises TaskSchedule.DoesNotExist, NotPossible for one that is completed or set aside, PauseEndsInThePast.
     """
     with transaction.atomic():
         schedule = locked(schedule_id)
-        _refuse_past(until)
-        count = _pause([schedule], reason, until)
+        _refuse_past(said)
+        count = _pause([schedule], said)
         schedule.refresh_from_db()
     if not count:  # what was settled stays
         raise NotPossible(schedule.status)
     return schedule
 
 
-def _refuse_past(until: datetime | None) -> None:
+def _refuse_past(said: Pause) -> None:
+    until = said.get("until")
     if until is not None and until <= database_now():
         raise PauseEndsInThePast
 
 
-def _pause(schedules: Sequence[TaskSchedule], reason: str | None, until: datetime | None) -> int:
+def _pause(schedules: Sequence[TaskSchedule], said: Pause) -> int:
     """Pause those that may be, whose rows are locked. How many. Of a long catch-up, the rest falls into the pause."""
+    until = said.get("until", F("paused_until"))
     pausable = (ScheduleStatus.ACTIVE, ScheduleStatus.PAUSED)
     ids = [schedule.id for schedule in settle_all(schedules) if schedule.status in pausable]
     return TaskSchedule.objects.filter(id__in=ids).update(
         status=ScheduleStatus.PAUSED,
-        paused_reason=reason,
+        paused_reason=said.get("reason", F("paused_reason")),
         paused_until=until,
         sweep_at=until,
         run_all_until=None,
@@ -132,19 +142,13 @@ def _is_too_much(schedule: TaskSchedule, now: datetime) -> bool:
     return rule.count(schedule.next_run_at, now + JUST_AFTER, MOST_CAUGHT_UP + 1) > MOST_CAUGHT_UP
 
 
-def pause_many(
-    schedules: QuerySet[TaskSchedule],
-    *,
-    reason: str | None = None,
-    until: datetime | None = None,
-    dry_run: bool = False,
-) -> Many:
+def pause_many(schedules: QuerySet[TaskSchedule], *, dry_run: bool = False, **said: Unpack[Pause]) -> Many:
     """Pause those of `schedules` that are active. Raises PauseEndsInThePast."""
-    _refuse_past(until)
+    _refuse_past(said)
     active = schedules.filter(status=ScheduleStatus.ACTIVE)
     if dry_run:
         return _each_chunk(active, len)
-    return _each_chunk(active, lambda chunk: _pause(chunk, reason, until))
+    return _each_chunk(active, lambda chunk: _pause(chunk, said))
 
 
 def resume_many(

@@ -4,7 +4,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
-from schedules.pausing import CatchUp
+from schedules.pausing import CatchUp, Pause
 from tasks_api.api.input import Instant, QueryFlag, Strict, read_body
 
 Form = TypeVar("Form", bound=Strict)
@@ -25,14 +25,25 @@ class DeleteOptions(Strict):
 
 
 class PauseBody(Strict):
-    """The body of what pauses. It may be left out."""
+    """The body of what pauses. It may be left out; of a pause that goes on, what is left out stays as it is."""
 
     reason: Annotated[
         str | None, Field(min_length=1, max_length=500, description="For people; kept in the ledger, too.")
     ] = None
     until: Annotated[
-        Instant | None, Field(description="In the future: when it ends by itself. Default: when resumed.")
+        Instant | None,
+        Field(description="In the future: when it ends by itself. Null: when somebody resumes it."),
     ] = None
+
+    @property
+    def said(self) -> Pause:
+        """What a client names, null included."""
+        said: Pause = {}
+        if "reason" in self.model_fields_set:
+            said["reason"] = self.reason
+        if "until" in self.model_fields_set:
+            said["until"] = self.until
+        return said
 
 
 class ResumeBody(Strict):

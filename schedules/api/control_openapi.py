@@ -56,7 +56,8 @@ PAUSE_SCHEDULE = Endpoint(
     tag=SCHEDULES,
     summary="Pause a task schedule",
     description="What is due is dealt with first. The occurrences of the pause are told as `paused`, and do not run by "
-    "themselves. Once paused, another request gives it another `reason` and `until`, or none.",
+    "themselves. One that is paused already takes the `reason` and `until` that are sent, and keeps those that are "
+    "left out; `null` takes them away.",
     path=SCHEDULE_ID,
     body=PAUSES,
     answers={200: Answer("It is paused.", answers.TaskSchedule, PAUSED, ("ETag",))},
@@ -102,7 +103,8 @@ PAUSE_SCHEDULES = Endpoint(
     operation_id="pause_task_schedules",
     tag=SCHEDULES,
     summary="Pause all task schedules that a filter names",
-    description=f"Those that are active; others do not count. {MANY}",
+    description=f"Those that are active. Others do not count: those that are paused keep their own `reason` and "
+    f"`until`. {MANY}",
     query=ManySchedulesQuery,
     body=PAUSES,
     answers={200: Answer("How many.", task_answers.Many, COUNTED)},

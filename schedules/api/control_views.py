@@ -18,7 +18,7 @@ from schedules.api.control_forms import PauseBody, ResumeBody, read_optional_bod
 from schedules.api.filters import ManySchedulesQuery, named
 from schedules.api.problems import readable, told
 from schedules.api.views import answer
-from schedules.models import ScheduleStatus
+from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.pausing import MOST_CAUGHT_UP, CatchUp, Many
 from schedules.settling import NotPossible
 from schedules.triggering import trigger
@@ -36,14 +36,11 @@ class PauseSchedule(APIView):
         """Make no tasks until the pause ends."""
         form = read_optional_body(PauseBody, request.data)
         read_query(Strict, request.query_params)
-        return answer(
-            _possible(
-                "paused",
-                lambda: _not_past(
-                    form, lambda: pausing.pause(schedule_id, reason=form.reason, until=form.until)
-                ),
-            )
-        )
+
+        def pause() -> TaskSchedule:
+            return _not_past(form, lambda: pausing.pause(schedule_id, **form.said))
+
+        return answer(_possible("paused", pause))
 
 
 class ResumeSchedule(APIView):
@@ -86,7 +83,7 @@ class PauseSchedules(APIView):
         schedules = named(query)
 
         def pause() -> Many:
-            return pausing.pause_many(schedules, reason=form.reason, until=form.until, dry_run=query.dry_run)
+            return pausing.pause_many(schedules, dry_run=query.dry_run, **form.said)
 
         return _counted(_not_past(form, pause), query)
 

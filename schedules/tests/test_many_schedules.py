@@ -63,6 +63,16 @@ class TestMany:
         assert send(api, "resume", "?status=paused&dry_run=true", {"catch_up": "all"}).json["count"] == 3
         assert statuses() == ["paused"] * 3
 
+    def test_those_that_are_paused_keep_their_own(self, api: Api, new_schedule: NewSchedule) -> None:
+        """An end for the others must not resume what somebody paused without one."""
+        first, second = new_schedule(cron="@daily"), new_schedule(cron="@daily")
+        api.post(f"/task-schedules/{first.id}/pause/", {"reason": "for good"})
+        body = {"reason": "maintenance", "until": "2100-01-01T00:00:00Z"}
+        assert send(api, "pause", "?operation=calculate", body).json["count"] == 1
+        assert send(api, "pause", "?operation=calculate").json["count"] == 0
+        assert (fresh(first).paused_reason, fresh(first).paused_until) == ("for good", None)
+        assert fresh(second).paused_reason == "maintenance"
+
     def test_those_in_another_state_do_not_count(self, api: Api, new_schedule: NewSchedule) -> None:
         for status in ("active", "completed", "error", "paused"):
             schedule = new_schedule(cron="@daily")

@@ -16,6 +16,7 @@ from testing.clock import Clock
 from testing.concurrency import apart
 from testing.openapi import Auditor
 
+LATER, MUCH_LATER = "2100-01-01T12:00:00Z", "2101-01-01T12:00:00Z"
 UNKNOWN = "01a1f890-cdf7-7648-a082-ae42845e09b1"
 EACH_MINUTE = "FREQ=MINUTELY"
 LieIdle = Callable[[TaskSchedule, float], datetime]
@@ -59,10 +60,32 @@ class TestPause:
         told = send(api, daily, "pause", body).json
         assert (told["status"], told["paused_reason"], told["paused_until"]) == ("paused", None, None)
 
-    def test_twice_is_no_error(self, api: Api, daily: TaskSchedule) -> None:
-        send(api, daily, "pause", {"reason": "a", "until": "2100-01-01T12:00:00Z"})
-        told = send(api, daily, "pause", {"reason": "b"}).json
-        assert (told["paused_reason"], told["paused_until"]) == ("b", None)
+    @pytest.mark.parametrize(
+        ("body", "reason", "until"),
+        [
+            (None, "a", LATER),
+            ({}, "a", LATER),
+            ({"reason": "b"}, "b", LATER),
+            ({"reason": None}, None, LATER),
+            ({"until": MUCH_LATER}, "a", MUCH_LATER),
+            ({"until": None}, "a", None),
+            ({"reason": "b", "until": None}, "b", None),
+        ],
+    )
+    def test_twice_is_no_error(
+        self, api: Api, daily: TaskSchedule, body: Any, reason: str | None, until: str | None
+    ) -> None:
+        """What is left out stays as it is."""
+        send(api, daily, "pause", {"reason": "a", "until": LATER})
+        told = send(api, daily, "pause", body).json
+        assert (told["paused_reason"], told["paused_until"]) == (reason, until)
+        assert (told["next_run_at"] is None) == (until is None)
+
+    def test_a_pause_after_another_begins_anew(self, api: Api, daily: TaskSchedule) -> None:
+        send(api, daily, "pause", {"reason": "a", "until": LATER})
+        send(api, daily, "resume")
+        told = send(api, daily, "pause").json
+        assert (told["paused_reason"], told["paused_until"]) == (None, None)
 
     @pytest.mark.parametrize(
         ("body", "where", "code"),
