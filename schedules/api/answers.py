@@ -102,13 +102,22 @@ class ScheduleEffect(BaseModel):
     ]
     before: Annotated[
         list[UpcomingOccurrence],
-        Field(max_length=10, description="The next ten as it is; none if it is new."),
+        Field(
+            max_length=10,
+            description="The next ten as it is; none if it is new. Paused without `until`: as if it were resumed now.",
+        ),
     ]
     after: Annotated[
-        list[UpcomingOccurrence], Field(max_length=10, description="The next ten as it would be.")
+        list[UpcomingOccurrence],
+        Field(
+            max_length=10, description="The next ten as it would be. Paused without `until`: as in `before`."
+        ),
     ]
     dropped_overrides: list[datetime]
-    warnings: Annotated[list[str], Field(description="As in `task_schedule`.")]
+    warnings: Annotated[
+        list[str],
+        Field(description="As in `task_schedule`; and that it is paused without `until`, if it is."),
+    ]
 
 
 class PreviewedOccurrence(UpcomingOccurrence):

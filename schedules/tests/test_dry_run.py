@@ -120,10 +120,33 @@ class TestEdit:
         assert (answer.status, answer.json["before"], len(answer.json["after"])) == (200, [], 10)
         assert answer.json["task_schedule"]["name"] == "report"
 
-    def test_of_a_pause_nothing_is_coming(self, api: Api, hourly: TaskSchedule) -> None:
+    @pytest.mark.parametrize("overdue", [False, True])
+    def test_of_a_pause_without_an_end_it_tells_what_would_come(
+        self, api: Api, hourly: TaskSchedule, *, overdue: bool
+    ) -> None:
         api.post(f"{PATH}{hourly.id}/pause/", {})
-        told = send(api, "PATCH", f"{PATH}{hourly.id}/", {"cron": "@daily"}).json
-        assert (told["before"], told["after"], told["task_schedule"]["status"]) == ([], [], "paused")
+        if overdue:
+            TaskSchedule.objects.update(next_run_at="2020-01-01T00:00:00Z", starts_at="2020-01-01T00:00:00Z")
+        told = send(api, "PATCH", f"{PATH}{hourly.id}/", {"cron": "0 0 * * *"}).json
+        assert (len(told["before"]), len(told["after"])) == (10, 10)
+        assert told["before"][0]["at"] > told["task_schedule"]["created_at"]
+        assert [at["at"][11:] for at in told["after"]] == ["00:00:00Z"] * 10
+        assert "if it were resumed now" in told["warnings"][-1]
+        schedule = told["task_schedule"]
+        assert (schedule["status"], schedule["upcoming"], schedule["warnings"]) == ("paused", [], [])
+
+    def test_of_a_pause_with_an_end_it_tells_what_comes_behind_it(
+        self, api: Api, hourly: TaskSchedule
+    ) -> None:
+        api.post(f"{PATH}{hourly.id}/pause/", {"until": "2100-01-01T05:00:00Z"})
+        told = send(api, "PATCH", f"{PATH}{hourly.id}/", {"rrule": "FREQ=HOURLY;INTERVAL=2"}).json
+        assert (hours(told["before"]), hours(told["after"])) == ([*range(5, 15)], [*range(6, 26, 2)])
+        assert told["warnings"] == []
+
+    def test_of_a_pause_what_is_left_counts(self, api: Api, hourly: TaskSchedule) -> None:
+        api.post(f"{PATH}{hourly.id}/pause/", {})
+        told = send(api, "PATCH", f"{PATH}{hourly.id}/", {"schedule_x_times": 3}).json
+        assert (len(told["before"]), hours(told["after"])) == (10, [0, 1, 2])
 
     def test_what_would_be_refused_is_refused(self, api: Api, hourly: TaskSchedule) -> None:
         path = f"{PATH}{hourly.id}/"
