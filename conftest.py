@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from tasks_api import submission
@@ -13,6 +14,12 @@ from testing.away import LOOPBACK, closed_port
 from testing.broker import Lists
 
 pytest_plugins = ["testing.web"]
+
+# A busy machine makes no test fail: no example has a deadline, and each run looks at the same ones.
+# `pytest --hypothesis-profile=new-examples` looks at others.
+settings.register_profile("new-examples", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("steady", settings.get_profile("new-examples"), derandomize=True)
+settings.load_profile("steady")
 
 TERMINATE_OTHERS_SQL = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
