@@ -53,8 +53,11 @@ class Lists:
         self.client.set(queue, "no list")
 
     def cut_everybody_off(self) -> None:
-        """End all connections but this one."""
-        self.client.client_kill_filter(_type="normal", skipme=True)
+        """End all connections to this test process' broker but this one; other test processes have their own."""
+        own = self.client.client_info()
+        for other in self.client.client_list(_type="normal"):
+            if other["db"] == str(own["db"]) and other["id"] != str(own["id"]):
+                self.client.client_kill_filter(_id=other["id"])
 
     def _texts(self, key: str) -> list[str]:
         texts: list[str] = self.client.lrange(key, 0, -1)  # type: ignore[assignment]  # the client is synchronous

@@ -134,7 +134,7 @@ class TestBroker:
     def test_a_connection_that_was_cut_is_made_anew(self, broker: Lists) -> None:
         told, other = Broker(), message()
         told.publish([message()])
-        broker.client.client_kill_filter(_type="normal", skipme=True)
+        broker.cut_everybody_off()
         try:
             told.publish([other])
         except BrokerAway:
