@@ -6,11 +6,14 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
-from django.db import connections
+from django.db import connection, connections
 
 Result = TypeVar("Result")
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 90
+WAITING_SQL = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 
 
 def apart(function: Callable[[], Result]) -> "Future[Result]":
@@ -35,3 +38,13 @@ def eventually(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not come true"
         time.sleep(0.01)
+
+
+def waiting_for_locks() -> int:
+    """How many connections of this test process' database wait for a lock that another has."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_stat_clear_snapshot()"
+        )  # within a transaction it would show the same for ever
+        cursor.execute(WAITING_SQL)
+        return int(cursor.fetchone()[0])

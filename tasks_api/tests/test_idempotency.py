@@ -16,7 +16,7 @@ from tasks_api.models import IdempotencyKey, Task
 from tasks_api.publisher import publisher
 from testing.api import Answer, Api
 from testing.broker import Lists
-from testing.concurrency import apart, eventually
+from testing.concurrency import apart, eventually, waiting_for_locks
 
 TASKS, BATCH = "/tasks/", "/tasks/batch-request/"
 SUM = {"operation": "4+7"}
@@ -173,7 +173,7 @@ class TestAtOnce:
         first = apart(lambda: post(Api()))
         assert entered.wait(30)
         second = apart(lambda: post(Api()))
-        eventually(somebody_waits_for_a_lock)
+        eventually(waiting_for_locks)
         assert not second.done()
         go_on.set()
         answers = [first.result(30), second.result(30)]
@@ -194,7 +194,7 @@ class TestAtOnce:
             first = apart(lambda: post(Api()))
             assert entered.wait(30)
         second = apart(lambda: post(Api()))
-        eventually(somebody_waits_for_a_lock)
+        eventually(waiting_for_locks)
         go_on.set()
         assert first.result(30).status == 500
         answer = second.result(30)
@@ -230,12 +230,6 @@ class TestAtOnce:
         post(api)
         assert publisher.drain(10)
         assert [message.task_id for message in broker.sent()] == [task["id"]]
-
-
-def somebody_waits_for_a_lock() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.django_db
