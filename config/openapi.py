@@ -8,18 +8,18 @@ from schedules.api import openapi as schedules
 from tasks_api.api import openapi as tasks
 
 DESCRIPTION = """
-Punctual runs tasks: now, later, or again and again.
+Punctual runs tasks: now, later, or on a schedule.
 
-- **Task**: one run of an operation. `POST /tasks/` answers 202 at once; `GET /tasks/{id}/?wait=30` answers
-  as soon as it is final. `priority` is 0 to 9, and 9 is the most urgent.
-- **Task schedule**: a rule for when tasks come into being: every so many days or hours, cron, iCalendar's RRULE, once.
-- **Operations** are what tasks can do. `GET /operations/` has the JSON Schema of each one's arguments and result.
-- **Times** are RFC 3339 in UTC with `Z`; in input, any offset will do, but there must be one.
-- **Lists** come in pages: follow `next`. `limit` is 50 unless you say otherwise, and at most 500.
-- **Errors** are `application/problem+json` (RFC 9457), always: branch on `code`; `errors` names each field
-  that is wrong. Unknown fields and unknown query parameters are errors.
-- **Sent twice**: a POST that creates takes an `Idempotency-Key`, and with the same one creates nothing more.
-- **Every answer** has an `X-Request-ID`, yours if you send one. Paths work with and without the last slash.
+- **Task**: one run of an operation. `POST /tasks/` returns 202 at once; `GET /tasks/{id}/?wait=30` returns
+  as soon as the task is final. `priority` is 0 to 9, and 9 is the most urgent.
+- **Task schedule**: a rule for when to create tasks: every so many days or hours, cron, iCalendar RRULE, or once.
+- **Operations** are what tasks can do. `GET /operations/` has the JSON Schemas of their arguments and results.
+- **Times** are RFC 3339 in UTC with `Z`; input may use any offset, but must have one.
+- **Lists** come in pages: follow `next`. `limit` defaults to 50 and is at most 500.
+- **Errors** are `application/problem+json` (RFC 9457), always. Branch on `code`; `errors` points at each
+  invalid field. Unknown fields and unknown query parameters are errors.
+- **Safe repeats**: a POST that creates something takes an `Idempotency-Key`; repeats with the same key create nothing.
+- **Every answer** has an `X-Request-ID`, yours if you send one. Paths work with and without the trailing slash.
 """
 
 INFO = Info(
@@ -34,7 +34,7 @@ class PunctualGenerator(Generator):
 
     tags = {
         tasks.TASKS: "One run of an operation, now or later.",
-        schedules.SCHEDULES: "Rules for when tasks come into being.",
+        schedules.SCHEDULES: "Rules for when to create tasks.",
         tasks.OPERATIONS: "What tasks can do.",
         tasks.HEALTH: "For load balancers, orchestrators and people.",
     }

@@ -62,7 +62,7 @@ def retry(task_id: UUID) -> Task:
 
 
 def edit(task_id: UUID, changes: Edit) -> Task:
-    """Change a task that waits. Raises Task.DoesNotExist, NotPossible, NeverRuns."""
+    """Change a waiting task. Raises Task.DoesNotExist, NotPossible, NeverRuns."""
     if changes.run_at is not None:
         _check_it_can_run(task_id, changes.run_at)
     if changes == Edit():

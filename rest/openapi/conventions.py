@@ -11,26 +11,29 @@ PRODUCES = [JSON, CONTENT_TYPE]
 HEADERS: Mapping[str, dict[str, Any]] = {
     "X-Request-ID": {
         "type": "string",
-        "description": "The id of this request: the caller's own, or a new one.",
+        "description": "The id of this request: the caller's own, or a generated one.",
     },
-    "Location": {"type": "string", "format": "uri", "description": "Where the new thing is."},
-    "Retry-After": {"type": "integer", "description": "Seconds after which to ask again."},
-    "ETag": {"type": "string", "description": "The version, for `If-Match`."},
+    "Location": {"type": "string", "format": "uri", "description": "The address of what was created."},
+    "Retry-After": {"type": "integer", "description": "How many seconds to wait before asking again."},
+    "ETag": {"type": "string", "description": "The version, to be sent back in `If-Match`."},
     "Idempotent-Replayed": {
         "type": "string",
-        "description": "`true`: this `Idempotency-Key` was sent before, and nothing was changed.",
+        "description": "`true`: this `Idempotency-Key` was used before, and nothing was changed.",
     },
-    "Link": {"type": "string", "description": 'The next and the previous page: rel="next", rel="prev".'},
+    "Link": {
+        "type": "string",
+        "description": 'Links to the next and previous pages: rel="next", rel="prev".',
+    },
 }
 
 NOT_ACCEPTABLE = Refusal(
-    "`Accept` names no form that this path answers in.",
+    "The `Accept` header allows none of the formats this path can return.",
     "not_acceptable",
     "Could not satisfy the request Accept header.",
 )
-NOT_FOUND = Refusal("There is no such thing.", "not_found", "there is nothing at this address")
+NOT_FOUND = Refusal("There is nothing here.", "not_found", "there is nothing at this address")
 TOO_LARGE = Refusal(
-    "The body is larger than 16 MiB, or its `arguments` than 256 KiB.",
+    "The body is larger than 16 MiB, or its `arguments` are larger than 256 KiB.",
     "content_too_large",
     "the body is larger than 16 MiB",
 )
@@ -46,7 +49,7 @@ DATABASE_AWAY = Refusal(
     headers=("Retry-After",),
 )
 BAD_BODY = Refusal(
-    "The body, or a parameter, is not valid; `errors` names each thing that is wrong.",
+    "The body or a parameter is invalid; `errors` lists every problem found.",
     "invalid_input",
     "must be at most 9, got 12",
     {"errors": [{"pointer": "#/priority", "code": "max_value", "detail": "must be at most 9, got 12"}]},
@@ -75,4 +78,4 @@ def _bad_parameter(endpoint: Endpoint) -> Refusal:
     known = ", ".join(sorted(endpoint.query.model_fields)) if endpoint.query else "none"
     detail = f"is not a known parameter; known are: {known}"
     error = {"parameter": "colour", "code": "unknown_field", "detail": detail}
-    return Refusal("A parameter is not valid or not known.", "invalid_input", detail, {"errors": [error]})
+    return Refusal("A parameter is invalid or unknown.", "invalid_input", detail, {"errors": [error]})

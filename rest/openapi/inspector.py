@@ -45,7 +45,7 @@ class EndpointInspector(SwaggerAutoSchema):  # type: ignore[misc] # drf-yasg has
         if len(examples) < 2:
             return text
         lines = [f"- {name}: `{json.dumps(example)}`" for name, example in examples.items()]
-        return "\n".join([text, "", "Bodies that work:", "", *lines])
+        return "\n".join([text, "", "Example bodies:", "", *lines])
 
     def _path(self, endpoint: Endpoint) -> list[Schema]:
         hints = get_type_hints(self._method)

@@ -9,7 +9,7 @@ Url = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 
 
 class FieldError(BaseModel):
-    """What is wrong with one field or parameter. It has a `pointer` or a `parameter`."""
+    """What is wrong with one field or parameter. Has either a `pointer` or a `parameter`."""
 
     code: Annotated[str, Field(description="Stable, for programs.", examples=["max_value"])]
     detail: Annotated[
@@ -17,23 +17,23 @@ class FieldError(BaseModel):
     ]
     pointer: Annotated[
         str,
-        Field(description="Where in the body: a JSON pointer, as a URI fragment.", examples=["#/priority"]),
+        Field(description="Where in the body: a JSON Pointer, as a URI fragment.", examples=["#/priority"]),
     ] = ""
     parameter: Annotated[str, Field(description="Which query parameter.")] = ""
 
 
 class Problem(BaseModel):
-    """An error, as RFC 9457 has it (`application/problem+json`)."""
+    """An error in the format of RFC 9457 (`application/problem+json`)."""
 
-    type: Annotated[str, Field(description="`about:blank`: `code` says which problem this is.")]
+    type: Annotated[str, Field(description="Always `about:blank`; `code` identifies the problem.")]
     title: Annotated[str, Field(description="The status in words.")]
     status: Annotated[int, Field(ge=400, le=599, description="The HTTP status.")]
     detail: Annotated[str, Field(description="What happened, for people.")]
     code: Annotated[str, Field(description="Stable, for programs.")]
     request_id: Annotated[
-        str | None, Field(description="As in the header `X-Request-ID` and in this service's log.")
+        str | None, Field(description="The same as in the `X-Request-ID` header and in this service's log.")
     ]
-    errors: Annotated[list[FieldError], Field(description="For bad input: each thing that is wrong.")] = []
+    errors: Annotated[list[FieldError], Field(description="For invalid input: every problem found.")] = []
 
 
 class Page(BaseModel, Generic[Item]):
@@ -41,4 +41,4 @@ class Page(BaseModel, Generic[Item]):
 
     results: list[Item]
     next: Annotated[Url | None, Field(description="The next page, if there is one; also in `Link`.")]
-    previous: Annotated[Url | None, Field(description="The page before, if there is one; also in `Link`.")]
+    previous: Annotated[Url | None, Field(description="The previous page, if there is one; also in `Link`.")]

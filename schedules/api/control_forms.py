@@ -13,26 +13,28 @@ Form = TypeVar("Form", bound=Strict)
 class EditOptions(Strict):
     """Query parameters of what creates or edits a schedule."""
 
-    dry_run: Annotated[QueryFlag, Field(description="Only tell what it would do; nothing is changed.")] = (
-        False
-    )
+    dry_run: Annotated[
+        QueryFlag, Field(description="Only show what the request would do; change nothing.")
+    ] = False
 
 
 class DeleteOptions(Strict):
     """Query parameters of `DELETE /task-schedules/{id}/`."""
 
-    cancel_waiting: Annotated[QueryFlag, Field(description="Also cancel its tasks that wait.")] = False
+    cancel_waiting: Annotated[QueryFlag, Field(description="Also cancel its waiting tasks.")] = False
 
 
 class PauseBody(Strict):
     """The body of what pauses. It may be left out; of a pause that goes on, what is left out stays as it is."""
 
     reason: Annotated[
-        str | None, Field(min_length=1, max_length=500, description="For people; kept in the ledger, too.")
+        str | None, Field(min_length=1, max_length=500, description="For people; also kept in the ledger.")
     ] = None
     until: Annotated[
         Instant | None,
-        Field(description="In the future: when it ends by itself. Null: when somebody resumes it."),
+        Field(
+            description="When the pause ends by itself; must be in the future. Null: when somebody resumes it."
+        ),
     ] = None
 
     @property
@@ -51,7 +53,7 @@ class ResumeBody(Strict):
 
     catch_up: Annotated[
         Annotated[CatchUp, Field(strict=False)] | None,
-        Field(description="Which occurrences of the pause run after all. Default none."),
+        Field(description="Which occurrences during the pause run after all. Default none."),
     ] = None
 
 

@@ -23,26 +23,26 @@ COUNTED = {"count": 17, "complete": True, "dry_run": False}
 PAUSES = Body(
     PauseBody,
     {
-        "for a reason, until then": {"reason": "the disk is full", "until": "2126-04-01T00:00:00Z"},
+        "until a given time, with a reason": {"reason": "the disk is full", "until": "2126-04-01T00:00:00Z"},
         "until it is resumed": {},
     },
     required=False,
 )
 RESUMES = Body(
     ResumeBody,
-    {"as if nothing had been missed": {}, "and run the last that was missed": {"catch_up": "last"}},
+    {"without catching up": {}, "and run the last missed occurrence": {"catch_up": "last"}},
     required=False,
 )
 NO_TIME_LEFT = "must be in the future, got 2026-01-01T00:00:00Z"
 BAD_PAUSE = Refusal(
-    "The body is not valid, or `until` is past; `errors` says what was expected.",
+    "The body is invalid, or `until` is in the past; `errors` says what was expected.",
     "invalid_input",
     NO_TIME_LEFT,
     {"errors": [{"pointer": "#/until", "code": "too_early", "detail": NO_TIME_LEFT}]},
 )
 MANY = (
-    f"Parameters as in the list of schedules say which are meant, and at least one must. At most {MOST_AT_ONCE:,} are "
-    "changed: with `complete` false, ask again for the rest. `dry_run` only counts."
+    f"Takes the filters of `GET /task-schedules/`; at least one is required. One request changes at most "
+    f"{MOST_AT_ONCE:,} schedules: if `complete` is false, repeat it for the rest. `dry_run` only counts."
 )
 
 
@@ -55,12 +55,12 @@ PAUSE_SCHEDULE = Endpoint(
     operation_id="pause_task_schedule",
     tag=SCHEDULES,
     summary="Pause a task schedule",
-    description="What is due is dealt with first. The occurrences of the pause are told as `paused`, and do not run by "
-    "themselves. One that is paused already takes the `reason` and `until` that are sent, and keeps those that are "
-    "left out; `null` takes them away.",
+    description="Whatever is due is handled first. Occurrences during the pause are recorded as `paused` and do not "
+    "run by themselves. Pausing a paused schedule sets the `reason` and `until` that are sent, and keeps those "
+    "that are omitted; `null` removes them.",
     path=SCHEDULE_ID,
     body=PAUSES,
-    answers={200: Answer("It is paused.", answers.TaskSchedule, PAUSED, ("ETag",))},
+    answers={200: Answer("The schedule is paused.", answers.TaskSchedule, PAUSED, ("ETag",))},
     refusals={
         400: BAD_PAUSE,
         404: NO_SCHEDULE,
@@ -71,29 +71,31 @@ RESUME_SCHEDULE = Endpoint(
     operation_id="resume_task_schedule",
     tag=SCHEDULES,
     summary="Resume a task schedule",
-    description="Of the occurrences of the pause `catch_up` runs none, the last, or all, in their order. One that is "
-    f"not paused stays as it is. `all` takes at most {MOST_CAUGHT_UP:,}; a backfill runs a part of more.",
+    description="`catch_up` runs none, the last, or all of the occurrences during the pause, in order. A schedule that "
+    f"is not paused stays as it is. `all` runs at most {MOST_CAUGHT_UP:,}; for more, use backfills.",
     path=SCHEDULE_ID,
     body=RESUMES,
-    answers={200: Answer("It makes tasks again.", answers.TaskSchedule, SCHEDULE, ("ETag",))},
+    answers={200: Answer("The schedule creates tasks again.", answers.TaskSchedule, SCHEDULE, ("ETag",))},
     refusals={
         400: BAD_BODY,
         404: NO_SCHEDULE,
-        409: refused_in("was set aside with an error", "an edit mends it, then it can be resumed"),
+        409: refused_in("was set aside with an error", "edit it to fix the error, then resume it"),
     },
 )
 TRIGGER_SCHEDULE = Endpoint(
     operation_id="trigger_task_schedule",
     tag=SCHEDULES,
     summary="Run a task schedule's task now",
-    description="A task as the schedule makes them, whatever its status and `overlap_policy`. It is of no occurrence: "
-    "it moves nothing, and does not count for `schedule_x_times`; but it counts as unfinished while it runs.",
+    description="Creates a task from the schedule's template, whatever its status and `overlap_policy`. The task "
+    "belongs to no occurrence and does not count towards `schedule_x_times`; until it ends, others overlap with it.",
     path=SCHEDULE_ID,
-    answers={202: Answer("The task waits.", task_answers.Task, TRIGGERED, ("Location", "Retry-After"))},
+    answers={
+        202: Answer("The task, waiting to run.", task_answers.Task, TRIGGERED, ("Location", "Retry-After"))
+    },
     refusals={
         404: NO_SCHEDULE,
         409: Refusal(
-            "No task can be made: its operation is not there any more, or its rule can no longer be read.",
+            "No task can be created: the operation no longer exists, or the rule can no longer be read.",
             "conflict",
             'no task can be made: there is no operation "resize"; change the schedule\'s operation',
         ),
@@ -102,22 +104,22 @@ TRIGGER_SCHEDULE = Endpoint(
 PAUSE_SCHEDULES = Endpoint(
     operation_id="pause_task_schedules",
     tag=SCHEDULES,
-    summary="Pause all task schedules that a filter names",
-    description=f"Those that are active. Others do not count: those that are paused keep their own `reason` and "
+    summary="Pause every task schedule that matches a filter",
+    description=f"Applies to active schedules. Others are not counted; paused ones keep their own `reason` and "
     f"`until`. {MANY}",
     query=ManySchedulesQuery,
     body=PAUSES,
-    answers={200: Answer("How many.", task_answers.Many, COUNTED)},
+    answers={200: Answer("How many were changed.", task_answers.Many, COUNTED)},
     refusals={400: BAD_PAUSE},
 )
 RESUME_SCHEDULES = Endpoint(
     operation_id="resume_task_schedules",
     tag=SCHEDULES,
-    summary="Resume all task schedules that a filter names",
-    description="Those that are paused; others do not count, nor do those of which `catch_up` `all` would run more "
-    f"than {MOST_CAUGHT_UP:,} occurrences: they stay paused. {MANY}",
+    summary="Resume every task schedule that matches a filter",
+    description="Applies to paused schedules; others are not counted. Those for which `catch_up: all` would run more "
+    f"than {MOST_CAUGHT_UP:,} occurrences stay paused and are not counted either. {MANY}",
     query=ManySchedulesQuery,
     body=RESUMES,
-    answers={200: Answer("How many.", task_answers.Many, COUNTED)},
+    answers={200: Answer("How many were changed.", task_answers.Many, COUNTED)},
     refusals={400: BAD_BODY},
 )

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from pydantic import Field
 
 from rest.problems import FieldError, InvalidInput
+from schedules.api.forms import composed
 from schedules.models import ScheduleStatus, TaskSchedule
 from tasks_api.api.filters import Page
 from tasks_api.api.input import Instant, QueryFlag, Strict
@@ -17,16 +18,19 @@ class ScheduleFilter(Strict):
 
     name: Annotated[
         str | None,
-        Field(min_length=1, description="A part of the name, in capitals or not."),
+        Field(
+            min_length=1,
+            description="A part of the name, in capitals or not. Nothing in it has a meaning of its own: % is %.",
+        ),
     ] = None
     operation: Annotated[str | None, Field(description="The name of an operation.")] = None
     status: Annotated[
         list[Annotated[ScheduleStatus, Field(strict=False)]],
-        Field(description="May be repeated: any of them."),
+        Field(description="May be repeated to match any of several."),
     ] = []
-    tag: Annotated[str | None, Field(description="One of their tags.")] = None
+    tag: Annotated[str | None, Field(description="A tag they have.")] = None
     due_before: Annotated[
-        Instant | None, Field(description="Active ones whose `next_run_at` is before this time.")
+        Instant | None, Field(description="Active schedules whose `next_run_at` is before this time.")
     ] = None
 
 
@@ -37,13 +41,13 @@ class ScheduleListQuery(Page, ScheduleFilter):
 class ManySchedulesQuery(ScheduleFilter):
     """Query parameters of what is asked of many schedules at once."""
 
-    dry_run: Annotated[QueryFlag, Field(description="Only count them.")] = False
+    dry_run: Annotated[QueryFlag, Field(description="Only count; change nothing.")] = False
 
 
 def filtered(query: ScheduleFilter) -> QuerySet[TaskSchedule]:
     """The schedules that a filter names."""
     wanted: dict[str, Any] = {
-        "name__icontains": query.name,
+        "name__icontains": composed(query.name),
         "operation": query.operation,
         "status__in": query.status or None,
     }

@@ -1,9 +1,10 @@
 """The forms of `/task-schedules/`: what comes in."""
 
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from operations.wording import received
 from rest.json import instant_text
@@ -13,38 +14,61 @@ from schedules.changes import Definition
 from schedules.models import TaskSchedule
 from schedules.planning import MisfirePolicy, OverlapPolicy
 from schedules.recurrence import RuleSpec
-from tasks_api.api.input import Instant, Strict, read_body
+from tasks_api.api.input import Instant, Strict, read_body, refusal
 from tasks_api.api.template import TemplateBody
 
+LONGEST_NAME = 200
 KINDS = (("every_x_days", "every_x_hours"), ("cron",), ("rrule",), ("run_at",))
+
+
+def composed(text: Any) -> Any:
+    """Text in Unicode's form NFC, so that é is é however it was typed."""
+    return unicodedata.normalize("NFC", text) if isinstance(text, str) else text
+
+
+def _on_one_line(name: str) -> str:
+    for character in name:
+        if unicodedata.category(character) in ("Cc", "Zl", "Zp"):
+            got = f"U+{ord(character):04X}"
+            raise refusal(
+                "control_character", f"must not contain line breaks or control characters, got {got}"
+            )
+    return name
+
+
+Name = Annotated[
+    str, Field(min_length=1, max_length=LONGEST_NAME), BeforeValidator(composed), AfterValidator(_on_one_line)
+]
+"""What a schedule may be called."""
 
 
 class RuleBody(Strict):
     """The fields of a rule."""
 
     every_x_days: Annotated[
-        int | None, Field(ge=1, description="Calendar days in `timezone`. Added to every_x_hours.")
+        int | None, Field(ge=1, description="Calendar days in `timezone`. Added to `every_x_hours`.")
     ] = None
-    every_x_hours: Annotated[int | None, Field(ge=1, description="Elapsed hours. Added to every_x_days.")] = (
-        None
-    )
-    cron: Annotated[str | None, Field(description="Five fields, or @daily and its kin.")] = None
+    every_x_hours: Annotated[
+        int | None, Field(ge=1, description="Elapsed hours. Added to `every_x_days`.")
+    ] = None
+    cron: Annotated[str | None, Field(description="Five fields, or a macro such as `@daily`.")] = None
     rrule: Annotated[
-        str | None, Field(description="RFC 5545 text: DTSTART, RRULE and others, or FREQ=… alone.")
+        str | None, Field(description="RFC 5545 text: lines such as DTSTART and RRULE, or a bare `FREQ=...`.")
     ] = None
-    run_at: Annotated[Instant | None, Field(description="Once.")] = None
+    run_at: Annotated[Instant | None, Field(description="Run once, at this time.")] = None
     timezone: Annotated[str | None, Field(description="IANA name. Default UTC.")] = None
     starts_at: Annotated[
-        Instant | None, Field(description="Not before; for every_x_* and bare rrules the phase.")
+        Instant | None,
+        Field(description="No instants before this; `every_x_*` and bare rrules count from here."),
     ] = None
-    ends_at: Annotated[Instant | None, Field(description="Not after.")] = None
+    ends_at: Annotated[Instant | None, Field(description="No instants after this; inclusive.")] = None
     dst_gap: Annotated[
         Literal["auto", "skip", "shift", "after"] | None,
-        Field(description="What becomes of times that a clock change skips. Default auto."),
+        Field(description="What happens to local times that a clock change skips. Default auto."),
     ] = None
     dst_fold: Annotated[
         Literal["auto", "first", "last", "both"] | None,
-        Field(description="What becomes of times that a clock change repeats. Default auto."),
+        Field(description="What happens to local times that a clock change repeats. Default auto."),
     ] = None
 
     @property
@@ -57,31 +81,35 @@ class RuleBody(Strict):
 class ScheduleBody(RuleBody, TemplateBody):
     """The body of `POST /task-schedules/`: the template of its tasks, exactly one kind of rule, and policies."""
 
-    name: Annotated[str | None, Field(min_length=1, max_length=200, description="Unique.")] = None
+    name: Annotated[Name | None, Field(description="Unique. One line; kept in Unicode's form NFC.")] = None
     schedule_x_times: Annotated[
         int | None,
-        Field(ge=1, le=2_000_000_000, description="At most so many tasks. Default: no limit; 1 with run_at."),
+        Field(
+            ge=1,
+            le=2_000_000_000,
+            description="The most tasks it may create. Default: no limit; 1 with `run_at`.",
+        ),
     ] = None
     expires_after_seconds: Annotated[
         float | None,
-        Field(gt=0, le=10 * 366 * 86_400, description="A task expires so long after its occurrence."),
+        Field(gt=0, le=10 * 366 * 86_400, description="How long after its occurrence a task expires."),
     ] = None
     misfire_policy: Annotated[
         Literal["run_last", "run_all", "skip"] | None,
-        Field(description="What becomes of occurrences that nobody swept in time. Default run_last."),
+        Field(description="What happens to occurrences that were not swept in time. Default run_last."),
     ] = None
     catchup_window_seconds: Annotated[
         float | None,
         Field(
             gt=0,
             le=10 * 366 * 86_400,
-            description="Occurrences that are later than this are missed. Default: no limit; a day with run_all.",
+            description="Occurrences later than this are missed. Default: no limit; a day with `run_all`.",
         ),
     ] = None
     overlap_policy: Annotated[
         Literal["allow", "skip", "queue_one", "cancel_running"] | None,
         Field(
-            description="What becomes of an occurrence while an earlier task has not ended. Default allow."
+            description="What happens to an occurrence while an earlier task has not ended. Default allow."
         ),
     ] = None
     jitter_seconds: Annotated[
@@ -89,15 +117,21 @@ class ScheduleBody(RuleBody, TemplateBody):
         Field(
             ge=0,
             le=86_400,
-            description="Its tasks run up to so much later; less than the interval. Default 0.",
+            description="Each task is delayed by a random time up to this; must be less than the interval. Default 0.",
         ),
     ] = None
     pause_after_failures: Annotated[
         int | None,
         Field(
-            ge=1, le=100, description="Pause once so many of its tasks in a row have failed. Default: never."
+            ge=1,
+            le=100,
+            description="Pause once this many of its tasks in a row have failed. Default: never.",
         ),
     ] = None
+
+
+class _NameInPath(Strict):
+    name: Name
 
 
 def definition(body: Any) -> Definition:
@@ -145,18 +179,16 @@ def replacement(schedule: TaskSchedule | None, name: str, body: Any) -> Definiti
     Where it replaces one, `starts_at` keeps its value. Raises InvalidInput, RecurrenceError.
     """
     _refuse_no_object(body)
-    if body.get("name") not in (None, name):
+    if composed(body.get("name")) not in (None, name):
         detail = f"must be left out or the name in the path, {received(name)}, got {received(body['name'])}"
         raise InvalidInput([FieldError(("name",), "conflict", detail)])
     start = None if schedule is None else _kept_start(schedule, body)
     return definition({"starts_at": start, **body, "name": name})
 
 
-def searchable(name: str) -> str:
-    """A name from a path, if a schedule may have it. Raises InvalidInput."""
-    if "\0" in name:
-        raise InvalidInput([FieldError(("name",), "nul_character", "must not contain the NUL character")])
-    return name
+def name_in_path(name: str) -> str:
+    """As it is stored. Raises InvalidInput for one that no schedule may have."""
+    return read_body(_NameInPath, {"name": name}).name
 
 
 def _refuse_no_object(body: Any) -> None:

@@ -40,16 +40,19 @@ class OccurrencesQuery(Page):
 class OverrideBody(Strict):
     """What is different about one occurrence: `skip` alone, or any of the others."""
 
-    skip: Annotated[bool | None, Field(description="It is left out.")] = None
+    skip: Annotated[bool | None, Field(description="True: leave the occurrence out.")] = None
     run_at: Annotated[
-        Instant | None, Field(description="In the future: it runs then instead, and keeps its name.")
+        Instant | None,
+        Field(
+            description="Run it at this time instead; must be in the future. `scheduled_for` does not change."
+        ),
     ] = None
-    arguments: Annotated[dict[str, Any] | None, Field(description="In place of all of the schedule's.")] = (
-        None
-    )
+    arguments: Annotated[
+        dict[str, Any] | None, Field(description="Replace all of the schedule's arguments.")
+    ] = None
     priority: Annotated[Priority | None, Field(description="9 is the most urgent.")] = None
     reason: Annotated[
-        str | None, Field(min_length=1, max_length=500, description="For people; told with it.")
+        str | None, Field(min_length=1, max_length=500, description="For people; shown with the occurrence.")
     ] = None
 
 
@@ -63,12 +66,12 @@ class BackfillBody(Strict):
         Field(
             ge=0,
             le=LONGEST_PACE_SECONDS,
-            description="Each task runs so much later than the one before. Default 0.",
+            description="How much later each task runs than the one before. Default 0.",
         ),
     ] = None
-    dry_run: Annotated[bool | None, Field(description="Only tell what it would do; nothing is changed.")] = (
-        None
-    )
+    dry_run: Annotated[
+        bool | None, Field(description="Only show what the request would do; change nothing.")
+    ] = None
 
 
 def read_backfill(body: Any) -> BackfillBody:

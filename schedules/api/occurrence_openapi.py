@@ -37,34 +37,38 @@ ToldOutcome = Literal[
 class NamedInstant(BaseModel):
     """An instant that a schedule's rule names."""
 
-    scheduled_for: Annotated[datetime, Field(description="The rule's own instant, wherever it is moved.")]
-    local: Annotated[datetime, Field(description="The same in the zone of the rule that named it.")]
+    scheduled_for: Annotated[
+        datetime, Field(description="The instant named by the rule, even if the occurrence was moved.")
+    ]
+    local: Annotated[datetime, Field(description="The same instant in the time zone of the rule.")]
 
 
 class Occurrence(NamedInstant):
-    """What became of an instant, or is to become of it."""
+    """What happened to an instant, or will happen."""
 
-    outcome: Annotated[ToldOutcome, Field(description="`upcoming`: it is to become a task.")]
-    reason: Annotated[str | None, Field(description="Why, where that is not plain.")]
+    outcome: Annotated[ToldOutcome, Field(description="`upcoming`: it will become a task.")]
+    reason: Annotated[str | None, Field(description="Why, if that is not obvious.")]
     task: Annotated[UUID | None, Field(description="The `id` of its task, if it has one.")]
-    due_at: Annotated[datetime | None, Field(description="Where it was moved. Null: `scheduled_for`.")]
-    arguments: Annotated[dict[str, Any] | None, Field(description="Its own. Null: the schedule's.")]
-    priority: Annotated[Priority | None, Field(description="Its own. Null: the schedule's.")]
+    due_at: Annotated[
+        datetime | None, Field(description="When it is due, if it was moved. Null: at `scheduled_for`.")
+    ]
+    arguments: Annotated[dict[str, Any] | None, Field(description="Its own value. Null: the schedule's.")]
+    priority: Annotated[Priority | None, Field(description="Its own value. Null: the schedule's.")]
 
 
 class OccurrencePage(Page[Occurrence]):
-    """One page of occurrences, the first one first."""
+    """One page of occurrences, earliest first."""
 
 
 class FilledOccurrence(NamedInstant):
-    """An occurrence that has its task now, or would have it."""
+    """An occurrence that was given its task, or would be."""
 
-    run_at: Annotated[datetime, Field(description="Not before.")]
-    task: Annotated[UUID | None, Field(description="Null: it was only tried.")]
+    run_at: Annotated[datetime, Field(description="The task does not start before this.")]
+    task: Annotated[UUID | None, Field(description="Null in a dry run.")]
 
 
 class LeftOccurrence(NamedInstant):
-    """An occurrence that has its task already, or waits for it."""
+    """An occurrence that already has its task, or is waiting for it."""
 
     outcome: Literal["created", "queued", "moved", "changed"]
     task: UUID | None
@@ -73,7 +77,7 @@ class LeftOccurrence(NamedInstant):
 class Backfill(BaseModel):
     """What a backfill did, or would do."""
 
-    id: Annotated[UUID | None, Field(description="Its tasks have the tag `backfill:<id>`. Null: a dry run.")]
+    id: Annotated[UUID | None, Field(description="Its tasks are tagged `backfill:<id>`. Null in a dry run.")]
     dry_run: Annotated[bool, Field(description="True: nothing was changed.")]
     count: Annotated[int, Field(ge=0, description="How many `results` there are.")]
     results: list[FilledOccurrence]
@@ -116,35 +120,35 @@ BACKFILL: dict[str, Any] = {
 }
 IN_THE_FUTURE = "must be in the future, got 2026-01-01T00:00:00Z"
 BAD_OVERRIDE = Refusal(
-    "The body is not valid, or `run_at` is past; `errors` says what was expected.",
+    "The body is invalid, or `run_at` is in the past; `errors` says what was expected.",
     "invalid_input",
     IN_THE_FUTURE,
     {"errors": [{"pointer": "#/run_at", "code": "too_early", "detail": IN_THE_FUTURE}]},
 )
 NO_OCCURRENCE = Refusal(
-    "There is no such task schedule, or it names no such instant; `detail` tells those around it.",
+    "There is no such task schedule, or its rule names no such instant; `detail` gives the nearest ones.",
     "not_found",
     "the schedule names no such instant; the nearest: 2126-03-28T07:00:00Z and 2126-03-31T06:00:00Z",
 )
 NOT_OVERRIDDEN = Refusal(
-    "There is no such task schedule or occurrence, or nothing was said of it.",
+    "There is no such task schedule or occurrence, or the occurrence has no override.",
     "not_found",
     "nothing was said of this occurrence: it is as the schedule has it",
 )
 DECIDED = Refusal(
-    "The occurrence is due or past; the schedule is `completed` or in `error`; or too much is overridden.",
+    "The occurrence is due or past; the schedule is `completed` or in `error`; or it has too many overrides.",
     "conflict",
     "this occurrence is due, or past and dealt with: its outcome is created",
 )
 TOO_LATE = "must not be in the future, got 2126-04-01T00:00:00Z"
 BAD_BACKFILL = Refusal(
-    "The body is not valid; or the time is not past, has too many instants or begins before what the ledger knows.",
+    "The body is invalid; or the period is not over yet, has too many instants, or begins before the ledger does.",
     "invalid_input",
     TOO_LATE,
     {"errors": [{"pointer": "#/to", "code": "too_late", "detail": TOO_LATE}]},
 )
 NO_TASK = Refusal(
-    "No task can be made of what the schedule says.",
+    "No task can be created from the schedule's template.",
     "conflict",
     "no task can be made: there is no operation called 'gone'; change the schedule's operation",
 )
@@ -152,10 +156,10 @@ NO_TASK = Refusal(
 LIST_OCCURRENCES = Endpoint(
     operation_id="list_occurrences",
     tag=SCHEDULES,
-    summary="List what became of a schedule's instants",
-    description="The first one first: the past as it was, the future computed (`upcoming`). One page, and links to "
-    "the next and the one before. Without `to` it goes on as long as the rule does. A page of a rule whose instants "
-    "are hard to find may be shorter than `limit`; `next` goes on.",
+    summary="List a schedule's occurrences, past and upcoming",
+    description="Earliest first: the past as recorded, the future as computed (`upcoming`). One page, with links to "
+    "the next and previous pages. Without `to` it continues as long as the rule does. If the rule's instants "
+    "are rare, a page may be shorter than `limit`; `next` continues.",
     path=SCHEDULE_ID,
     query=OccurrencesQuery,
     answers={
@@ -172,9 +176,9 @@ PUT_OCCURRENCE = Endpoint(
     operation_id="put_occurrence",
     tag=SCHEDULES,
     summary="Skip, move or change one occurrence",
-    description="Before it is due. It keeps its name, `scheduled_for`, wherever it is moved. What was said of it "
-    f"before is replaced. Of one schedule at most {MOST_OVERRIDES:,} occurrences to come are overridden. The "
-    "schedule has a new version then: `ETag` and `If-Match` are those of the schedule.",
+    description="Possible until the occurrence is due. A moved one keeps its `scheduled_for`. Replaces any earlier "
+    f"override. A schedule can have at most {MOST_OVERRIDES:,} upcoming overrides. The "
+    "schedule gets a new version: `ETag` and `If-Match` are those of the schedule.",
     path=OCCURRENCE_PATH,
     headers=IF_MATCH,
     body=Body(
@@ -191,38 +195,38 @@ PUT_OCCURRENCE = Endpoint(
 DELETE_OCCURRENCE = Endpoint(
     operation_id="delete_occurrence_override",
     tag=SCHEDULES,
-    summary="Take back what was said of one occurrence",
-    description="It is again as the schedule has it. `ETag` and `If-Match` are those of the schedule.",
+    summary="Remove the override of one occurrence",
+    description="The schedule's own settings apply again. `ETag` and `If-Match` are those of the schedule.",
     path=OCCURRENCE_PATH,
     headers=IF_MATCH,
-    answers={204: Answer("It is as the schedule has it.", headers=("ETag",))},
+    answers={204: Answer("The override is gone.", headers=("ETag",))},
     refusals={404: NOT_OVERRIDDEN, 409: DECIDED, 412: STALE},
 )
 BACKFILL_SCHEDULE = Endpoint(
     operation_id="backfill_task_schedule",
     tag=SCHEDULES,
-    summary="Create the tasks of a time that is past",
-    description="A task for each instant that the rule names in [`from`, `to`) and that has none, whatever the "
-    f"overlap policy, at most {MOST:,}. They are tagged `backfill:<id>` and count neither for `runs_created` nor for "
-    "`schedule_x_times`. It may reach before the schedule's creation, but not before a `ledger_from` that "
+    summary="Create the tasks of a past period",
+    description="Creates a task for each instant in [`from`, `to`) that the rule names and that has none, whatever the "
+    f"overlap policy, at most {MOST:,}. The tasks are tagged `backfill:<id>` and count towards neither `runs_created` "
+    "nor `schedule_x_times`. The period may begin before the schedule was created, but not before a `ledger_from` that "
     "retention has moved.",
     path=SCHEDULE_ID,
     query=EditOptions,
     body=Body(
         BackfillBody,
         {
-            "a week, only tried": {
+            "a week, as a dry run": {
                 "from": "2026-03-01T00:00:00Z",
                 "to": "2026-03-08T00:00:00Z",
                 "dry_run": True,
             },
-            "a task each minute": {
+            "a task every minute": {
                 "from": "2026-03-01T00:00:00Z",
                 "to": "2026-03-08T00:00:00Z",
                 "pace_seconds": 60,
             },
         },
     ),
-    answers={202: Answer("What was or would be created.", Backfill, BACKFILL)},
+    answers={202: Answer("What was created, or would be.", Backfill, BACKFILL)},
     refusals={400: BAD_BACKFILL, 404: NO_SCHEDULE, 409: NO_TASK},
 )

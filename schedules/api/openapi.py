@@ -12,7 +12,7 @@ from tasks_api.api import idempotent
 SCHEDULES = "Task schedules"
 
 SCHEDULE_ID = {"schedule_id": "The `id` of a task schedule."}
-IF_MATCH = {"If-Match": "The `ETag` of the version that you mean. Without it, whichever there is."}
+IF_MATCH = {"If-Match": "The `ETag` of the version to act on. Default: any version."}
 ID = "01994f3c-8a00-7e55-b8a1-0c9d2f6e4b17"
 
 RULES: dict[str, dict[str, Any]] = {
@@ -101,7 +101,7 @@ PREVIEW: dict[str, Any] = {
 }
 NO_RULE = "must be at least 1, got 0"
 BAD_RULE = Refusal(
-    "The rule, or `after` or `count`, is not valid; `errors` says what was expected.",
+    "The rule, `after` or `count` is invalid; `errors` says what was expected.",
     "invalid_input",
     NO_RULE,
     {"errors": [{"pointer": "#/every_x_days", "code": "min_value", "detail": NO_RULE}]},
@@ -117,24 +117,24 @@ CONFLICT = Refusal(
     {"errors": [{"pointer": "#/name", "code": "not_unique", "detail": NAME_TAKEN}]},
 )
 STALE = Refusal(
-    "`If-Match` names another version than there is.",
+    "`If-Match` does not match the current version.",
     "precondition_failed",
     'somebody changed this schedule first: it is at version "v3"',
 )
 STALE_NAME = Refusal(
-    "`If-Match` names another version than there is, or there is no such schedule; or there is one, and "
-    "`If-None-Match` says that there is none.",
+    "`If-Match` does not match the current version, or there is no such schedule; or there is one, but "
+    "`If-None-Match` requires that there is none.",
     STALE.code,
     STALE.detail,
 )
 STILL_DUE = Refusal(
-    "So much is still due that it must be swept first.",
+    "So many occurrences are still due that they must be swept first.",
     "conflict",
     "so many of its occurrences are still due that they must be swept first; try again soon",
 )
 EFFECT_TOLD = (
-    "With `dry_run=true` it is tried and taken back: what would be refused is refused, else the answer is 200 with a "
-    "`ScheduleEffect`, without an `ETag`."
+    "With `dry_run=true` the request is carried out and rolled back: it is refused if it would be, else the answer is "
+    "200 with a `ScheduleEffect`, without an `ETag`."
 )
 
 
@@ -148,7 +148,7 @@ LIST_SCHEDULES = Endpoint(
     operation_id="list_task_schedules",
     tag=SCHEDULES,
     summary="List task schedules, newest first",
-    description="One page, and links to the next and the one before. Those that fit all parameters.",
+    description="One page of the schedules that match all filters, with links to the next and previous pages.",
     query=filters.ScheduleListQuery,
     answers={
         200: Answer(
@@ -163,17 +163,17 @@ CREATE_SCHEDULE = Endpoint(
     operation_id="create_task_schedule",
     tag=SCHEDULES,
     summary="Create a task schedule",
-    description="The template of its tasks, and exactly one kind of rule: `every_x_days` and `every_x_hours` "
-    "(added up), `cron`, `rrule` or `run_at`. Creating never catches up: a `starts_at` in the past is only a phase.\n\n"
-    "With `dry_run=true` what would be refused is refused, and nothing else happens; an `Idempotency-Key` is passed "
-    "over.",
+    description="Takes the template of its tasks and exactly one kind of rule: `every_x_days` and/or `every_x_hours` "
+    "(added up), `cron`, `rrule` or `run_at`. Creating never catches up: a past `starts_at` only sets a phase.\n\n"
+    "With `dry_run=true` the request is checked and nothing is created; an `Idempotency-Key` is "
+    "ignored.",
     query=EditOptions,
     body=Body(forms.ScheduleBody, RULES),
     headers=idempotent.PARAMETER,
     answers={
-        200: Answer("With `dry_run=true`: what it would do.", answers.ScheduleEffect, EFFECT),
+        200: Answer("With `dry_run=true`: what the request would do.", answers.ScheduleEffect, EFFECT),
         201: Answer(
-            "The schedule is active; or, with `Idempotent-Replayed`, as it is now.",
+            "The new schedule. With `Idempotent-Replayed`: the existing schedule as it is now.",
             answers.TaskSchedule,
             SCHEDULE,
             ("Location", "ETag", idempotent.REPLAYED),
@@ -185,8 +185,8 @@ PREVIEW_SCHEDULE = Endpoint(
     operation_id="preview_task_schedule",
     tag=SCHEDULES,
     summary="Preview a rule",
-    description="Which instants a rule names, and the rule in plain English. Nothing is saved. Without `after` it is "
-    "what a schedule created now would do, and what that would refuse is refused; with `after`, as if created then.",
+    description="Shows which instants a rule names, and the rule in plain English. Saves nothing. Without `after` it "
+    "shows what a schedule created now would do, and refuses what that would refuse; with `after`, as if created then.",
     body=Body(
         preview.PreviewBody,
         {
@@ -213,8 +213,8 @@ CHANGE_SCHEDULE = Endpoint(
     operation_id="change_task_schedule",
     tag=SCHEDULES,
     summary="Change some fields of a task schedule",
-    description="Fields that are not named stay as they are; `null` is the default. What is due is dealt with under "
-    "the old rule first. A rule of another kind replaces the rule; another operation replaces the arguments. No edit "
+    description="Omitted fields stay as they are; `null` restores the default. Whatever is due is first handled under "
+    "the old rule. A rule of another kind replaces the rule; another operation replaces the arguments. No edit "
     f"ends a pause.\n\n{EFFECT_TOLD}",
     path=SCHEDULE_ID,
     query=EditOptions,
@@ -245,15 +245,16 @@ CHANGE_SCHEDULE = Endpoint(
 PUT_SCHEDULE = Endpoint(
     operation_id="put_task_schedule",
     tag=SCHEDULES,
-    summary="Create a task schedule, or replace it, by its name",
-    description="The whole schedule, as for `POST /task-schedules/`: what is not named takes its default, but "
-    "`starts_at` stays as it is stored. The same body again changes nothing but the version. Otherwise as PATCH: what "
-    f"is due is dealt with first, and no pause ends.\n\n{EFFECT_TOLD}",
+    summary="Create or replace a task schedule by name",
+    description="Takes the whole schedule, as `POST /task-schedules/` does: omitted fields take their defaults, except "
+    "that `starts_at` keeps its stored value. Sending the same body again changes only the version. As with PATCH, "
+    f"whatever is due is handled first, and a pause continues.\n\n{EFFECT_TOLD}",
     path={
-        "name": "The `name`, percent-encoded, at most 200 characters. One that ends in `/` needs the path's own, too."
+        "name": "The `name`, percent-encoded UTF-8, at most 200 characters. After a name that ends in `/`, "
+        "the path's own slash is required. Many clients change the names `.` and `..` on the way."
     },
     query=EditOptions,
-    headers={**IF_MATCH, "If-None-Match": "`*`: only if there is no schedule of this name yet."},
+    headers={**IF_MATCH, "If-None-Match": "`*`: only if there is no schedule with this name yet."},
     body=Body(
         forms.ScheduleBody,
         {
@@ -267,8 +268,10 @@ PUT_SCHEDULE = Endpoint(
         },
     ),
     answers={
-        200: Answer("It was replaced.", answers.EditedTaskSchedule, REPLACED, ("ETag",), instead=DRY_RUN),
-        201: Answer("It is new.", answers.EditedTaskSchedule, REPLACED, ("Location", "ETag")),
+        200: Answer(
+            "The schedule was replaced.", answers.EditedTaskSchedule, REPLACED, ("ETag",), instead=DRY_RUN
+        ),
+        201: Answer("The schedule was created.", answers.EditedTaskSchedule, REPLACED, ("Location", "ETag")),
     },
     refusals={404: None, 409: STILL_DUE, 412: STALE_NAME},
 )
@@ -276,10 +279,10 @@ DELETE_SCHEDULE = Endpoint(
     operation_id="delete_task_schedule",
     tag=SCHEDULES,
     summary="Delete a task schedule",
-    description="Its tasks stay, also those that wait, unless `cancel_waiting` cancels these. Its ledger goes.",
+    description="Its ledger is deleted. Its tasks stay, including waiting ones unless `cancel_waiting` is set.",
     path=SCHEDULE_ID,
     query=DeleteOptions,
     headers=IF_MATCH,
-    answers={204: Answer("It is gone; its tasks stay.")},
+    answers={204: Answer("The schedule is gone; its tasks stay.")},
     refusals={404: NO_SCHEDULE, 412: STALE},
 )

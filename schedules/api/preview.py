@@ -23,9 +23,10 @@ FIRST_PHASE, LAST_PHASE = datetime(1, 2, 1, tzinfo=UTC), datetime(9999, 12, 1, t
 class PreviewBody(forms.RuleBody):
     """The body of `POST /task-schedules/preview/`: the fields of a rule alone, and how much of it to show."""
 
-    after: Annotated[Instant | None, Field(description="Exclusive. Default: now.")] = None
+    after: Annotated[Instant | None, Field(description="Show instants after this. Default: now.")] = None
     count: Annotated[
-        int | None, Field(ge=1, le=MOST, description=f"At most so many occurrences. Default {DEFAULT_COUNT}.")
+        int | None,
+        Field(ge=1, le=MOST, description=f"The most occurrences to return. Default {DEFAULT_COUNT}."),
     ] = None
 
 

@@ -76,7 +76,7 @@ class ScheduleDetail(APIView):
 
     @documented(openapi.GET_SCHEDULE)
     def get(self, request: Request, schedule_id: UUID) -> Response:
-        """The schedule, with what is coming."""
+        """The schedule, with its next instants."""
         read_query(Strict, request.query_params)
         return answer(told(lambda: TaskSchedule.objects.get(id=schedule_id)))
 
@@ -113,7 +113,7 @@ class ScheduleByName(APIView):
     def put(self, request: Request, name: str) -> Response:
         """Create the schedule, or replace what it says."""
         options = read_query(EditOptions, request.query_params)
-        conditions, wanted = conditions_of(request), forms.searchable(name)
+        conditions, wanted = conditions_of(request), forms.name_in_path(name)
 
         def put() -> tuple[Edited, bool]:
             return told(lambda: _put(wanted, request.data, conditions))

@@ -15,11 +15,11 @@ from tasks_api.lifecycle import Status
 
 
 class TaskError(BaseModel):
-    """Why a task, or its last try, did not succeed."""
+    """Why a task, or its last attempt, did not succeed."""
 
     type: Annotated[str, Field(description="Stable, for programs: `timeout`, `lost`, `expired`, …")]
     message: str
-    permanent: Annotated[bool, Field(description="Whether trying again would not help.")]
+    permanent: Annotated[bool, Field(description="Whether another attempt would be pointless.")]
 
 
 class TaskProgress(BaseModel):
@@ -34,66 +34,70 @@ class Task(BaseModel):
 
     id: Annotated[UUID, Field(description="UUIDv7; also the id in Celery and Flower.")]
     operation: str
-    arguments: Annotated[dict[str, Any], Field(description="As the operation's `arguments_schema` says.")]
+    arguments: Annotated[
+        dict[str, Any], Field(description="As described by the operation's `arguments_schema`.")
+    ]
     priority: Annotated[Priority, Field(description="9 is the most urgent.")]
     status: Annotated[
         Status,
         Field(
-            description="PENDING, STARTED, then SUCCESS or FAILURE. RETRY: waits for another try. "
-            "REVOKED: was cancelled, or expired."
+            description="PENDING, STARTED, then SUCCESS or FAILURE. RETRY: waiting for another attempt. "
+            "REVOKED: cancelled or expired."
         ),
     ]
-    result: Annotated[Any, Field(description="Any JSON: what the operation returned. Null until then.")]
+    result: Annotated[Any, Field(description="What the operation returned: any JSON. Null until SUCCESS.")]
     error: TaskError | None
     progress: TaskProgress | None
-    attempt: Annotated[int, Field(ge=0, description="How many tries have begun.")]
+    attempt: Annotated[int, Field(ge=0, description="How many attempts have begun.")]
     max_attempts: Annotated[int, Field(ge=1)]
-    timeout_seconds: Annotated[float, Field(description="For one try.")]
+    timeout_seconds: Annotated[float, Field(description="The limit for one attempt.")]
     tags: list[str]
-    run_at: Annotated[datetime, Field(description="Not before.")]
-    expires_at: Annotated[datetime | None, Field(description="Not after.")]
-    schedule: Annotated[UUID | None, Field(description="The task schedule that it came from, if any.")]
-    scheduled_for: Annotated[datetime | None, Field(description="The instant of that schedule's rule.")]
+    run_at: Annotated[datetime, Field(description="The task does not start before this.")]
+    expires_at: Annotated[datetime | None, Field(description="The task does not start after this.")]
+    schedule: Annotated[UUID | None, Field(description="The task schedule that created it, if any.")]
+    scheduled_for: Annotated[datetime | None, Field(description="The instant named by that schedule's rule.")]
     created_at: datetime
-    started_at: Annotated[datetime | None, Field(description="When the last try began.")]
+    started_at: Annotated[datetime | None, Field(description="When the last attempt began.")]
     finished_at: datetime | None
 
 
 class AttemptError(TaskError):
-    """Why a try brought no result."""
+    """Why an attempt ended without a result."""
 
     model_config = ConfigDict(json_schema_extra={"required": ["type", "message", "permanent"]})
 
     traceback: Annotated[
-        str, Field(description="Where the operation raised an exception: the end of it.")
+        str, Field(description="If the operation raised an exception: the end of its traceback.")
     ] = ""
 
 
 class Attempt(BaseModel):
-    """One try at a task."""
+    """One attempt at a task."""
 
-    number: Annotated[int, Field(ge=1, description="From 1.")]
-    worker: Annotated[str | None, Field(description="The node that ran it, where that is known.")]
+    number: Annotated[int, Field(ge=1, description="Counted from 1.")]
+    worker: Annotated[str | None, Field(description="The node that ran it, if known.")]
     started_at: datetime
     finished_at: datetime | None
     outcome: Annotated[
         Literal["failed", "timeout", "lost", "interrupted", "cancelled", "success", "running"],
-        Field(description="`interrupted`: its worker stopped and gave it back, so it does not count."),
+        Field(description="`interrupted`: its worker stopped and handed it back, so it does not count."),
     ]
     error: Annotated[AttemptError | None, Field(description="Null unless it ended without a result.")]
 
 
 class AttemptList(BaseModel):
-    """Every try at a task."""
+    """Every attempt at a task."""
 
     results: list[Attempt]
 
 
 class Many(BaseModel):
-    """What became of a request for many at once."""
+    """The outcome of a request that changes many at once."""
 
-    count: Annotated[int, Field(ge=0, description="How many were changed; with `dry_run`, would be.")]
-    complete: Annotated[bool, Field(description="False: there are more, ask again.")]
+    count: Annotated[
+        int, Field(ge=0, description="How many were changed; with `dry_run`, how many would be.")
+    ]
+    complete: Annotated[bool, Field(description="False: there are more; repeat the request.")]
     dry_run: bool
 
 
@@ -102,50 +106,50 @@ class TaskPage(Page[Task]):
 
 
 class BatchTask(Task):
-    """A task that an item of a batch became."""
+    """A task created from an item of a batch."""
 
-    index: Annotated[int, Field(ge=0, description="Which item, from 0.")]
+    index: Annotated[int, Field(ge=0, description="The position of the item, counted from 0.")]
 
 
 class BatchRefusal(BaseModel):
-    """An item of a batch that is no task."""
+    """An item of a batch that was refused."""
 
-    index: Annotated[int, Field(ge=0, description="Which item, from 0.")]
+    index: Annotated[int, Field(ge=0, description="The position of the item, counted from 0.")]
     errors: list[FieldError]
 
 
 class BatchAnswer(BaseModel):
-    """What became of the items of a batch."""
+    """The outcome of a batch, item by item."""
 
     tasks: list[BatchTask]
     errors: list[BatchRefusal]
 
 
 class BatchError(FieldError):
-    """An item that is no task (`index`, `errors`), or what is wrong with the request as a whole."""
+    """A refused item (`index`, `errors`), or what is wrong with the request as a whole."""
 
     model_config = ConfigDict(json_schema_extra={"required": []})
 
-    index: Annotated[int, Field(ge=0, description="Which item, from 0.")] = 0
+    index: Annotated[int, Field(ge=0, description="The position of the item, counted from 0.")] = 0
     errors: list[FieldError] = []
 
 
 class BatchProblem(Problem):
-    """Why nothing of a batch was created."""
+    """Why no task of a batch was created."""
 
     errors: list[BatchError]  # type: ignore[assignment] # a wider form of the same entry
-    tasks: Annotated[list[BatchTask], Field(description="Empty.")] = []
+    tasks: Annotated[list[BatchTask], Field(description="Always empty.")] = []
 
 
 class OperationExample(BaseModel):
-    """Arguments, and the result they give."""
+    """Example arguments and their result."""
 
     arguments: dict[str, Any]
     result: Any
 
 
 class OperationErrorType(BaseModel):
-    """A type of error that is an operation's own."""
+    """An error type specific to an operation."""
 
     type: Annotated[str, Field(description="As in a task's `error`.")]
     description: Annotated[str, Field(description="When it happens.")]
@@ -156,9 +160,13 @@ class Operation(BaseModel):
 
     name: str
     summary: str
-    idempotent: Annotated[bool, Field(description="Whether running it twice does no more than once.")]
-    timeout_seconds: Annotated[float, Field(description="For one try, where a task does not say.")]
-    max_attempts: Annotated[int, Field(ge=1, description="Where a task does not say.")]
+    idempotent: Annotated[
+        bool, Field(description="Whether running it twice has the same effect as running it once.")
+    ]
+    timeout_seconds: Annotated[
+        float, Field(description="The limit for one attempt, unless the task sets its own.")
+    ]
+    max_attempts: Annotated[int, Field(ge=1, description="The default for tasks that do not set it.")]
     arguments_schema: Annotated[dict[str, Any], Field(description="JSON Schema 2020-12.")]
     result_schema: Annotated[dict[str, Any], Field(description="JSON Schema 2020-12.")]
     errors: list[OperationErrorType]
@@ -181,12 +189,14 @@ class Part(BaseModel):
     """One part of the service."""
 
     status: Literal["ok", "away"]
-    since: Annotated[datetime | None, Field(description="Since when, where that is known.")]
-    count: Annotated[int, Field(ge=0, description="How many processes; not for database and broker.")] = 0
+    since: Annotated[datetime | None, Field(description="Since when, if known.")]
+    count: Annotated[
+        int, Field(ge=0, description="How many processes; not reported for database and broker.")
+    ] = 0
 
 
 class Parts(BaseModel):
-    """How each part of the service is."""
+    """The state of each part of the service."""
 
     database: Part
     broker: Part
@@ -196,10 +206,10 @@ class Parts(BaseModel):
 
 
 class Readiness(Parts):
-    """Whether the whole service is well, part by part."""
+    """The state of the whole service, part by part."""
 
     status: Annotated[Literal["ok", "degraded"], Field(description="`ok` when every part is.")]
 
 
 class NotReady(Parts, Problem):
-    """The service accepts nothing: its parts tell which one is away."""
+    """The service accepts nothing; the parts show which one is away."""

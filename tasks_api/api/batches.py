@@ -20,7 +20,7 @@ class BatchRefused(Problem):
 
     def __init__(self, errors: list[dict[str, Any]], valid: int) -> None:
         total = len(errors) + valid
-        detail = f"not valid in the batch: {len(errors)} of {total} tasks; none was created"
+        detail = f"invalid items in the batch: {len(errors)} of {total} tasks; none was created"
         super().__init__(detail, tasks=[], errors=errors)
 
 

@@ -34,8 +34,8 @@ LAST_TRY = {
     "error": None,
 }
 MANY = (
-    "Parameters as in the list of tasks say which are meant, and at least one must. At most 50,000 are changed: with "
-    "`complete` false, ask again for the rest. `dry_run` only counts."
+    "Takes the filters of `GET /tasks/`; at least one is required. One request changes at most 50,000 tasks: if "
+    "`complete` is false, repeat it for the rest. `dry_run` only counts."
 )
 
 
@@ -47,9 +47,9 @@ def refused_in(state: str, when: str, possible: str) -> Refusal:
 CHANGE_TASK = Endpoint(
     operation_id="change_task",
     tag=TASKS,
-    summary="Change a task that waits",
-    description="What is not named stays as it is; `null` is the default. It keeps its `id`, and is handed to a "
-    "worker by its new priority, at its new time.",
+    summary="Change a waiting task",
+    description="Omitted fields stay as they are; `null` restores the default. The task keeps its `id`, and workers "
+    "pick it up by its new priority, at its new time.",
     path=TASK_ID,
     body=Body(
         tasks.TaskChanges,
@@ -62,59 +62,61 @@ CHANGE_TASK = Endpoint(
     refusals={
         400: BAD_BODY,
         404: NO_TASK,
-        409: refused_in("STARTED", "It does not wait any more.", ": only one that waits can be changed"),
+        409: refused_in("STARTED", "The task is no longer waiting.", ": only a waiting task can be changed"),
     },
 )
 CANCEL_TASK = Endpoint(
     operation_id="cancel_task",
     tag=TASKS,
     summary="Cancel a task",
-    description="One that waits is REVOKED at once. One that runs is asked to stop, and stopped if it does not: the "
-    "answer still shows it STARTED, and `?wait=` of its path tells the end.",
+    description="A waiting task is REVOKED at once. A running one is asked to stop, and killed if it does not: the "
+    "answer still shows it as STARTED. Use `?wait=` on the task to see how it ends.",
     path=TASK_ID,
-    answers={200: Answer("The task as it stands.", answers.Task, REVOKED_TASK)},
-    refusals={404: NO_TASK, 409: refused_in("SUCCESS", "It is final.", ", which is final")},
+    answers={200: Answer("The task as it is now.", answers.Task, REVOKED_TASK)},
+    refusals={404: NO_TASK, 409: refused_in("SUCCESS", "The task is final.", ", which is final")},
 )
 RETRY_TASK = Endpoint(
     operation_id="retry_task",
     tag=TASKS,
     summary="Run a task again",
-    description="The same task, with all of `max_attempts` anew; `attempt` goes on counting. It runs as soon as a "
-    "worker is free, and does not expire.",
+    description="The same task, with a fresh allowance of `max_attempts`; `attempt` keeps counting. It runs as soon as "
+    "a worker is free, and no longer expires.",
     path=TASK_ID,
-    answers={202: Answer("The task waits.", answers.Task, PENDING_TASK, ("Location", "Retry-After"))},
+    answers={
+        202: Answer("The task, waiting to run.", answers.Task, PENDING_TASK, ("Location", "Retry-After"))
+    },
     refusals={
         404: NO_TASK,
         409: refused_in(
             "SUCCESS",
-            "It is neither FAILURE nor REVOKED.",
-            ": only one that is FAILURE or REVOKED can run again",
+            "The task is neither FAILURE nor REVOKED.",
+            ": only a FAILURE or REVOKED task can run again",
         ),
     },
 )
 CANCEL_TASKS = Endpoint(
     operation_id="cancel_tasks",
     tag=TASKS,
-    summary="Cancel all tasks that a filter names",
-    description=f"Those that wait are REVOKED, those that run are asked to stop; final ones do not count. {MANY}",
+    summary="Cancel every task that matches a filter",
+    description=f"Waiting tasks are REVOKED, running ones are asked to stop; final ones are not counted. {MANY}",
     query=ManyQuery,
-    answers={200: Answer("How many.", answers.Many, COUNTED)},
+    answers={200: Answer("How many were changed.", answers.Many, COUNTED)},
 )
 RETRY_TASKS = Endpoint(
     operation_id="retry_tasks",
     tag=TASKS,
-    summary="Run all tasks again that a filter names",
-    description="Those that are FAILURE or REVOKED; others do not count. With `status=FAILURE` those that somebody "
-    f"cancelled stay so. {MANY}",
+    summary="Run every task that matches a filter again",
+    description="Applies to FAILURE and REVOKED tasks; others are not counted. `status=FAILURE` leaves out those "
+    f"that were cancelled or expired. {MANY}",
     query=ManyQuery,
-    answers={200: Answer("How many.", answers.Many, COUNTED)},
+    answers={200: Answer("How many were changed.", answers.Many, COUNTED)},
 )
 LIST_ATTEMPTS = Endpoint(
     operation_id="list_attempts",
     tag=TASKS,
-    summary="List the tries at a task",
-    description="In the order in which they began, the running one included.",
+    summary="List a task's attempts",
+    description="In the order in which they began, including one that is still running.",
     path=TASK_ID,
-    answers={200: Answer("Every try.", answers.AttemptList, {"results": [FAILED_TRY, LAST_TRY]})},
+    answers={200: Answer("Every attempt.", answers.AttemptList, {"results": [FAILED_TRY, LAST_TRY]})},
     refusals={404: NO_TASK},
 )

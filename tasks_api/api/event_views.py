@@ -28,20 +28,22 @@ data: {"id":"01994f3c-8a00-7c3d-9f21-4b1f0a6de851","operation":"sleep","status":
 
 """
 DESCRIPTION = """Server-sent events until the task is final.
-`status` and `end` carry the task as `GET /tasks/{id}/` has it, `progress` what its `progress` field has.
-`end` is the last; of a deleted task it says `{"id": ..., "deleted": true}`. What changes faster than twenty times a
-second may be told as one. A stream that was cut goes on after `Last-Event-ID`."""
+`status` and `end` carry the task as in `GET /tasks/{id}/`; `progress` carries its `progress` field.
+`end` is the last event; for a deleted task its data is `{"id": ..., "deleted": true}`. Changes less than a twentieth of
+a second apart may be reported as one. An interrupted stream resumes after `Last-Event-ID`."""
 
 TASK_EVENTS = Endpoint(
     operation_id="task_events",
     tag=openapi.TASKS,
-    summary="Follow a task as it goes",
+    summary="Follow a task live",
     description=DESCRIPTION,
     path=openapi.TASK_ID,
-    headers={"Last-Event-ID": "The `id` of the last event that you have; browsers send it by themselves."},
+    headers={"Last-Event-ID": "The `id` of the last event received; browsers send it automatically."},
     answers={
         200: Answer("Events.", str, EXAMPLE, media_type=events.MEDIA_TYPE),
-        204: Answer("The task is final, and `Last-Event-ID` is its end: browsers do not come again."),
+        204: Answer(
+            "The task is final and `Last-Event-ID` names its `end` event. Browsers do not reconnect."
+        ),
     },
     refusals={404: openapi.NO_TASK},
 )

@@ -22,26 +22,26 @@ CLOCKS_AGREE = timedelta(minutes=1)
 class Page(Strict):
     """Query parameters of every list."""
 
-    limit: Annotated[QueryInt, Field(ge=1, le=MAX_LIMIT, description="How many on a page.")] = DEFAULT_LIMIT
+    limit: Annotated[QueryInt, Field(ge=1, le=MAX_LIMIT, description="How many per page.")] = DEFAULT_LIMIT
     cursor: Annotated[
-        str | None, Field(max_length=100, description="Where to go on: as `next` and `previous` have it.")
+        str | None, Field(max_length=100, description="Where to continue: taken from `next` or `previous`.")
     ] = None
 
 
 class TaskFilter(Strict):
     """Query parameters that say which tasks are meant: those that fit all of them."""
 
-    status: Annotated[list[QueryStatus], Field(description="May be repeated: any of them.")] = []
+    status: Annotated[list[QueryStatus], Field(description="May be repeated to match any of several.")] = []
     operation: Annotated[str | None, Field(description="The name of an operation.")] = None
     priority: Annotated[
         Annotated[QueryInt, Field(ge=0, le=9)] | None, Field(description="9 is the most urgent.")
     ] = None
     schedule: Annotated[
-        QueryUUID | None, Field(description="The `id` of the task schedule they are from.")
+        QueryUUID | None, Field(description="The `id` of the task schedule that created them.")
     ] = None
-    tag: Annotated[str | None, Field(description="One of their tags.")] = None
-    created_after: Annotated[Instant | None, Field(description="At this time or after.")] = None
-    created_before: Annotated[Instant | None, Field(description="Before this time.")] = None
+    tag: Annotated[str | None, Field(description="A tag they have.")] = None
+    created_after: Annotated[Instant | None, Field(description="Created at or after this time.")] = None
+    created_before: Annotated[Instant | None, Field(description="Created before this time.")] = None
 
 
 class TaskListQuery(Page, TaskFilter):
@@ -51,7 +51,7 @@ class TaskListQuery(Page, TaskFilter):
 class ManyQuery(TaskFilter):
     """Query parameters of what is asked of many tasks at once."""
 
-    dry_run: Annotated[QueryFlag, Field(description="Only count them.")] = False
+    dry_run: Annotated[QueryFlag, Field(description="Only count; change nothing.")] = False
 
 
 def filtered(query: TaskFilter) -> QuerySet[Task]:

@@ -42,18 +42,18 @@ class Gone(Problem):
 
 
 PARAMETER = {
-    HEADER: "At most 255 visible ASCII characters, quoted or not. The same request with the same key is carried out "
-    "once; for 24 hours it is answered again, with `Idempotent-Replayed`."
+    HEADER: "At most 255 visible ASCII characters, quoted or not. A request repeated with the same key is carried out "
+    "only once; for 24 hours, repeats get the answer again, marked `Idempotent-Replayed`."
 }
 REUSED = Refusal(
-    "This `Idempotency-Key` was sent before, with another body or query.",
+    "This `Idempotency-Key` was used before with a different body or query.",
     KeyMeansAnother.code,
-    "this Idempotency-Key was sent before with another body or query; nothing was changed",
+    "this Idempotency-Key was used before with a different body or query; nothing was changed",
 )
 DELETED = Refusal(
-    "What the first request with this `Idempotency-Key` created was deleted since.",
+    "What the first request with this `Idempotency-Key` created has since been deleted.",
     Gone.code,
-    "what the first request with this Idempotency-Key created was deleted since; nothing was changed",
+    "what the first request with this Idempotency-Key created has since been deleted; nothing was changed",
 )
 
 

@@ -50,7 +50,7 @@ LIST_TASKS = Endpoint(
     operation_id="list_tasks",
     tag=TASKS,
     summary="List tasks, newest first",
-    description="One page of the tasks that fit all the filters, and links to the next and the one before.",
+    description="One page of the tasks that match all filters, with links to the next and previous pages.",
     query=TaskListQuery,
     answers={
         200: Answer(
@@ -65,14 +65,14 @@ CREATE_TASK = Endpoint(
     operation_id="create_task",
     tag=TASKS,
     summary="Create a task",
-    description="It runs as soon as it is due and a worker is free. `operation` is the name of one, or an arithmetic "
-    "expression, which is short for `calculate`. Read the result at `Location`, with `?wait=30` for instance.",
+    description="The task runs as soon as it is due and a worker is free. `operation` is a name or an arithmetic "
+    "expression, which is short for `calculate`. Read the result at `Location`, for instance with `?wait=30`.",
     body=Body(
         tasks.TaskBody,
         {
             "arithmetic, most urgent": {"operation": "4+7", "priority": 9},
             "an operation by name": {"operation": "sleep", "arguments": {"seconds": 1.5}, "tags": ["demo"]},
-            "later, and in time or never": {
+            "later, with a deadline": {
                 "operation": "calculate",
                 "arguments": {"expression": "sqrt(2) * 10 // 1"},
                 "run_at": "2126-03-29T01:30:00+02:00",
@@ -85,7 +85,7 @@ CREATE_TASK = Endpoint(
     headers=idempotent.PARAMETER,
     answers={
         202: Answer(
-            "The task waits; or, with `Idempotent-Replayed`, as it is now.",
+            "The new task, waiting to run. With `Idempotent-Replayed`: the existing task as it is now.",
             answers.Task,
             PENDING_TASK,
             ("Location", "Retry-After", idempotent.REPLAYED),
@@ -102,8 +102,8 @@ CREATE_TASKS = Endpoint(
     operation_id="create_tasks",
     tag=TASKS,
     summary="Create many tasks in one request",
-    description="Valid items are created in one transaction, the others are told by `index`. "
-    "With `atomic`: all or none.",
+    description="Valid items are created in one transaction; invalid ones are listed in `errors` by `index`. "
+    "With `atomic`, either all items are created or none.",
     query=tasks.BatchOptions,
     headers=idempotent.PARAMETER,
     body=Body(
@@ -118,7 +118,7 @@ CREATE_TASKS = Endpoint(
     ),
     answers={
         202: Answer(
-            "The tasks that wait, and the items that are none.",
+            "The tasks created, and the items refused.",
             answers.BatchAnswer,
             {"tasks": [{"index": 0, **PENDING_TASK}], "errors": [BATCH_REFUSAL]},
             (idempotent.REPLAYED,),
@@ -127,9 +127,9 @@ CREATE_TASKS = Endpoint(
     refusals={
         422: idempotent.REUSED,
         400: Refusal(
-            "No item is valid; with `atomic`, not every one is; or the request as a whole is not.",
+            "No item is valid; with `atomic`, at least one is not; or the request as a whole is invalid.",
             "invalid_input",
-            "not valid in the batch: 1 of 2 tasks; none was created",
+            "invalid items in the batch: 1 of 2 tasks; none was created",
             {"tasks": [], "errors": [BATCH_REFUSAL]},
             shape=answers.BatchProblem,
         ),
@@ -143,7 +143,7 @@ GET_TASK = Endpoint(
     query=tasks.Wait,
     answers={
         200: Answer(
-            "The task. With `Retry-After`: too many requests wait already, so this one did not.",
+            "The task. With `Retry-After`: too many requests are already waiting, so this one did not wait.",
             answers.Task,
             DONE_TASK,
             ("Retry-After",),
@@ -157,11 +157,11 @@ DELETE_TASK = Endpoint(
     summary="Delete a task that has not started",
     path=TASK_ID,
     query=tasks.DeleteOptions,
-    answers={204: Answer("It is gone.")},
+    answers={204: Answer("The task is gone.")},
     refusals={
         404: NO_TASK,
         409: Refusal(
-            "It has started, or it is final and there is no `force`.",
+            "The task has started, or it is final and `force` is not set.",
             "conflict",
             "the task is SUCCESS, its record is kept; ?force=true deletes it all the same",
         ),
@@ -206,17 +206,17 @@ NO_DATABASE = {"database": AWAY, "broker": WELL, **dict.fromkeys(ROLES, AWAY)}
 LIVE = Endpoint(
     operation_id="health_live",
     tag=HEALTH,
-    summary="Whether this process answers",
-    answers={200: Answer("It does.", answers.Liveness, {"status": "ok"})},
+    summary="Check that this process answers",
+    answers={200: Answer("The process answers.", answers.Liveness, {"status": "ok"})},
     uses_database=False,
 )
 READY = Endpoint(
     operation_id="health_ready",
     tag=HEALTH,
-    summary="Whether the whole service is well",
+    summary="Check the whole service",
     answers={
         200: Answer(
-            "Tasks are accepted. `degraded` when a part is away.",
+            "Tasks are accepted. `degraded`: at least one part is away.",
             answers.Readiness,
             {"status": "ok", **ALL_WELL},
         )

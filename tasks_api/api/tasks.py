@@ -22,18 +22,25 @@ MAX_WAIT_SECONDS = 60
 class TaskBody(TemplateBody):
     """The body of `POST /tasks/`, and each item of a batch."""
 
-    run_at: Annotated[Instant | None, Field(description="Not before. Default: now.")] = None
+    run_at: Annotated[
+        Instant | None, Field(description="The task does not start before this. Default: now.")
+    ] = None
     expires_at: Annotated[
-        Instant | None, Field(description="Not after: a task that waits then is REVOKED.")
+        Instant | None,
+        Field(description="A task still waiting at this time becomes REVOKED. Default: never."),
     ] = None
 
 
 class TaskChanges(Strict):
-    """The body of `PATCH /tasks/{id}/`. What is not named stays as it is; `null` stands for the default."""
+    """The body of `PATCH /tasks/{id}/`. Omitted fields stay as they are; `null` restores the default."""
 
     priority: Annotated[Priority | None, Field(description="9 is the most urgent. Null: 5.")] = None
-    run_at: Annotated[Instant | None, Field(description="Not before. Null: now.")] = None
-    tags: Annotated[list[Tag] | None, Field(max_length=20, description="All of them. Null: none.")] = None
+    run_at: Annotated[
+        Instant | None, Field(description="The task does not start before this. Null: now.")
+    ] = None
+    tags: Annotated[
+        list[Tag] | None, Field(max_length=20, description="Replaces all tags. Null: no tags.")
+    ] = None
 
 
 DEFAULTS: dict[str, Callable[[], Any]] = {
@@ -47,14 +54,17 @@ class Wait(Strict):
     """Query parameters of `GET /tasks/{id}/`."""
 
     wait: Annotated[
-        QueryFloat, Field(ge=0, le=MAX_WAIT_SECONDS, description="Seconds to wait for the task to be final.")
+        QueryFloat,
+        Field(
+            ge=0, le=MAX_WAIT_SECONDS, description="How many seconds to wait for the task to become final."
+        ),
     ] = 0
 
 
 class BatchOptions(Strict):
     """Query parameters of `POST /tasks/batch-request/`."""
 
-    atomic: Annotated[QueryFlag, Field(description="All items or none.")] = False
+    atomic: Annotated[QueryFlag, Field(description="Create either all items or none.")] = False
 
 
 class DeleteOptions(Strict):

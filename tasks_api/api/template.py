@@ -28,20 +28,26 @@ class TemplateBody(Strict):
         Field(
             min_length=1,
             max_length=1_000,
-            description="A name from /operations/, or an arithmetic expression, short for `calculate`.",
+            description="A name from `GET /operations/`, or an arithmetic expression, which is short for `calculate`.",
         ),
     ]
     arguments: Annotated[
-        dict[str, Any] | None, Field(description="As the operation's arguments_schema says.")
+        dict[str, Any] | None, Field(description="As described by the operation's `arguments_schema`.")
     ] = None
     priority: Annotated[Priority | None, Field(description="9 is the most urgent. Default 5.")] = None
     timeout_seconds: Annotated[
         float | None,
-        Field(gt=0, le=MAX_TIMEOUT_SECONDS, description="For one try. Default: the operation's."),
+        Field(
+            gt=0, le=MAX_TIMEOUT_SECONDS, description="The limit for one attempt. Default: the operation's."
+        ),
     ] = None
     max_attempts: Annotated[
         int | None,
-        Field(ge=1, le=100, description="Default: 3 for idempotent operations, else 1."),
+        Field(
+            ge=1,
+            le=100,
+            description="How many attempts may fail. Default: the operation's; usually 3 if idempotent, else 1.",
+        ),
     ] = None
     tags: Annotated[list[Tag] | None, Field(max_length=20)] = None
 

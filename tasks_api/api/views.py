@@ -73,7 +73,7 @@ class TaskDetail(APIView):
 
     @documented(openapi.GET_TASK)
     def get(self, request: Request, task_id: UUID) -> Response:
-        """The task as it stands; with `wait`, as soon as it is final or that many seconds have passed."""
+        """The task as it is now. With `wait`: as soon as it is final, or after that many seconds."""
         query = read_query(tasks.Wait, request.query_params)
         task = _task(task_id)
         headers = {}
@@ -88,7 +88,7 @@ class TaskDetail(APIView):
 
     @documented(control_openapi.CHANGE_TASK)
     def patch(self, request: Request, task_id: UUID) -> Response:
-        """Change a task that waits."""
+        """Change a waiting task."""
         read_query(Strict, request.query_params)
         changes = tasks.changes(request.data)
         try:
@@ -98,11 +98,11 @@ class TaskDetail(APIView):
         except control.NeverRuns as error:
             raise tasks.too_late(error.expires_at, changes.run_at) from None
         except control.NotPossible as error:
-            raise Conflict(f"the task is {error.status}: only one that waits can be changed") from None
+            raise Conflict(f"the task is {error.status}: only a waiting task can be changed") from None
 
     @documented(openapi.DELETE_TASK)
     def delete(self, request: Request, task_id: UUID) -> Response:
-        """Delete a task that has not started; with `force`, also one that is final."""
+        """Works for tasks that have not started; with `force`, also for final ones."""
         options = read_query(tasks.DeleteOptions, request.query_params)
         try:
             removal.remove(task_id, force=options.force)
@@ -114,11 +114,11 @@ class TaskDetail(APIView):
 
 
 class TaskAttempts(APIView):
-    """The tries at one task."""
+    """The attempts at one task."""
 
     @documented(control_openapi.LIST_ATTEMPTS)
     def get(self, request: Request, task_id: UUID) -> Response:
-        """Every try, in the order in which they began."""
+        """Every attempt, in the order in which they began."""
         read_query(Strict, request.query_params)
         return Response({"results": attempts_of(_task(task_id))})
 
@@ -162,7 +162,7 @@ class OperationDetail(APIView):
 
     @documented(openapi.GET_OPERATION)
     def get(self, request: Request, name: str) -> Response:
-        """The operation of this name."""
+        """The operation with this name."""
         read_query(Strict, request.query_params)
         try:
             return Response(operations.represent(catalogue.get(name)))
@@ -171,21 +171,21 @@ class OperationDetail(APIView):
 
 
 class Live(APIView):
-    """Whether this process answers."""
+    """Check that this process answers."""
 
     @documented(openapi.LIVE)
     def get(self, request: Request) -> Response:
-        """200, whatever else is wrong."""
+        """200 whenever the process can answer, whatever else is wrong."""
         read_query(Strict, request.query_params)
         return Response({"status": "ok"})
 
 
 class Ready(APIView):
-    """Whether the whole service is well."""
+    """Check the whole service."""
 
     @documented(openapi.READY)
     def get(self, request: Request) -> Response:
-        """Each part, and since when; 503 only without the database, because only then is nothing accepted."""
+        """The state of each part. 503 only without the database, because only then are no tasks accepted."""
         read_query(Strict, request.query_params)
         accepts, status, parts = readiness()
         if not accepts:

@@ -72,7 +72,7 @@ class TestBatch:
     def test_or_nothing(self, api: Api) -> None:
         problem = api.post(f"{PATH}?atomic=true", [SUM, TOO_URGENT]).problem(400, "invalid_input")
         assert refused(problem) == [(1, [("#/1/priority", "max_value")])]
-        assert problem["detail"] == "not valid in the batch: 1 of 2 tasks; none was created"
+        assert problem["detail"] == "invalid items in the batch: 1 of 2 tasks; none was created"
         assert not Task.objects.exists()
 
     def test_not_atomic_can_be_said(self, api: Api) -> None:

@@ -82,7 +82,7 @@ def test_it_waits_for_its_new_time(api: Api) -> None:
 def test_one_that_does_not_wait_stays(api: Api, status: Status, body: Any) -> None:
     task = make_task(status)
     problem = change(api, task, body).problem(409, "conflict")
-    assert problem["detail"] == f"the task is {status}: only one that waits can be changed"
+    assert problem["detail"] == f"the task is {status}: only a waiting task can be changed"
     assert Task.objects.get().version == task.version
 
 

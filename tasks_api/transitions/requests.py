@@ -73,7 +73,7 @@ UPDATE task SET priority = coalesce(%(priority)s, priority), run_at = coalesce(%
 
 
 def edit(task_id: UUID, changes: Edit) -> bool:
-    """Change a task that waits; it is handed over anew when its time or priority changed. False: it waits no more."""
+    """Change a waiting task; it is handed over anew when its time or priority changed. False: it waits no more."""
     parameters = {
         "id": task_id,
         "waiting": sources(CANCEL),
