@@ -32,6 +32,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "rest.same_origin.SameOriginMiddleware",
+    "rest.addresses.TextAddressMiddleware",
     "rest.middleware.OptionalSlashMiddleware",
 ]
 ROOT_URLCONF = "config.urls"

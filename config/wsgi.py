@@ -5,6 +5,7 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from rest.addresses import KeepPathAsSent
 from rest.chunked import ChunkedBodies
 from rest.stopping import when_told_to_stop
 from rest.turns import InTurn
@@ -20,7 +21,7 @@ def _end_waits() -> None:
 
 
 application = ChunkedBodies(
-    InTurn(get_wsgi_application(), limit=settings.ENVIRONMENT.WEB_THREADS),
+    InTurn(KeepPathAsSent(get_wsgi_application()), limit=settings.ENVIRONMENT.WEB_THREADS),
     limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
 )
 when_told_to_stop(_end_waits)

@@ -65,6 +65,6 @@ def named(query: ManySchedulesQuery) -> QuerySet[TaskSchedule]:
     """The schedules that a request for many means. Raises InvalidInput without a filter: never all there are."""
     filters = sorted(ScheduleFilter.model_fields)
     if query.model_fields_set.isdisjoint(filters):
-        detail = f"at least one of these parameters must say which schedules are meant: {', '.join(filters)}"
+        detail = f"at least one filter is required: {', '.join(filters)}"
         raise InvalidInput([FieldError((), "filter_required", detail)])
     return filtered(query)

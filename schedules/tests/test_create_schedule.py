@@ -182,6 +182,13 @@ def test_what_a_clock_change_skips_goes_where_the_user_says(
     assert TaskSchedule.objects.get().spec.dst_gap == body["dst_gap"]
 
 
+def test_a_name_is_one_line_in_one_form(api: APIClient) -> None:
+    for name in ("a\nb", "\x7f", "tab\t"):
+        [error] = post(api, name=name, cron="@daily").json()["errors"]
+        assert (error["pointer"], error["code"]) == ("#/name", "control_character")
+    assert post(api, name="cafe\u0301", cron="@daily").json()["name"] == "caf\u00e9"
+
+
 def test_a_name_is_unique(api: APIClient) -> None:
     assert post(api, name="one", cron="0 0 * * *").status_code == 201
     answer = post(api, name="one", cron="0 1 * * *")

@@ -10,9 +10,8 @@ from django.db import transaction
 
 from schedules.models import Occurrence, TaskSchedule
 from schedules.tests.conftest import NewSchedule
-from tasks_api.database import fetch_one
 from testing.api import Answer, Api
-from testing.concurrency import apart, eventually
+from testing.concurrency import apart, eventually, waiting_for_locks
 
 BODY = {"operation": "4+7", "cron": "0 9 * * *", "timezone": "Europe/Berlin"}
 HOURLY = {"operation": "4+7", "every_x_hours": 1}
@@ -117,12 +116,39 @@ class TestPut:
         assert put(api, {**BODY, "name": None}).json["name"] == "report"
 
     @pytest.mark.parametrize(
-        "name", ["a b", "ä/ö", "/x", "100%", "a%2Fb", "?#&", "by-name", "..a", "x" * 200, "🚀" * 200]
+        "name",
+        [
+            "a b",
+            " ",
+            "ä/ö",
+            "/x",
+            "a//b",
+            "100%",
+            "a%2Fb",
+            "%FF",
+            "?#&",
+            "a+b",
+            "by-name",
+            ".",
+            "..",
+            "..a",
+            "x" * 200,
+            "🚀" * 200,
+        ],
     )
     def test_any_name(self, api: Api, name: str) -> None:
         first, second = put(api, name=name), put(api, name=name)
         assert (first.status, first.json["name"], second.status) == (201, name, 200)
         assert TaskSchedule.objects.get().name == name
+
+    def test_one_name_however_it_was_typed(self, api: Api) -> None:
+        composed, decomposed = "caf\u00e9", "cafe\u0301"
+        assert put(api, name=decomposed).json["name"] == composed
+        assert put(api, {**BODY, "name": decomposed}, name=composed).status == 200
+        assert put(api, {**BODY, "name": composed}, name=decomposed).status == 200
+        assert put(api, name=composed, query="?dry_run=true").json["before"]
+        api.post("/task-schedules/", {**BODY, "name": decomposed}).problem(409, "conflict")
+        assert TaskSchedule.objects.get().name == composed
 
     def test_a_name_that_ends_in_a_slash_needs_the_other_slash_too(self, api: Api) -> None:
         assert put(api, name="a/").json["name"] == "a/"
@@ -156,10 +182,23 @@ class TestRefusals:
             before.pop("dropped_overrides")
             assert read(api, before["id"]) == before
 
-    @pytest.mark.parametrize(("name", "code"), [("x" * 201, "max_length"), ("a\0b", "nul_character")])
+    @pytest.mark.parametrize(
+        ("name", "code"),
+        [
+            ("x" * 201, "max_length"),
+            ("a\0b", "control_character"),
+            ("a\x7fb", "control_character"),
+            ("a\u2028b", "control_character"),
+            ("\ufb2c" * 100, "max_length"),
+        ],
+    )
     def test_a_name_that_no_schedule_may_have(self, api: Api, name: str, code: str) -> None:
         for query in ("", "?dry_run=true"):
             assert [error[:2] for error in put(api, name=name, query=query).errors()] == [("#/name", code)]
+
+    @pytest.mark.parametrize("name", ["a\nb", "\n", "a\r\nX-Y: z"])
+    def test_a_name_of_several_lines_leads_nowhere(self, api: Api, name: str) -> None:
+        put(api, name=name).problem(404, "not_found")
 
     def test_another_version(self, api: Api) -> None:
         put(api)
@@ -184,9 +223,6 @@ class TestRefusals:
         api.send("PUT", "/task-schedules/by-name/", b"{}").problem(404, "not_found")
 
 
-WAITS_SQL = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-
-
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
     def test_two_who_create_it(self, api: Api) -> None:
@@ -203,7 +239,7 @@ class TestAtOnce:
         with transaction.atomic():
             TaskSchedule.objects.filter(id=schedule.id).update(name="old report")
             later = apart(lambda: put(Api()))
-            eventually(lambda: fetch_one(WAITS_SQL, []) == (1,))
+            eventually(lambda: waiting_for_locks() == 1)
         answer = later.result(30)
         assert (answer.status, answer.json["cron"]) == (201, "0 9 * * *")
         assert TaskSchedule.objects.get(name="old report").cron == "@hourly"
