@@ -175,7 +175,7 @@ def _edit(schedule: TaskSchedule, redefine: Redefine) -> Edited:
     now = database_now()
     moves = _as_stored(definition.spec, now)[0] != schedule.spec or schedule.status == ScheduleStatus.ERROR
     settled = settle(schedule, within_reason=not moves)
-    if moves or schedule.status == ScheduleStatus.ERROR:  # which may have come of settling
+    if moves or _wakes(schedule, definition):  # which may have come of settling
         close_time_aside(schedule, settled)
     dropped = _redefine(schedule, definition, settled + JUST_AFTER)  # no instant between the rules is lost
     schedule.version += 1
@@ -184,16 +184,20 @@ def _edit(schedule: TaskSchedule, redefine: Redefine) -> Edited:
     return Edited(schedule, dropped)
 
 
+def _wakes(schedule: TaskSchedule, definition: Definition) -> bool:
+    """Whether an edit lets a schedule run again that nothing comes of, although its rule stays as it is."""
+    if schedule.status == ScheduleStatus.COMPLETED:
+        return schedule.schedule_x_times != definition.times_for(schedule)
+    return schedule.status == ScheduleStatus.ERROR
+
+
 def _redefine(schedule: TaskSchedule, definition: Definition, now: datetime) -> list[datetime]:
     """Give the schedule its new columns, and where the rule changes its next instant. The overrides dropped."""
     spec, rule = _as_stored(definition.spec, now)
     times = definition.times_for(schedule)
     other_times = schedule.schedule_x_times != times
     other_operation = schedule.operation != definition.columns["operation"]
-    wakes = schedule.status == ScheduleStatus.ERROR or (
-        schedule.status == ScheduleStatus.COMPLETED and other_times
-    )
-    moves = wakes or spec != schedule.spec
+    moves = _wakes(schedule, definition) or spec != schedule.spec
     for name, value in {**definition.columns, "schedule_x_times": times}.items():
         setattr(schedule, name, value)
     if schedule.runs_remaining == 0 and (moves or other_times):

@@ -18,6 +18,7 @@ from schedules import ledger
 from schedules.ledger import Known, Record
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import (
+    ALL_MADE,
     Aside,
     Decision,
     MisfirePolicy,
@@ -104,7 +105,9 @@ def _end_of_pause(schedule: TaskSchedule, now: datetime) -> Aside | None:
 def pause_of(
     schedule: TaskSchedule, until: datetime, *, keep_last: bool = False, goes_on: bool = False
 ) -> Aside:
-    """What becomes of the instants of a pause, or of the time in which a schedule was set aside with an error."""
+    """What becomes of the instants of a pause, or of the time in which a schedule was set aside or had completed."""
+    if schedule.status == ScheduleStatus.COMPLETED:
+        return Aside(Outcome.MISSED, ALL_MADE, until, goes_on=goes_on)
     if schedule.status == ScheduleStatus.ERROR:
         return Aside(Outcome.MISSED, "the schedule was set aside with an error", until, goes_on=goes_on)
     reason = f": {schedule.paused_reason}" if schedule.paused_reason else ""

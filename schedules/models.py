@@ -18,7 +18,7 @@ class ScheduleStatus(models.TextChoices):
     PAUSED = "paused"
     """Somebody paused it, or too many of its tasks failed; `paused_reason` says which."""
     COMPLETED = "completed"
-    """There is no further instant."""
+    """There is no further instant, or no further task may be made."""
     ERROR = "error"
     """Its rule or template failed in a sweep; `error` says why, an edit mends it."""
 

@@ -84,7 +84,7 @@ def settle_all(schedules: Sequence[TaskSchedule]) -> list[TaskSchedule]:
 
 
 def close_time_aside(schedule: TaskSchedule, now: datetime) -> None:
-    """Write down what became of the instants of a pause, or of a time aside with an error, up to `now`."""
-    if schedule.status in (ScheduleStatus.PAUSED, ScheduleStatus.ERROR):
+    """Write down what became of the instants up to `now` in which the schedule did not run, whatever its status."""
+    if schedule.status != ScheduleStatus.ACTIVE:
         expand([schedule], now, {schedule.id: pause_of(schedule, now + JUST_AFTER, goes_on=True)})
         schedule.refresh_from_db()

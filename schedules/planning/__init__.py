@@ -1,11 +1,12 @@
 """What is to become of a schedule's instants: a pure function of the rule, what is known, the policies and now."""
 
 from .jitter import jitter
-from .plan import plan, replanned
+from .plan import ALL_MADE, plan, replanned
 from .policies import IN_RANGES, TIMED, WAITING, MisfirePolicy, Outcome, OverlapPolicy, Policies
 from .state import JUST_AFTER, Aside, Decision, Entry, Instants, Plan, Span, State, alone
 
 __all__ = [
+    "ALL_MADE",
     "IN_RANGES",
     "JUST_AFTER",
     "TIMED",

@@ -26,11 +26,12 @@ def plan(rule: Instants, state: State, policies: Policies, now: datetime) -> Pla
         if not walk.go(segment, now):
             break
     judge = Judge.begin(state, policies.overlap)
-    if state.aside is None or not state.aside.goes_on:
+    goes_on = state.aside is not None and state.aside.goes_on
+    if not goes_on:
         judge.judge(walk.run)
     decisions = [*walk.passed, *judge.decisions]
-    if judge.is_complete:
-        return _last_plan(decisions, state.entries, cancel=judge.cancel)
+    if judge.is_complete and not goes_on:
+        return _last_plan(rule, state, decisions, cancel=judge.cancel)
     decisions = _joined(decisions, state.entries)
     next_run_at = walk.next()
     due = [moment for moment in (next_run_at, *(entry.due_at for entry in walk.timed)) if moment]
@@ -51,13 +52,25 @@ def _has_failed_too_often(state: State, policies: Policies) -> bool:
     return policies.pause_after_failures is not None and state.failures >= policies.pause_after_failures
 
 
-def _last_plan(decisions: Sequence[Decision], entries: Sequence[Entry], *, cancel: bool) -> Plan:
-    """Nothing is named any more after the last task that may be made."""
+def _last_plan(rule: Instants, state: State, decisions: Sequence[Decision], *, cancel: bool) -> Plan:
+    """Nothing is decided any more after the last task that may be made."""
     created = [each.due_at for each in decisions if each.outcome is Outcome.CREATED]
     end = max(created, default=None)
     kept = [each for each in decisions if each.entry or (end is not None and each.span.first <= end)]
-    given_up = _given_up(entries, kept)
-    return Plan([*_joined(kept, entries), *given_up], None, None, is_complete=True, cancel=cancel)
+    decisions = [*_joined(kept, state.entries), *_given_up(state.entries, kept)]
+    rest_from = _first_undecided(rule, state.next_run_at, end, kept)
+    return Plan(decisions, rest_from, None, is_complete=True, cancel=cancel)
+
+
+def _first_undecided(
+    rule: Instants, next_run_at: datetime | None, end: datetime | None, decisions: Sequence[Decision]
+) -> datetime | None:
+    """The first instant that no task may be made for any more. One due with the last task may be left out, too."""
+    if next_run_at is None:
+        return None
+    first = rule.next(max(next_run_at, end or next_run_at), inclusive=True)
+    is_decided = any(decision.span.first == first for decision in decisions)
+    return rule.next(first) if first is not None and is_decided else first
 
 
 def _given_up(entries: Sequence[Entry], decisions: Sequence[Decision]) -> Iterator[Decision]:

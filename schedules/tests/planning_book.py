@@ -97,16 +97,13 @@ class Book:
                 self.rows[self.position] = Entry(self.position, Outcome.ERROR, self.position)
             self.status = "error"
 
-    def edit_rule(self, rule: Listed) -> None:
-        """The rule becomes another one, from now on."""
-        if self.status == "completed" or not self.settle() or self.status == "completed":
-            return
-        if rule.next(self.now) is None:
+    def edit_rule(self, rule: Listed, more: int = 0) -> None:
+        """The rule becomes another one, from now on, and may make so many more tasks."""
+        if not self.settle() or rule.next(self.now) is None or self.left == more == 0:
             return
         if not self.is_active:
             self._close_time_aside()
-            if self.status == "completed":
-                return
+        self._allow(more)
         self.epochs[-1].end = self.now + JUST_AFTER
         self.epochs.append(Epoch(rule, self.now + JUST_AFTER))
         self.rule, self.run_all_until = rule, None
@@ -120,6 +117,15 @@ class Book:
                 del self.rows[instant]
         self.position = self._first_open(self.now + JUST_AFTER)
         self.status = "paused" if self.status == "paused" else "active"
+
+    def edit_times(self, more: int) -> None:
+        """It may make so many more tasks, which wakes one that has completed."""
+        if not self.settle() or self.left is None or more == 0:
+            return
+        if self.status == "completed":
+            self.edit_rule(self.rule, more)
+        else:
+            self._allow(more)
 
     def edit_policies(self, change: Callable[[Policies], Policies]) -> None:
         if self.settle():
@@ -171,7 +177,7 @@ class Book:
         self._check(state, made)
         for decision in made.decisions:
             self._write(decision)
-        self._advance(state, made)
+        self._advance(made)
         return made
 
     def _check(self, state: State, made: Plan) -> None:
@@ -199,7 +205,10 @@ class Book:
             self.unfinished += 1
             self.left = None if self.left is None else self.left - 1
 
-    def _advance(self, state: State, made: Plan) -> None:
+    def _allow(self, more: int) -> None:
+        self.left = None if self.left is None else self.left + more
+
+    def _advance(self, made: Plan) -> None:
         self.position = made.next_run_at
         if self.run_all_until and (made.look_at is None or made.look_at >= self.run_all_until):
             self.run_all_until = None
@@ -209,13 +218,6 @@ class Book:
             self.status, self.paused_until = "paused", None
         elif made.is_complete:
             self.status = "completed"
-            self._close(state, made)
-
-    def _close(self, state: State, made: Plan) -> None:
-        """What is named after the last task is no occurrence any more."""
-        if self.left == 0 and state.next_run_at is not None:
-            ends = [decision.due_at + JUST_AFTER for decision in made.created]
-            self.epochs[-1].end = max([state.next_run_at, *ends])
 
     def _close_time_aside(self) -> None:
         outcome = Outcome.PAUSED if self.status == "paused" else Outcome.MISSED

@@ -84,9 +84,13 @@ class Schedule(RuleBasedStateMachine):
     def edit_policies(self, misfire: MisfirePolicy, overlap: OverlapPolicy, window: timedelta | None) -> None:
         self.book.change(misfire=misfire, overlap=overlap, window=window)
 
-    @rule(data=st.data())
-    def edit_rule(self, data: st.DataObject) -> None:
-        self.book.edit_rule(data.draw(rules(self.book.now)))
+    @rule(data=st.data(), more=st.integers(0, 3))
+    def edit_rule(self, data: st.DataObject, more: int) -> None:
+        self.book.edit_rule(data.draw(rules(self.book.now)), more)
+
+    @rule(more=st.integers(0, 3))
+    def edit_times(self, more: int) -> None:
+        self.book.edit_times(more)
 
     @precondition(lambda self: self.book.open_instants())
     @rule(which=st.integers(0, 8), outcome=OVERRIDES, seconds=st.sampled_from([0.5, 3.0, 25.0, 900.0]))

@@ -3,30 +3,32 @@
 import pytest
 
 from schedules.planning import MisfirePolicy, OverlapPolicy, Plan
-from schedules.tests.planning_cases import Rows, decide, every, then, told
+from schedules.tests.planning_cases import Rows, aside, decide, every, then, told
 
 QUEUE_ONE = OverlapPolicy.QUEUE_ONE
 
 
 def ends(made: Plan) -> bool:
-    """Whether the plan ends the schedule, in every respect."""
-    assert made.is_complete == (made.look_at is None and made.next_run_at is None)
+    """Whether the plan ends the schedule: then time brings nothing any more."""
+    assert made.look_at is None or not made.is_complete
     return made.is_complete
 
 
 @pytest.mark.parametrize(
-    ("left", "decisions", "following"),
+    ("left", "decisions", "undecided", "look_at"),
     [
-        (3, ["created 0", "created 1"], 2),
-        (2, ["created 0", "created 1"], None),
-        (1, ["created 0"], None),
-        (0, [], None),
+        (3, ["created 0", "created 1"], 2, 2),
+        (2, ["created 0", "created 1"], 2, None),
+        (1, ["created 0"], 1, None),
+        (0, [], 0, None),
     ],
 )
-def test_no_more_tasks_are_made_than_remain(left: int, decisions: list[str], following: int | None) -> None:
+def test_no_more_tasks_are_made_than_remain(
+    left: int, decisions: list[str], undecided: int, look_at: int | None
+) -> None:
     made = decide(every(1), now=1, left=left)
-    assert (told(made), then(made)) == (decisions, (following, following))
-    assert ends(made) == (following is None)
+    assert (told(made), then(made)) == (decisions, (undecided, look_at))
+    assert ends(made) == (look_at is None)
 
 
 def test_the_only_one_that_remains_is_the_last_under_run_last() -> None:
@@ -48,11 +50,27 @@ def test_one_that_waits_counts_when_its_task_is_made() -> None:
     assert (told(made), ends(made)) == (["created 0*"], True)
 
 
-def test_after_the_last_task_nothing_is_named_any_more() -> None:
+def test_after_the_last_task_nothing_is_decided_any_more() -> None:
     made = decide(every(10), now=200, start=10, left=1, overlap=QUEUE_ONE, rows=[("queued", 0)])
-    assert (told(made), ends(made)) == (["created 0*"], True)
+    assert (told(made), ends(made), then(made)) == (["created 0*"], True, (10, None))
     made = decide(every(10), now=200, left=2, run_all_until=30)
-    assert (told(made), ends(made)) == (["created 0", "created 10"], True)
+    assert (told(made), ends(made), then(made)) == (["created 0", "created 10"], True, (20, None))
+
+
+def test_what_is_due_with_the_last_task_is_left_undecided() -> None:
+    made = decide(every(10), now=20, start=20, left=1, rows=[("moved", 10, 20)])
+    assert (told(made), ends(made), then(made)) == (["created 10*"], True, (20, None))
+
+
+def test_a_rule_may_end_with_the_last_task() -> None:
+    made = decide(every(10, count=2), now=15, left=2, misfire=MisfirePolicy.RUN_ALL)
+    assert (told(made), ends(made), then(made)) == (["created 0", "created 10"], True, (None, None))
+
+
+def test_what_was_undecided_is_told_before_more_tasks_may_be_made() -> None:
+    completed = aside("missed", 45, goes_on=True)
+    made = decide(every(10), now=45, start=20, left=0, rows=[("overridden", 30)], aside=completed)
+    assert (told(made), then(made)) == (["missed 20", "missed 40"], (50, 50))
 
 
 @pytest.mark.parametrize(
