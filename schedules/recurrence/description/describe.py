@@ -1,11 +1,13 @@
 """From a rule as a user wrote it to a sentence."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from schedules.recurrence.errors import RecurrenceError
 from schedules.recurrence.parsing import parse
 from schedules.recurrence.rrule_lines import Line, Moment, line_zone, read_date_times, read_lines
 from schedules.recurrence.rrule_parts import Parts, read_parts
@@ -17,7 +19,7 @@ from schedules.recurrence.zones import timeline
 from .clause import Clause
 from .cron import cron_clause
 from .rrule import rrule_clause
-from .sentence import ALL_DAY, Bounds, bounds_text, joined, moment_text, moments_text, with_zone
+from .sentence import ALL_DAY, Bounds, bounds_text, joined, moment_text, moments_text, second_of, with_zone
 from .times import TimesOfDay
 from .words import ZONE, clock, counted, every_days
 
@@ -67,9 +69,21 @@ def _tell_every(spec: RuleSpec, rule: Rule) -> str:
 
 def _tell_cron(spec: RuleSpec, rule: Rule) -> str:
     clause = cron_clause(spec.cron or "")
-    start = None if spec.starts_at is None else spec.starts_at.astimezone(rule.zone)
-    bounds = Bounds(start, _end(spec, rule.zone))
+    start = None if spec.starts_at is None else spec.starts_at.astimezone(rule.zone).replace(tzinfo=None)
+    bounds = Bounds(start and _told_start(start, clause, rule), _end(spec, rule.zone))
     return _sentence(clause.text, bounds_text(bounds, clause.times), rule.zone)
+
+
+def _told_start(start: datetime, clause: Clause, rule: Rule) -> datetime:
+    """Where a rule has clock times of its own, that of its start says nothing, so its first instant is told."""
+    times = clause.times
+    if times.is_rate or clause.counts_from_start or second_of(start) <= times.first:
+        return start
+    with suppress(RecurrenceError):  # so sparse that the search is given up
+        first = rule.first and rule.first.astimezone(rule.zone).replace(tzinfo=None)
+        if first and times.first <= second_of(first) <= times.last:  # no clock change moved it
+            return first
+    return start
 
 
 def _sentence(main: str, rest: str, zone: ZoneInfo) -> str:
@@ -104,7 +118,8 @@ def _all_of(times: Sequence[TimesOfDay]) -> TimesOfDay:
 def _tell_one_rrule(text: "_Text", clause: Clause, parts: Parts, end: datetime | None) -> str:
     own = text.end_of(parts)
     ends = [found.replace(tzinfo=None) for found in (own.end, end) if found is not None]
-    bounds = Bounds(text.start, min(ends, default=None), own.count)
+    start = text.start if text.is_amended else _told_start(text.start, clause, text.rule)
+    bounds = Bounds(start, min(ends, default=None), own.count)
     rest = bounds_text(bounds, clause.times, exact=clause.counts_from_start)
     return _sentence(clause.text, rest + text.amendments(clause.times), text.rule.zone)
 
@@ -143,6 +158,11 @@ class _Text:
         if parts.until is None:
             return Bounds(count=parts.count)
         return Bounds(end=self._local(parts.until.last_instant(timeline(self.rule.zone.key))))
+
+    @property
+    def is_amended(self) -> bool:
+        """Whether anything is taken away or added."""
+        return any(line.name in ("RDATE", "EXDATE", "EXRULE") for line in self.lines)
 
     def amendments(self, times: TimesOfDay) -> str:
         """What is taken away, and what is added."""

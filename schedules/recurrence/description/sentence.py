@@ -24,10 +24,10 @@ def bounds_text(bounds: Bounds, times: TimesOfDay, *, exact: bool = False) -> st
     """`, from 6 January 2026, until 3 March 2026 at 12:00, 10 times`. `exact` tells the time of the start always."""
     found = []
     if bounds.start is not None:
-        whole = _second(bounds.start) <= times.first and not exact
+        whole = second_of(bounds.start) <= times.first and not exact
         found.append(f"from {moment_text(bounds.start, whole=whole)}")
     if bounds.end is not None:
-        found.append(f"until {moment_text(bounds.end, whole=_second(bounds.end) >= times.last)}")
+        found.append(f"until {moment_text(bounds.end, whole=second_of(bounds.end) >= times.last)}")
     if bounds.count is not None:
         found.append({1: "only once", 2: "twice"}.get(bounds.count, f"{bounds.count:,} times"))
     return "".join(f", {part}" for part in found)
@@ -35,7 +35,7 @@ def bounds_text(bounds: Bounds, times: TimesOfDay, *, exact: bool = False) -> st
 
 def moment_text(wall: datetime, *, whole: bool) -> str:
     """A date, with its time unless that goes without saying."""
-    return date_text(wall) if whole else f"{date_text(wall)} at {clock(_second(wall))}{ZONE}"
+    return date_text(wall) if whole else f"{date_text(wall)} at {clock(second_of(wall))}{ZONE}"
 
 
 def moments_text(moments: Iterable[tuple[datetime, bool]], times: TimesOfDay = ALL_DAY) -> str:
@@ -45,7 +45,7 @@ def moments_text(moments: Iterable[tuple[datetime, bool]], times: TimesOfDay = A
     """
     found = sorted(set(moments))
     shown = [
-        moment_text(wall, whole=is_day or (times.is_single and _second(wall) == times.first))
+        moment_text(wall, whole=is_day or (times.is_single and second_of(wall) == times.first))
         for wall, is_day in found[:MOST_LISTED]
     ]
     more = len(found) - len(shown)
@@ -68,5 +68,6 @@ def joined(clauses: Sequence[str]) -> str:
     return ", and ".join(clauses) if all("," not in clause for clause in clauses) else "; and ".join(clauses)
 
 
-def _second(wall: datetime) -> int:
+def second_of(wall: datetime) -> int:
+    """How many seconds of its day have passed."""
     return min(wall.hour * 3_600 + wall.minute * 60 + wall.second, LAST_SECOND)

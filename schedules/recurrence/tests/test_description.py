@@ -59,7 +59,32 @@ def test_rrule(rule: str, sentence: str) -> None:
             {"cron": "*/10 * * * *", "ends_at": utc("2026-03-01T11:30")},
             "Every 10 minutes, from 6 January 2026 at 09:00 Europe/Berlin, until 1 March 2026 at 12:30",
         ),
-        ({"rrule": "FREQ=DAILY;BYHOUR=7"}, "Every day at 07:00 Europe/Berlin, from 6 January 2026 at 09:00"),
+        ({"rrule": "FREQ=DAILY;BYHOUR=7"}, "Every day at 07:00 Europe/Berlin, from 7 January 2026"),
+        (
+            {"rrule": "FREQ=DAILY;INTERVAL=3;BYHOUR=7"},
+            "Every third day at 07:00 Europe/Berlin, from 9 January 2026",
+        ),
+        (
+            {"rrule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU;BYHOUR=7"},
+            "Every second week on Monday and Tuesday at 07:00 Europe/Berlin, from 19 January 2026",
+        ),
+        (
+            {"rrule": "FREQ=DAILY;BYHOUR=7,17"},
+            "Every day at 07:00 and 17:00 Europe/Berlin, from 6 January 2026 at 17:00",
+        ),
+        (
+            {"rrule": "FREQ=DAILY;BYHOUR=7;COUNT=3"},
+            "Every day at 07:00 Europe/Berlin, from 7 January 2026, 3 times",
+        ),
+        (
+            {"rrule": "FREQ=DAILY;BYHOUR=7\nEXDATE;VALUE=DATE:20260107"},
+            "Every day at 07:00 Europe/Berlin, from 6 January 2026 at 09:00, except 7 January 2026",
+        ),
+        ({"cron": "0 7 * * *"}, "Every day at 07:00 Europe/Berlin, from 7 January 2026"),
+        (
+            {"cron": "*/10 7 * * *"},
+            "Every 10 minutes between 07:00 and 07:50 Europe/Berlin, from 6 January 2026 at 09:00",
+        ),
     ],
 )
 def test_with_bounds(fields: dict[str, Any], sentence: str) -> None:
