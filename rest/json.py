@@ -79,7 +79,7 @@ def _finite(digits: str) -> float:
 
 
 def _refuse_constant(name: str) -> Any:
-    raise JSONRefused(f"holds {name}, which is no JSON number")
+    raise JSONRefused(f"holds {name}, which is not a JSON number")
 
 
 def _check(value: Any, *, escapes: bool) -> None:
@@ -110,4 +110,4 @@ def _check_text(text: str) -> None:
     if "\0" in text:
         raise JSONRefused("holds the character NUL, which cannot be stored")
     if _SURROGATE.search(text):
-        raise JSONRefused("holds half of a surrogate pair, which is no character")
+        raise JSONRefused("holds half of a surrogate pair, which is not a character")

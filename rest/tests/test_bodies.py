@@ -53,10 +53,10 @@ def test_other_media_types_are_refused(api: Api, content_type: str) -> None:
         (b"{", "the body is not JSON: Expecting property name enclosed in double quotes at line 1, column 2"),
         (b'"\xff"', "the body is not UTF-8: byte 1 is 0xff"),
         (b'{"a": 1, "a": 2}', 'the body names the key "a" twice in one object'),
-        (b"[NaN]", "the body holds NaN, which is no JSON number"),
+        (b"[NaN]", "the body holds NaN, which is not a JSON number"),
         (b"[" * 65 + b"]" * 65, "the body is nested deeper than 64 levels"),
         (b'"\\u0000"', "the body holds the character NUL, which cannot be stored"),
-        (b'"\\ud800"', "the body holds half of a surrogate pair, which is no character"),
+        (b'"\\ud800"', "the body holds half of a surrogate pair, which is not a character"),
         (b"9" * 5_000, "the body holds a number of more than 4300 digits"),
     ],
 )

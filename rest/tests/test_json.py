@@ -61,7 +61,7 @@ class TestLoad:
 
     @pytest.mark.parametrize("name", ["NaN", "Infinity", "-Infinity"])
     def test_it_refuses_what_is_no_number(self, name: str) -> None:
-        with pytest.raises(JSONRefused, match=f"holds {name}, which is no JSON number"):
+        with pytest.raises(JSONRefused, match=f"holds {name}, which is not a JSON number"):
             load(f'{{"a": [{name}]}}'.encode())
 
     @pytest.mark.parametrize("digits", ["1e400", "-1e400", "9" * 400 + ".5", "1e" + "9" * 5000])

@@ -26,7 +26,7 @@ def _about_operation(schedule: TaskSchedule) -> Iterator[str]:
     try:
         catalogue.get(schedule.operation)
     except UnknownOperation:
-        yield f"the operation {schedule.operation} is not there any more, so the next task cannot be made"
+        yield f"the operation {schedule.operation} no longer exists, so the next task cannot be created"
 
 
 def _about_lateness(schedule: TaskSchedule) -> Iterator[str]:

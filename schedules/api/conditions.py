@@ -22,9 +22,9 @@ class Conditions:
     def check(self, *, exists: bool) -> None:
         """Raises PreconditionFailed."""
         if self.must_be_new and exists:
-            raise PreconditionFailed("there is a schedule of this name already")
+            raise PreconditionFailed("there is already a schedule with this name")
         if self.must_exist and not exists:
-            raise PreconditionFailed("there is no schedule of this name yet")
+            raise PreconditionFailed("there is no schedule with this name yet")
 
 
 def conditions_of(request: Request) -> Conditions:

@@ -97,7 +97,7 @@ TRIGGER_SCHEDULE = Endpoint(
         409: Refusal(
             "No task can be created: the operation no longer exists, or the rule can no longer be read.",
             "conflict",
-            'no task can be made: there is no operation "resize"; change the schedule\'s operation',
+            'no task can be created: there is no operation "resize"; change the schedule\'s operation',
         ),
     },
 )

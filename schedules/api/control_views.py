@@ -69,7 +69,7 @@ class TriggerSchedule(APIView):
         try:
             return accepted(request, _possible("triggered", lambda: trigger(schedule_id)))
         except UnknownOperation as error:
-            raise Conflict(f"no task can be made: {error}; change the schedule's operation") from None
+            raise Conflict(f"no task can be created: {error}; change the schedule's operation") from None
 
 
 class PauseSchedules(APIView):
@@ -110,7 +110,9 @@ def _possible(done: str, verb: Callable[[], Result]) -> Result:
         return told(lambda: readable(verb))
     except NotPossible as error:
         if error.status == ScheduleStatus.ERROR:
-            detail = f"the schedule was set aside with an error: an edit mends it, then it can be {done}"
+            detail = (
+                f"the schedule was set aside with an error: edit it to fix the error, then it can be {done}"
+            )
         else:
             detail = f"the schedule is {error.status}: only one that is active can be {done}"
         raise Conflict(detail) from None

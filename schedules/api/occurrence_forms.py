@@ -124,10 +124,10 @@ def read_override(body: Any) -> OverrideBody:
     form = read_body(OverrideBody, body)
     given = [name for name in ("run_at", "arguments", "priority") if getattr(form, name) is not None]
     if form.skip and given:
-        detail = "must be left out where skip is true: an occurrence that is left out has none"
+        detail = "must be left out if skip is true: a skipped occurrence has none"
         raise InvalidInput(FieldError((name,), "conflict", detail) for name in given)
     if not form.skip and not given:
-        detail = "must say what is different: skip, or any of run_at, arguments and priority"
+        detail = "must contain skip, or at least one of run_at, arguments and priority"
         raise InvalidInput([FieldError((), "required", detail)])
     return form
 

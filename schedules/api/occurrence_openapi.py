@@ -133,7 +133,7 @@ NO_OCCURRENCE = Refusal(
 NOT_OVERRIDDEN = Refusal(
     "There is no such task schedule or occurrence, or the occurrence has no override.",
     "not_found",
-    "nothing was said of this occurrence: it is as the schedule has it",
+    "this occurrence has no override",
 )
 DECIDED = Refusal(
     "The occurrence is due or past; the schedule is `completed` or in `error`; or it has too many overrides.",
@@ -150,7 +150,7 @@ BAD_BACKFILL = Refusal(
 NO_TASK = Refusal(
     "No task can be created from the schedule's template.",
     "conflict",
-    "no task can be made: there is no operation called 'gone'; change the schedule's operation",
+    "no task can be created: there is no operation called 'gone'; change the schedule's operation",
 )
 
 LIST_OCCURRENCES = Endpoint(

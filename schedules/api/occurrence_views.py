@@ -75,7 +75,7 @@ class OccurrenceDetail(APIView):
         try:
             schedule = _told(lambda: overrides.remove(schedule_id, at, version=version))
         except overrides.NotOverridden:
-            raise NotFound("nothing was said of this occurrence: it is as the schedule has it") from None
+            raise NotFound("this occurrence has no override") from None
         except overrides.MovedIntoThePast:
             raise Conflict(
                 "its own time has passed, so it cannot go back there: skip it or move it"
@@ -111,9 +111,9 @@ def _told(verb: Callable[[], Result]) -> Result:
         state = (
             "was set aside with an error" if error.status == ScheduleStatus.ERROR else f"is {error.status}"
         )
-        raise Conflict(f"the schedule {state}: it makes no tasks that could be changed") from None
+        raise Conflict(f"the schedule {state}: it creates no tasks that could be changed") from None
     except UnknownOperation as error:
-        raise Conflict(f"no task can be made: {error}; change the schedule's operation") from None
+        raise Conflict(f"no task can be created: {error}; change the schedule's operation") from None
     except overrides.NoSuchOccurrence as error:
         raise NotFound(_unnamed(error.nearest)) from None
     except overrides.AlreadyDecided as error:

@@ -140,7 +140,7 @@ def test_a_completed_schedule(api: APIClient, schedule: TaskSchedule) -> None:
 
 def test_an_operation_that_is_gone(api: APIClient, schedule: TaskSchedule) -> None:
     TaskSchedule.objects.update(operation="gone", status="error", sweep_at=None)
-    refused(fill(api, schedule, at(-10), at(0)), 409, "no task can be made")
+    refused(fill(api, schedule, at(-10), at(0)), 409, "no task can be created")
     assert len(ledger(schedule)) == 1
 
 

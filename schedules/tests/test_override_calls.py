@@ -98,7 +98,7 @@ def test_delete_takes_it_back(api: APIClient, schedule: TaskSchedule) -> None:
     assert (answer.status_code, answer.content) == (204, b"")
     assert fresh(schedule).next_run_at == at(1)
     assert listed(api, schedule, start=at(1), limit=1) == [(1, "upcoming")]
-    refused(take_back(api, schedule, at(1)), 404, "nothing was said of this occurrence")
+    refused(take_back(api, schedule, at(1)), 404, "this occurrence has no override")
 
 
 def test_the_instant_in_any_form(api: APIClient, schedule: TaskSchedule) -> None:
@@ -178,7 +178,7 @@ def test_a_schedule_that_makes_no_tasks(
 
 def test_an_operation_that_is_gone(api: APIClient, schedule: TaskSchedule) -> None:
     TaskSchedule.objects.update(operation="gone")
-    refused(put(api, schedule, at(2), arguments={"x": 1}), 409, "no task can be made")
+    refused(put(api, schedule, at(2), arguments={"x": 1}), 409, "no task can be created")
     assert put(api, schedule, at(2), skip=True).status_code == 200
 
 
@@ -216,7 +216,7 @@ def test_another_edit_of_the_schedule_sees_it(api: APIClient, schedule: TaskSche
 
 def test_what_is_refused_makes_no_version(api: APIClient, schedule: TaskSchedule) -> None:
     refused(put(api, schedule, NOON, skip=True), 409, "its outcome is created")
-    refused(take_back(api, schedule, at(2)), 404, "nothing was said")
+    refused(take_back(api, schedule, at(2)), 404, "no override")
     assert fresh(schedule).version == 1
 
 

@@ -143,7 +143,7 @@ class TestResume:
     def test_one_that_was_set_aside(self, api: Api, daily: TaskSchedule) -> None:
         TaskSchedule.objects.update(status="error", sweep_at=None, error="it failed")
         problem = send(api, daily, "resume").problem(409, "conflict")
-        assert "an edit mends it" in problem["detail"]
+        assert "edit it to fix the error" in problem["detail"]
 
     @pytest.mark.parametrize("catch_up", ["none", "all"])
     def test_a_rule_that_can_be_read_no_more(self, api: Api, daily: TaskSchedule, catch_up: str) -> None:

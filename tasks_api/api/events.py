@@ -31,7 +31,7 @@ class TooManyStreams(Problem):
     code = "too_many_waiting"
 
     def __init__(self) -> None:
-        detail = "too many requests wait for tasks just now; try again soon, or read the task now and then"
+        detail = "too many requests are waiting for tasks right now; try again soon, or poll the task"
         super().__init__(detail, headers={"Retry-After": RETRY_AFTER_SECONDS})
 
 

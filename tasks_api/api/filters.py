@@ -91,6 +91,6 @@ def named(query: ManyQuery) -> QuerySet[Task]:
     """The tasks that a request for many means. Raises InvalidInput where it names no filter: never all there are."""
     filters = sorted(TaskFilter.model_fields)
     if query.model_fields_set.isdisjoint(filters):
-        detail = f"at least one of these parameters must say which tasks are meant: {', '.join(filters)}"
+        detail = f"at least one filter is required: {', '.join(filters)}"
         raise InvalidInput([FieldError((), "filter_required", detail)])
     return filtered(query)

@@ -42,7 +42,7 @@ def read_no_body(request: HttpRequest) -> None:
     """For paths that take no body. Raises InvalidInput where there is more of one than an empty object."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length > LONGEST_EMPTY_BODY or request.body.strip() not in EMPTY_BODIES:
-        detail = "must be left out: this path takes no body, and parameters stand in the query"
+        detail = "must be left out: this path takes no body, and parameters go in the query"
         raise InvalidInput([FieldError((), "unexpected_body", detail)])
 
 

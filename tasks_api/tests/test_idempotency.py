@@ -83,7 +83,7 @@ class TestTask:
     def test_what_was_deleted_is_gone_and_not_made_anew(self, api: Api) -> None:
         api.delete(f"/tasks/{post(api).json['id']}/")
         problem = post(api).problem(410, "gone")
-        assert "was deleted since" in problem["detail"]
+        assert "has since been deleted" in problem["detail"]
         assert count() == 0
 
     @pytest.mark.parametrize("key", ["k", "!", "~" * 255, "a=b;c/d", "7", '"', "\\"])
