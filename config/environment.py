@@ -23,7 +23,9 @@ RESERVED_NAME = "key"
 
 def _checked_secret_name(name: str) -> str:
     if not is_name(name) or name == RESERVED_NAME:
-        raise ValueError(f"is no name for a secret: snake_case, at most 64 characters, not `{RESERVED_NAME}`")
+        raise ValueError(
+            f"is not a valid name for a secret: use snake_case, at most 64 characters, not `{RESERVED_NAME}`"
+        )
     return name
 
 
@@ -54,6 +56,10 @@ class Environment(BaseSettings):
     HOST: str = Field("127.0.0.1", description="The address that web and Flower listen on.")
     PUBLISH_ADDRESS: str = Field(
         "", description="In a container: the host's address on which HOST is published, if not HOST itself."
+    )
+    TRUST_PROXY: bool = Field(
+        False,
+        description="Believe X-Forwarded-Proto, so that links are https. For a proxy that always sets this header.",
     )
     PORT: Port = Field(8000, description="The port of the HTTP API.")
     FLOWER_PORT: Port = Field(5555, description="The port of Flower.")
@@ -190,7 +196,7 @@ class Environment(BaseSettings):
         if not self.ALLOW_OPEN_ACCESS and not is_loopback(address):
             problems.append(
                 f"{'PUBLISH_ADDRESS' if self.PUBLISH_ADDRESS else 'HOST'}={address} would let anybody in, as there "
-                "are no keys yet: use 127.0.0.1, or set ALLOW_OPEN_ACCESS=1 if something in front keeps the door"
+                "are no keys yet: use 127.0.0.1, or set ALLOW_OPEN_ACCESS=1 if a proxy in front controls access"
             )
         if problems:
             raise ValueError("; ".join(problems))
@@ -210,9 +216,7 @@ class Environment(BaseSettings):
                 "DEBUG shows internals to callers: unset it, or set DEVELOPMENT=1 on your own machine"
             )
         if not self.ALLOWED_HOSTS or any(host in ("*", ".") for host in self.ALLOWED_HOSTS):
-            problems.append(
-                "ALLOWED_HOSTS is open: name the hosts this service answers to, separated by commas"
-            )
+            problems.append("ALLOWED_HOSTS is open: list the host names of this service, separated by commas")
         return problems
 
     @cached_property

@@ -13,6 +13,7 @@ ENVIRONMENT = read_environment()
 SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = ENVIRONMENT.DEBUG
 ALLOWED_HOSTS = ENVIRONMENT.ALLOWED_HOSTS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.TRUST_PROXY else None
 
 # No sessions, users or cookies: the API knows none of them yet, and each costs every request.
 INSTALLED_APPS = [

@@ -53,9 +53,9 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("SECRETS", '["crm_token"]', "SECRETS: must be an object of lists, such as"),
         ("SECRETS", '{"crm_token": "sleep"}', "SECRETS: must be an object of lists, such as"),
         ("SECRETS", '{"crm_token": [1]}', "SECRETS: crm_token: 0: Input should be a valid string"),
-        ("SECRETS", '{"CRM": []}', "SECRETS: CRM: is no name for a secret: snake_case"),
-        ("SECRETS", '{"../x": []}', "SECRETS: ../x: is no name for a secret: snake_case"),
-        ("SECRETS", '{"key": []}', "SECRETS: key: is no name for a secret: snake_case"),
+        ("SECRETS", '{"CRM": []}', "SECRETS: CRM: is not a valid name for a secret: use snake_case"),
+        ("SECRETS", '{"../x": []}', "SECRETS: ../x: is not a valid name for a secret: use snake_case"),
+        ("SECRETS", '{"key": []}', "SECRETS: key: is not a valid name for a secret: use snake_case"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL: must be DEBUG, INFO, WARNING or ERROR"),
     ],
 )
