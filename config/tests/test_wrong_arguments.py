@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import jsonschema
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from operations import Operation, catalogue
+from operations import ArgumentError, InvalidArguments, Operation, catalogue
 from schedules.models import TaskSchedule
 from tasks_api.models import Task
 from testing.api import Api
@@ -34,6 +35,14 @@ JSON = st.recursive(
     max_leaves=6,
 )
 DOORS = [("/tasks/", {}), ("/task-schedules/", {"name": "wrong", "every_x_hours": 1})]
+# What a schema can tell, unlike what the URL in a text is worth.
+OF_SHAPE = {
+    "invalid_body", "invalid_choice", "invalid_format", "invalid_type", "max_length", "max_value", "min_length",
+    "min_value", "multiple_of", "required", "unknown_field",
+}  # fmt: skip
+# JSON Schema takes 1.0 for an integer, which is written so by nobody who means one.
+STRICT = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
+VALIDATOR = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=STRICT)
 # In a list: what tests register later is not meant.
 OPERATIONS = [each for each in catalogue.all() if "." not in each.name]
 
@@ -45,6 +54,15 @@ def numbers_in(schema: Any) -> Iterator[float]:
         if isinstance(value, int | float) and not isinstance(value, bool):
             yield value
         yield from numbers_in(value)
+
+
+def words_in(schema: Any) -> Iterator[str]:
+    """The names of fields and the choices that a schema has, wherever they stand."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", ())
+        yield from (choice for choice in schema.get("enum", ()) if isinstance(choice, str))
+    for value in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from words_in(value)
 
 
 def just_beyond(limit: float) -> list[Any]:
@@ -66,7 +84,7 @@ def places_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
 @st.composite
 def changed(draw: st.DrawFn, operation: Operation) -> dict[str, Any]:
     """An example's arguments, with something else in one place, or something less or more."""
-    schema = operation.arguments_schema
+    schema = validator_of(operation).schema
     examples = [example.arguments for example in operation.examples] or [
         dict.fromkeys(schema["required"], "x")
     ]
@@ -80,12 +98,27 @@ def changed(draw: st.DrawFn, operation: Operation) -> dict[str, Any]:
         del inside[last]
     else:
         limits = [value for limit in numbers_in(schema) for value in just_beyond(limit)]
-        inside[last] = draw(st.sampled_from(limits) | JSON if limits else JSON)
+        words = st.sampled_from(list(words_in(schema)))
+        familiar = words | st.dictionaries(words, words | JSON, min_size=1, max_size=2)
+        inside[last] = draw(st.sampled_from(limits) | JSON | familiar if limits else JSON | familiar)
     return arguments
 
 
+@cache
+def validator_of(operation: Operation) -> Any:
+    return VALIDATOR(operation.arguments_schema)
+
+
 def is_forbidden(operation: Operation, arguments: Any) -> bool:
-    return not jsonschema.Draft202012Validator(operation.arguments_schema).is_valid(arguments)
+    return not validator_of(operation).is_valid(arguments)
+
+
+def refusals(operation: Operation, arguments: dict[str, Any]) -> list[ArgumentError]:
+    try:
+        operation.validate(arguments, may_read=lambda _: True)
+    except InvalidArguments as refused:
+        return refused.errors
+    return []
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
@@ -115,5 +148,16 @@ def test_whatever_comes_is_taken_or_refused(api: Api, operation: Operation) -> N
     def check(arguments: dict[str, Any]) -> None:
         answer = api.post("/tasks/", {"operation": operation.name, "arguments": arguments})
         assert answer.status in (202, 400), answer.content
+
+    check()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_what_the_schema_allows_has_the_right_shape(operation: Operation) -> None:
+    @LIMITS
+    @given(changed(operation))
+    def check(arguments: dict[str, Any]) -> None:
+        faults = OF_SHAPE & {code for _, code, _ in refusals(operation, arguments)}
+        assert not faults or is_forbidden(operation, arguments)
 
     check()

@@ -12,6 +12,7 @@ from operations.http.requests import Body
 from operations.http.signature import check_secret
 from operations.http.target import MAX_LENGTH, read_target
 from operations.secrets import Secret
+from operations.secrets.references import KEY
 
 MAX_SECONDS = 300
 TOLD_HEADERS = ("content-type", "etag", "location", "retry-after")
@@ -63,11 +64,23 @@ Headers = Annotated[
     Field(
         max_length=header_rules.MAX_HEADERS,
         description="Headers by name. Those that belong to the connection, such as Host, are not the caller's.",
+        json_schema_extra={
+            "propertyNames": {
+                "pattern": header_rules.NAME_PATTERN,
+                "maxLength": header_rules.MAX_NAME_LENGTH,
+                "not": {"const": KEY},
+            }
+        },
     ),
     _checked("invalid_header", header_rules.check_names),
 ]
 RequestBody = Annotated[
-    Annotated[Body, _checked("invalid_body", _check_body)] | None,
+    Annotated[
+        Body,
+        Field(json_schema_extra={"oneOf": [{"required": ["json"]}, {"required": ["text"]}]}),
+        _checked("invalid_body", _check_body),
+    ]
+    | None,
     Field(description='`{"json": ...}` or `{"text": "..."}`.'),
 ]
 SigningSecret = Annotated[

@@ -16,7 +16,8 @@ OURS = {
 }  # fmt: skip
 NOT_SECRET = {"accept", "accept-language", "idempotency-key", "user-agent"}
 
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+NAME_PATTERN = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
+_NAME = re.compile(NAME_PATTERN)
 # In a result they would be refused, or take six bytes for one.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _VALUE = re.compile(r"([!-~]([\t -~]*[!-~])?)?")

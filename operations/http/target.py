@@ -10,7 +10,7 @@ from operations.http.addresses import Address
 MAX_LENGTH = 4096
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
-_VISIBLE = re.compile(r"[!-~]+")
+_VISIBLE = re.compile(r"[!-~]*")
 _URL = re.compile(r"(?P<scheme>https?)://(?P<authority>[^/?#]*)(?P<path>[^#]*)(?:#.*)?", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::(?P<port>[0-9]{1,5}))?")
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")

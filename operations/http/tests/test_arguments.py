@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,9 @@ from operations.http.requests import Request
 from operations.http.target import read_target
 
 http_request = catalogue.get("http_request")
+SCHEMA = jsonschema.Draft202012Validator(http_request.arguments_schema)
+OF_MEANING = {"invalid_url", "invalid_header", "invalid_signing_secret"}
+"""The schema cannot tell these, and all the others it can."""
 URL = "https://example.com/"
 
 
@@ -85,6 +89,7 @@ def test_what_is_taken(arguments: dict[str, Any]) -> None:
 )
 def test_what_is_refused(arguments: dict[str, Any], path: str, code: str) -> None:
     assert refusal(**arguments)[:2] == (path, code)
+    assert SCHEMA.is_valid({"url": URL, **arguments}) is (code in OF_MEANING)
 
 
 @pytest.mark.parametrize(
