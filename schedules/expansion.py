@@ -39,6 +39,8 @@ from tasks_api.models import IS_UNFINISHED, Task
 from tasks_api.submission import NewTask, insert
 
 WINDOW_OF_RUN_ALL = timedelta(days=1)
+MOST_AT_ONCE = 2_000
+"""About so many instants are dealt with one by one in a transaction, so that nobody waits for it for long."""
 
 logger = logging.getLogger(__name__)
 
@@ -66,8 +68,8 @@ def expand(
     if not listed:
         return []
     standing = standing_of(listed)
-    ended = asides or {}
-    expansions = [_expansion(schedule, standing, now, ended.get(schedule.id)) for schedule in listed]
+    ended, batch = asides or {}, _batch(len(listed))
+    expansions = [_expansion(schedule, standing, now, batch, ended.get(schedule.id)) for schedule in listed]
     written = ledger.write([record for expansion in expansions for record in expansion.records])
     created = {record.task_id for record in written}
     for expansion in expansions:
@@ -78,12 +80,20 @@ def expand(
     return rows
 
 
-def _expansion(schedule: TaskSchedule, standing: Standing, now: datetime, aside: Aside | None) -> Expansion:
+def _batch(schedules: int) -> int:
+    """The most instants that each of so many schedules may have now; the rest of them stays due."""
+    most = settings.CATCHUP_BATCH
+    return max(1, min(most, max(most, MOST_AT_ONCE) // schedules))
+
+
+def _expansion(
+    schedule: TaskSchedule, standing: Standing, now: datetime, batch: int, aside: Aside | None
+) -> Expansion:
     known = standing.known.get(schedule.id, {})
     try:
         rule = parse(schedule.spec, min_interval_seconds=settings.MIN_INTERVAL_SECONDS)
         state = _state(schedule, standing, aside or _end_of_pause(schedule, now))
-        made = plan(rule, state, policies_of(schedule), now)
+        made = plan(rule, state, policies_of(schedule, batch), now)
         records = ledger.records_of(schedule, made.decisions, rule)
         return Expansion(schedule, made, records, _tasks(schedule, rule, records, known, now))
     except Exception as error:
@@ -133,7 +143,7 @@ def _state(schedule: TaskSchedule, standing: Standing, aside: Aside | None) -> S
     )
 
 
-def policies_of(schedule: TaskSchedule) -> Policies:
+def policies_of(schedule: TaskSchedule, batch: int) -> Policies:
     """What a schedule's user decided, defaults filled in. An instant of its own never gets lost to a window."""
     misfire = MisfirePolicy(schedule.misfire_policy)
     window = WINDOW_OF_RUN_ALL if misfire is MisfirePolicy.RUN_ALL else None
@@ -141,7 +151,7 @@ def policies_of(schedule: TaskSchedule) -> Policies:
         window = timedelta(seconds=schedule.catchup_window_seconds)
     return Policies(
         grace=timedelta(seconds=settings.MISFIRE_GRACE_SECONDS),
-        batch=settings.CATCHUP_BATCH,
+        batch=batch,
         misfire=misfire,
         overlap=OverlapPolicy(schedule.overlap_policy),
         window=None if schedule.run_at else window,

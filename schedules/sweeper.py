@@ -1,7 +1,7 @@
-"""One sweep: expand every schedule that is due, then keep waiting tasks moving. Any number may run at once."""
+"""One sweep: expand every schedule that is due, and keep waiting tasks moving. Any number may run at once."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -13,19 +13,41 @@ from schedules.waking import Waking
 from tasks_api.database import database_now
 from tasks_api.interval import Interval
 from tasks_api.submission import message_of
-from tasks_api.upkeep import Done, Upkeep
+from tasks_api.upkeep import Upkeep
 
 CHUNK = 500
+"""So many schedules that are on time, and so many that are behind, take a turn together."""
+MOST_TURNS = 20
+"""The beat calls for the next sweep within a second, so none need last long."""
+BEHIND = timedelta(seconds=5)
+"""A schedule that has been due for so long lets those go first that are on time."""
 FORGET_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one sweep did."""
+    """What a sweep did, or a turn of it: how many schedules were due, how many tasks were made of them."""
 
-    schedules: int
-    created: int
-    upkeep: Done
+    schedules: int = 0
+    created: int = 0
+
+    def __add__(self, other: "Swept") -> "Swept":
+        return Swept(self.schedules + other.schedules, self.created + other.created)
+
+
+# Two ranges of one index. Neither reads much of what is the other's, however many schedules are behind: those that had
+# a turn are at its young end, those that wait for theirs at its old one.
+DUE_SQL = """
+WITH on_time AS (
+    SELECT * FROM task_schedule
+     WHERE sweep_at BETWEEN %(since)s AND %(now)s AND (status <> 'active' OR (next_run_at < %(since)s) IS NOT TRUE)
+     ORDER BY sweep_at LIMIT %(chunk)s FOR UPDATE SKIP LOCKED),
+behind AS (
+    SELECT * FROM task_schedule
+     WHERE sweep_at <= %(began)s AND (sweep_at < %(since)s OR (status = 'active' AND next_run_at < %(since)s))
+     ORDER BY sweep_at LIMIT %(chunk)s FOR UPDATE SKIP LOCKED)
+SELECT * FROM on_time UNION ALL SELECT * FROM behind
+"""
 
 
 class Sweeper:
@@ -38,19 +60,24 @@ class Sweeper:
         self._zones_are_current = False
 
     def sweep(self) -> Swept:
-        """Deal with what is due now. What becomes due meanwhile, and the rest of a long catch-up, is for the next."""
+        """Deal with what is due: turn by turn, each bounded, and in each those that are on time first.
+
+        A schedule that is behind has one turn in a sweep; the rest of a long catch-up is for the next.
+        """
         self._adopt_zone_data()
-        self._waking.wake()
-        began = database_now()
-        schedules = created = 0
-        while True:
-            found, made = self._expand_some(began)
-            schedules, created = schedules + found, created + made
-            if found < CHUNK:
+        swept, began = Swept(), None
+        for _ in range(MOST_TURNS):
+            self._waking.wake()
+            now = database_now()
+            began = began or now
+            turn = self._expand_some(now, began)
+            swept += turn
+            if self._forget.has_come():
+                forget_old_occurrences()
+            self._upkeep.run()
+            if turn.schedules < CHUNK:
                 break
-        if self._forget.has_come():
-            forget_old_occurrences()
-        return Swept(schedules, created, self._upkeep.run())
+        return swept
 
     def _adopt_zone_data(self) -> None:
         """Before the first sweep: another release may be installed than the one that ran before."""
@@ -58,17 +85,14 @@ class Sweeper:
             zone_data.adopt()
             self._zones_are_current = True
 
-    def _expand_some(self, due_by: datetime) -> tuple[int, int]:
-        """One transaction: how many schedules were due, how many tasks were made of them."""
+    def _expand_some(self, now: datetime, began: datetime) -> Swept:
+        """One transaction, and then the messages of its tasks."""
+        parameters = {"now": now, "since": now - BEHIND, "began": began, "chunk": CHUNK}
         with transaction.atomic():
-            due = list(
-                TaskSchedule.objects.select_for_update(skip_locked=True)
-                .filter(sweep_at__lte=due_by)
-                .order_by("sweep_at")[:CHUNK]
-            )
-            tasks = expand(due, database_now()) if due else []
+            due = list(TaskSchedule.objects.raw(DUE_SQL, parameters))
+            tasks = expand(due, now)
         if tasks:
             at_once = [task for task in tasks if task.run_at <= task.created_at]
             urgent_first = sorted(at_once, key=lambda task: (-task.priority, task.id))
             self._upkeep.publish([message_of(task) for task in urgent_first])
-        return len(due), len(tasks)
+        return Swept(len(due), len(tasks))

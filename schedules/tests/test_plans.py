@@ -9,6 +9,7 @@ import pytest
 from schedules import ledger, retention, standing, waking
 from schedules.beat import NEXT_DUE_SQL
 from schedules.models import TaskSchedule
+from schedules.sweeper import CHUNK, DUE_SQL
 from tasks_api.database import execute
 from tasks_api.lifecycle import Status
 from testing.factories import ago, make_task
@@ -44,6 +45,18 @@ def test_the_beat_looks_at_two_rows() -> None:
     readings = explain(NEXT_DUE_SQL, {"announced": ago(0)})
     assert {reading.index for reading in readings} == {"task_dispatch", "task_schedule_due"}
     assert sum(reading.rows for reading in readings) <= 2
+
+
+def test_the_sweep_reads_what_takes_a_turn() -> None:
+    """Five thousand are behind, five on time, and of the others none is read."""
+    execute(FILL_SCHEDULES_SQL, {"count": 10_000})
+    execute("ANALYZE task_schedule", None)
+    moments = {"now": ago(0), "since": ago(5), "began": ago(0)}
+    readings = explain(DUE_SQL, {**moments, "chunk": CHUNK})
+    assert {reading.index for reading in readings} == {"task_schedule_due"}
+    assert CHUNK < sum(reading.rows for reading in readings) <= CHUNK + 10
+    moments = {"now": ago(6_000), "since": ago(6_005), "began": ago(6_000)}
+    assert sum(reading.rows for reading in explain(DUE_SQL, {**moments, "chunk": CHUNK})) == 0
 
 
 DUE, FEW = 50, 10

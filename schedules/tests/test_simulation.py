@@ -29,6 +29,7 @@ from testing.ledger import assert_covers, told
 START = datetime(2027, 1, 1, 11, 59, 58, tzinfo=UTC)
 YEARS = timedelta(days=730)
 STEPS = 50
+BATCH = 100
 
 SCHEDULES: list[dict[str, Any]] = [
     {
@@ -74,7 +75,9 @@ class Simulation:
 
     def _shadow(self, schedule: TaskSchedule) -> tuple[TaskSchedule, Shadow]:
         rule: Any = parse(schedule.spec)
-        shadow = Shadow(rule, policies_of(schedule), left=schedule.runs_remaining, now=self.clock.now())
+        shadow = Shadow(
+            rule, policies_of(schedule, BATCH), left=schedule.runs_remaining, now=self.clock.now()
+        )
         return schedule, shadow
 
     def step(self) -> None:
@@ -156,7 +159,7 @@ class Simulation:
             edited = changes.update(
                 schedule.id, lambda stored: forms.redefinition(stored, {"misfire_policy": policy})
             )
-            shadow.edit_policies(lambda _: policies_of(edited.schedule))
+            shadow.edit_policies(lambda _: policies_of(edited.schedule, BATCH))
 
 
 @pytest.fixture
