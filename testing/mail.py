@@ -85,7 +85,7 @@ class MailServer:
 def mail_server(**options: Any) -> Iterator[MailServer]:
     """One that takes all mail, until told otherwise. `options` are those of aiosmtpd's Controller and SMTP."""
     server = MailServer(free_port())
-    controller = Controller(server, hostname=LOOPBACK, port=server.port, **options)
+    controller = Controller(server, hostname=LOOPBACK, port=server.port, ready_timeout=60, **options)
     controller.start()
     try:
         yield server
@@ -155,4 +155,4 @@ def scripted_server(
             yield listening.getsockname()[1]
         finally:
             listening.shutdown(socket.SHUT_RDWR)
-            thread.join(10)
+            thread.join(60)

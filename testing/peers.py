@@ -123,7 +123,7 @@ def running_peer(
         thread.start()
         yield peer
         listener.shutdown(socket.SHUT_RDWR)
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive(), "a client has not closed its connection"
 
 

@@ -222,7 +222,7 @@ class TestServersThatFail:
         self, ends: list[str | None]
     ) -> None:
         with scripted_server(*["250 ok"] * 3, "354 go on", *ends) as port:
-            kind, permanent, message = failure(port, timeout_seconds=0.2)
+            kind, permanent, message = failure(port, timeout_seconds=2)
         assert (kind, permanent) == ("outcome_unknown", True)
         assert "it may have been sent" in message
 
