@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from rest.json import instant_text
 from schedules import overrides
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import JUST_AFTER
@@ -36,11 +37,11 @@ class AllTasksMade(Exception):
 
 
 class JitterTooLong(Exception):
-    """`jitter_seconds` is not less than the shortest interval between two instants; `seconds` is that interval."""
+    """`jitter_seconds`, here `given`, is not less than the `shortest` interval between two instants."""
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(seconds)
-        self.seconds = seconds
+    def __init__(self, given: float, shortest: float) -> None:
+        super().__init__(given, shortest)
+        self.given, self.shortest = given, shortest
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +162,18 @@ def first_instant(rule: Rule, spec: RuleSpec, now: datetime) -> datetime:
     """The first instant that is not past. Raises RecurrenceError when there is none."""
     first = rule.next(now, inclusive=True)
     if first is None:
-        is_over = spec.ends_at is not None and spec.ends_at < now
-        raise RecurrenceError(
-            "ends_at" if is_over else spec.kind,
-            "no_future_instant",
-            f"must {'leave' if is_over else 'name'} an instant after now, {now:%FT%TZ}; the last one is past",
-        )
+        raise _no_future_instant(spec, now)
     return first
+
+
+def _no_future_instant(spec: RuleSpec, now: datetime) -> RecurrenceError:
+    moment = instant_text(now.replace(microsecond=0))
+    if spec.run_at is not None:
+        detail = f"must be in the future, got {instant_text(spec.run_at)}; now it is {moment}"
+        return RecurrenceError("run_at", "no_future_instant", detail)
+    is_over = spec.ends_at is not None and spec.ends_at < now
+    detail = f"must {'leave' if is_over else 'name'} an instant after now, {moment}; the last one is past"
+    return RecurrenceError("ends_at" if is_over else spec.kind, "no_future_instant", detail)
 
 
 def _edit(schedule: TaskSchedule, redefine: Redefine) -> Edited:
@@ -243,7 +249,7 @@ def _refuse_long_jitter(schedule: TaskSchedule, rule: Rule) -> None:
         return
     shortest = shortest_interval(rule, schedule.next_run_at)
     if shortest is not None and schedule.jitter_seconds >= shortest:
-        raise JitterTooLong(shortest)
+        raise JitterTooLong(schedule.jitter_seconds, shortest)
 
 
 def shortest_interval(rule: Rule, start: datetime) -> float | None:

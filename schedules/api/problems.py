@@ -28,7 +28,9 @@ def told(verb: Callable[[], Answer]) -> Answer:
         detail = f"must be more than the {tasks} that the schedule has created"
         raise InvalidInput([FieldError(("schedule_x_times",), "no_future_instant", detail)]) from None
     except changes.JitterTooLong as error:
-        detail = f"must be less than the shortest interval, which is {error.seconds:g} seconds"
+        detail = (
+            f"must be less than the shortest interval, {error.shortest:.15g} seconds, got {error.given:.15g}"
+        )
         raise InvalidInput([FieldError(("jitter_seconds",), "max_value", detail)]) from None
     except settling.VersionMismatch as error:
         raise PreconditionFailed(

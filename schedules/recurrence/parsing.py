@@ -1,10 +1,11 @@
 """From what a user wrote to a rule: parse, validate, use."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from itertools import islice, pairwise
 
-from .budget import Budget, OutOfBudget
+from .budget import PARSE_STEPS, Budget, OutOfBudget
 from .clock_changes import CALENDAR, Gap
 from .cron import cron_instants
 from .errors import RecurrenceError
@@ -64,7 +65,7 @@ def _bounds(spec: RuleSpec) -> _Bounds:
     if starts is not None and not FIRST_SECOND <= starts <= LAST_SECOND:
         raise RecurrenceError("starts_at", "out_of_range", f"starts_at is too far away: {spec.starts_at}")
     if starts is not None and starts > ends:
-        detail = f"ends_at must not be before starts_at, got {spec.ends_at} and {spec.starts_at}"
+        detail = f"must not be before starts_at, {_written(starts)}, got {_written(ends)}"
         raise RecurrenceError("ends_at", "conflict", detail)
     return _Bounds(starts, ends)
 
@@ -105,7 +106,7 @@ def _read_rrule(spec: RuleSpec, bounds: _Bounds) -> Rule:
     start = _required_start(bounds, "an rrule without DTSTART")
     wall = text.dtstart.wall if text.dtstart else zone.wall(start)
     warnings = list[str]()
-    ground = Ground(zone, start, wall, spec.dst_gap, spec.dst_fold, warnings.append)
+    ground = Ground(zone, start, wall, spec.dst_gap, spec.dst_fold, warnings.append, Budget(PARSE_STEPS))
     rule = _rule(rrule_instants(text, ground), zone, bounds)
     if text.dtstart is not None and rule.source.first(start, start + 1, Budget()) is None:
         warnings.append(f"DTSTART, {to_naive(wall)}, does not match the rule, so it is not an occurrence")
@@ -162,6 +163,10 @@ def _check_it_occurs(spec: RuleSpec, rule: Rule) -> None:
     if rule.source.first(rule.starts, min(rule.ends + 1, rule.starts + CYCLE), Budget()) is not None:
         return
     first = rule.source.first(rule.starts, min(rule.starts + CYCLE, LAST_SECOND + 1), Budget())
+    if first is None and spec.run_at is not None and ceil_second(spec.run_at) < rule.starts:
+        run_at = _written(ceil_second(spec.run_at))
+        detail = f"must not be before starts_at, {_written(rule.starts)}, got {run_at}"
+        raise RecurrenceError("run_at", "never_matches", detail)
     if first is None:
         detail = f"{spec.kind} has no occurrence at or after its start, or none within 400 years"
         raise RecurrenceError(spec.kind, "never_matches", detail)
@@ -173,11 +178,14 @@ def _check_interval(spec: RuleSpec, rule: Rule, seconds: int) -> None:
     for one, next_one in pairwise(islice(rule.all(), _GAPS_CHECKED + 1)):
         apart = (next_one - one).total_seconds()
         if apart < seconds:
-            detail = (
-                f"occurrences must be at least {seconds} seconds apart, {one} and {next_one} are {apart:.0f}"
-            )
+            both = f"{_text(one)} and {_text(next_one)} are {apart:.0f}"
+            detail = f"occurrences must be at least {seconds} seconds apart, {both}"
             raise RecurrenceError(spec.kind, "too_frequent", detail)
 
 
 def _written(instant: int) -> str:
-    return to_datetime(instant).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _text(to_datetime(instant))
+
+
+def _text(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -182,6 +182,34 @@ def test_what_a_clock_change_skips_goes_where_the_user_says(
     assert TaskSchedule.objects.get().spec.dst_gap == body["dst_gap"]
 
 
+REFUSED_IN_WORDS = [
+    (
+        {"run_at": "2020-01-01T00:00:00.5Z"},
+        r"must be in the future, got 2020-01-01T00:00:00.500000Z; now it is 2\S+Z",
+    ),
+    (
+        {"run_at": "2100-01-01T00:00:00Z", "starts_at": "2101-01-01T00:00:00+01:00"},
+        "must not be before starts_at, 2100-12-31T23:00:00Z, got 2100-01-01T00:00:00Z",
+    ),
+    (
+        {"cron": "@daily", "ends_at": "2020-01-01T00:00:00Z", "starts_at": "2100-01-01T00:00:00Z"},
+        "must not be before starts_at, 2100-01-01T00:00:00Z, got 2020-01-01T00:00:00Z",
+    ),
+    (
+        {"cron": "*/5 * * * *", "jitter_seconds": 300.5},
+        "must be less than the shortest interval, 300 seconds, got 300.5",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "words"), REFUSED_IN_WORDS)
+def test_a_refusal_names_what_was_expected_and_what_came(
+    api: APIClient, fields: dict[str, Any], words: str
+) -> None:
+    [error] = post(api, **fields).json()["errors"]
+    assert re.fullmatch(words, error["detail"])
+
+
 def test_a_name_is_one_line_in_one_form(api: APIClient) -> None:
     for name in ("a\nb", "\x7f", "tab\t"):
         [error] = post(api, name=name, cron="@daily").json()["errors"]
