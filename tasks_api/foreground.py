@@ -38,7 +38,7 @@ class ForegroundNode(Node):
     """This process as a node that runs one task, so that nobody takes the task for lost while it beats."""
 
     def __init__(self) -> None:
-        super().__init__(Role.WORKER, f"run_task@{socket.gethostname()}:{os.getpid()}")
+        super().__init__(Role.FOREGROUND, f"run_task@{socket.gethostname()}:{os.getpid()}")
         self._asked = False
         self.every(CANCEL_CHECK_SECONDS, self._stop_cancelled)
 

@@ -7,7 +7,7 @@ from django.db import Error, connection
 
 from rest.json import instant_text
 from tasks_api.broker import Broker, BrokerAway
-from tasks_api.models import Role
+from tasks_api.models import SERVICE_ROLES
 from tasks_api.nodes import presence
 
 OK, AWAY, DEGRADED = "ok", "away", "degraded"
@@ -17,7 +17,7 @@ def readiness() -> tuple[bool, str, dict[str, Any]]:
     """Whether requests can be taken (the database answers), how all is, and the state of each part, since when."""
     roles = _roles()
     parts = {"database": _seen("database", roles is not None), "broker": _seen("broker", _broker_answers())}
-    for role in Role:
+    for role in SERVICE_ROLES:
         present = (roles or {}).get(role)
         parts[role.value] = _part(
             bool(present and present.alive), present and present.since, present and present.alive

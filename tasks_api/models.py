@@ -195,6 +195,12 @@ class Role(models.TextChoices):
     WORKER = "worker"
     SWEEPER = "sweeper"
     BEAT = "beat"
+    FOREGROUND = "foreground"
+    """It runs one task for somebody who looks on, and takes no others."""
+
+
+SERVICE_ROLES = (Role.WORKER, Role.SWEEPER, Role.BEAT)
+"""Those without which the service is not whole."""
 
 
 class WorkerNode(models.Model):

@@ -15,7 +15,7 @@ from tasks_api import transitions
 from tasks_api.database import execute, fetch_all
 from tasks_api.ids import new_id
 from tasks_api.interval import Interval
-from tasks_api.models import Role
+from tasks_api.models import SERVICE_ROLES, Role
 
 BEAT_SECONDS = 2.0
 ROUND_SECONDS = 0.5
@@ -125,12 +125,12 @@ SELECT role, alive, CASE WHEN alive > 0 THEN up ELSE down END FROM (
 
 
 def presence() -> dict[Role, Presence]:
-    """For each role, what the table says of its processes."""
+    """For each role of the service, what the table says of its processes."""
     found = {
         Role(role): Presence(alive, since)
         for role, alive, since in fetch_all(PRESENCE_SQL, [transitions.NODE_LEASE_SECONDS])
     }
-    return {role: found.get(role, Presence(0, None)) for role in Role}
+    return {role: found.get(role, Presence(0, None)) for role in SERVICE_ROLES}
 
 
 def forget_old_nodes() -> int:

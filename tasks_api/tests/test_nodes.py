@@ -88,6 +88,10 @@ class TestPresence:
             Role.BEAT: Presence(0, None),
         }
 
+    def test_one_that_runs_a_single_task_is_no_worker(self) -> None:
+        make_node(Role.FOREGROUND)
+        assert set(presence().values()) == {Presence(0, None)}
+
     def test_since_the_first_of_those_that_live(self) -> None:
         make_node(started_at=ago(300), beat_at=ago(100))
         first = make_node(started_at=ago(200), beat_at=ago(0))

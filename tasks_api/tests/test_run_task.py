@@ -20,6 +20,7 @@ from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
 from tasks_api.models import Attempt, Task, WorkerNode
 from tasks_api.tests.conftest import Register
+from testing.api import Api
 from testing.concurrency import eventually
 from testing.factories import ago, make_node, make_task
 from testing.stack import PROJECT
@@ -127,6 +128,14 @@ class TestRecorded:
         assert (attempt.task_id, attempt.number, attempt.outcome) == (task.id, 1, "failed")
         assert attempt.worker is not None
         assert attempt.worker.startswith("run_task@")
+
+    def test_it_does_not_pass_for_a_worker(self, register: Register, api: Api) -> None:
+        @register
+        def look() -> str:
+            """Ask how the service is while this runs."""
+            return str(api.get("/health/ready/").json["worker"]["status"])
+
+        assert run_task(make_task(operation="throw_away", arguments={}).id)[:2] == (0, '"away"\n')
 
     def test_it_says_that_it_is_alive_and_that_it_ended(self) -> None:
         run_task(make_task().id)
