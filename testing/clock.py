@@ -58,7 +58,7 @@ def _use(connection: BaseDatabaseWrapper, **_: Any) -> None:
 def moved_clock(start: datetime) -> Iterator[Clock]:
     """A clock that stands at `start`, for this connection and all that are opened meanwhile.
 
-    Not within a transaction: other connections are to see it.
+    Within a transaction, for this connection alone: others do not see it.
     """
     with connection.cursor() as cursor:
         cursor.execute(CREATE_SQL)

@@ -1,6 +1,6 @@
 """A node knows since when it has beaten without a gap: after one, nobody is taken for dead for a whole lease."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -9,13 +9,19 @@ from tasks_api.database import execute
 from tasks_api.lifecycle import Status
 from tasks_api.models import Role, Task, WorkerNode
 from tasks_api.nodes import Node
-from testing.factories import ago, make_node, make_task
+from testing.clock import Clock
+from testing.factories import make_node, make_task
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+
+def ago(seconds: float) -> datetime:
+    """An instant before the one at which the clock stands."""
+    return Clock().now() - timedelta(seconds=seconds)
 
 
 @pytest.fixture
-def node() -> Node:
+def node(clock: Clock) -> Node:
     """One whose thread does not run: it beats when a test says so."""
     node = Node(Role.BEAT, "beat@test")
     node._beat()
@@ -61,7 +67,7 @@ class TestAfterTheDatabaseWasAway:
     """Nobody has written for a while; then the first to come back looks for the dead."""
 
     @pytest.fixture
-    def task(self) -> Task:
+    def task(self, clock: Clock) -> Task:
         """It runs on a node that has not come back yet."""
         silent = make_node(beat_at=ago(60), alive_since=ago(3_600))
         return make_task(Status.STARTED, node_id=silent.id, started_at=ago(70))

@@ -1,6 +1,6 @@
 """Tasks are taken back from workers that are gone."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from tasks_api import transitions
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
 from tasks_api.models import Role, Task, WorkerNode
+from testing.clock import Clock
 from testing.factories import ago, make_node, make_task
 
 pytestmark = pytest.mark.django_db
@@ -106,13 +107,14 @@ class TestWitness:
         ],
     )
     def test_it_works(
-        self, beat_at: float, alive_since: float, stopped_at: float | None, is_rescued: bool
+        self, clock: Clock, beat_at: float, alive_since: float, stopped_at: float | None, is_rescued: bool
     ) -> None:
+        now = clock.now()
         make_node(
             Role.SWEEPER,
-            beat_at=ago(beat_at),
-            alive_since=ago(alive_since),
-            stopped_at=None if stopped_at is None else ago(stopped_at),
+            beat_at=now - timedelta(seconds=beat_at),
+            alive_since=now - timedelta(seconds=alive_since),
+            stopped_at=None if stopped_at is None else now - timedelta(seconds=stopped_at),
         )
         task = started_on(make_node(beat_at=ago(60)).id)
         assert rescue() == ([task.id] if is_rescued else [])
