@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import (
+    DisallowedHost,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
@@ -18,6 +23,9 @@ from rest.json import dump
 from rest.middleware import current_request_id
 
 CONTENT_TYPE = "application/problem+json"
+NOT_ACCEPTABLE = "this request is not acceptable"
+UNKNOWN_HOST = "the Host header is not one of ALLOWED_HOSTS"
+FORBIDDEN = "this is not allowed"
 RETRY_AFTER_DATABASE_SECONDS = 5
 
 logger = logging.getLogger(__name__)
@@ -110,13 +118,13 @@ class ContentTooLarge(Problem):
 
 
 class DatabaseAway(Problem):
-    """503: the database does not answer, so nothing was changed."""
+    """503: the database does not answer."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "database_away"
 
-    def __init__(self, **extra: Any) -> None:
-        detail = "the database does not answer; nothing was changed; try again soon"
+    def __init__(self, consequence: str = "nothing was changed", **extra: Any) -> None:
+        detail = f"the database does not answer; {consequence}; try again soon"
         super().__init__(detail, headers={"Retry-After": str(RETRY_AFTER_DATABASE_SECONDS)}, **extra)
 
 
@@ -156,14 +164,14 @@ def as_problem(error: Exception) -> Problem:
             logger.error("the database is away: %s", error)
             return DatabaseAway()
         case PermissionDenied():
-            return _with(HTTPStatus.FORBIDDEN, "forbidden", "this is not allowed")
+            return _with(HTTPStatus.FORBIDDEN, "forbidden", FORBIDDEN)
         case SuspiciousOperation():
-            return _with(HTTPStatus.BAD_REQUEST, "bad_request", "this request is not acceptable")
+            return _with(HTTPStatus.BAD_REQUEST, "bad_request", NOT_ACCEPTABLE)
     logger.error("unexpected error", exc_info=error)
     return _with(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal_error",
-        "something went wrong on our side; the log tells more under this request_id",
+        "something went wrong on our side; the log has details under this request_id",
     )
 
 
@@ -187,9 +195,10 @@ def problem_response(problem: Problem) -> HttpResponse:
     )
 
 
-def bad_request(_request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 (Django passes it)
+def bad_request(_request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Django's handler400: a host name or a form of request that is refused."""
-    return problem_response(_with(HTTPStatus.BAD_REQUEST, "bad_request", "this request is not acceptable"))
+    detail = UNKNOWN_HOST if isinstance(exception, DisallowedHost) else NOT_ACCEPTABLE
+    return problem_response(_with(HTTPStatus.BAD_REQUEST, "bad_request", detail))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 (Django passes it)
@@ -199,9 +208,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
-def forbidden(_request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 (Django passes it)
-    """Django's handler403."""
-    return problem_response(_with(HTTPStatus.FORBIDDEN, "forbidden", "this is not allowed"))
+def forbidden(_request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler403. What `PermissionDenied` says is told."""
+    return problem_response(_with(HTTPStatus.FORBIDDEN, "forbidden", str(exception or "") or FORBIDDEN))
 
 
 def server_error(_request: HttpRequest) -> HttpResponse:
@@ -210,6 +219,6 @@ def server_error(_request: HttpRequest) -> HttpResponse:
         _with(
             HTTPStatus.INTERNAL_SERVER_ERROR,
             "internal_error",
-            "something went wrong on our side; the log tells more under this request_id",
+            "something went wrong on our side; the log has details under this request_id",
         )
     )

@@ -78,7 +78,8 @@ class TestRefusals:
 
     def test_a_host_that_is_not_ours(self, api: Api, settings: Settings) -> None:
         settings.ALLOWED_HOSTS = ["testserver"]
-        api.get("/echo/", host="evil.example").problem(400, "bad_request")
+        problem = api.get("/echo/", host="evil.example").problem(400, "bad_request")
+        assert problem["detail"] == "the Host header is not one of ALLOWED_HOSTS"
 
 
 @pytest.mark.usefixtures("try_out")
@@ -97,12 +98,28 @@ class TestDatabaseAway:
     @pytest.mark.django_db(transaction=True)
     def test_it_works_while_the_database_answers(self, api: Api) -> None:
         assert api.get("/asking/").status == 200
+        assert api.get("/outside/asking/").content == b"here"
 
     def test_it_says_when_to_try_again(self, api: Api, database_away: None) -> None:
         answer = api.get("/asking/")
         answer.problem(503, "database_away")
         assert answer.headers["Retry-After"] == "5"
         assert b"127.0.0.1" not in answer.content
+
+    def test_programs_that_ask_a_page_get_a_problem(self, api: Api, database_away: None) -> None:
+        for accept in ("*/*", "application/json", "text/event-stream"):
+            answer = api.get("/outside/asking/", accept=accept)
+            answer.problem(503, "database_away")
+            assert (answer.headers["Retry-After"], answer.headers["Vary"]) == ("5", "Accept")
+
+    def test_browsers_that_ask_a_page_get_one(self, api: Api, database_away: None) -> None:
+        answer = api.get("/outside/asking/", accept="text/html,application/xhtml+xml,*/*;q=0.8")
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+        page = answer.content.decode()
+        assert "The database does not answer just now. Try again in 5 seconds." in page
+        assert answer.headers["X-Request-ID"] in page
+        assert "127.0.0.1" not in page
 
     def test_the_rest_goes_on(self, api: Api, database_away: None) -> None:
         assert api.get("/echo/").status == 200

@@ -77,6 +77,13 @@ def denied_outside(request: HttpRequest) -> HttpResponse:
     raise PermissionDenied
 
 
+def asking_outside(request: HttpRequest) -> HttpResponse:
+    """A page that asks the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("here")
+
+
 urlpatterns: list[Any] = [
     path("echo/", Echo.as_view()),
     path("broken/", Broken.as_view()),
@@ -84,5 +91,6 @@ urlpatterns: list[Any] = [
     path("asking/", Asking.as_view()),
     path("outside/broken/", broken_outside),
     path("outside/denied/", denied_outside),
+    path("outside/asking/", asking_outside),
     path("exact", Echo.as_view()),
 ]
