@@ -83,14 +83,16 @@ def _resolved(body: TemplateBody, written: dict[str, Any], rendered: dict[str, A
     try:
         return resolve(body.model_copy(update={"arguments": rendered}))
     except InvalidInput as error:
-        raise type(error)(_explained(found, written) for found in error.errors) from None
+        raise type(error)(_explained(found, written, rendered) for found in error.errors) from None
 
 
-def _explained(error: FieldError, written: dict[str, Any]) -> FieldError:
-    text = _at(written, error.location[1:])
+def _explained(error: FieldError, written: dict[str, Any], rendered: dict[str, Any]) -> FieldError:
+    text, value = (_at(arguments, error.location[1:]) for arguments in (written, rendered))
     if not isinstance(text, str) or "{{" not in text:
         return error
-    return replace(error, detail=f"{error.detail} from {quoted(text)}")
+    is_told = value is None or quoted(value) in error.detail
+    where = "" if is_told else f" in {quoted(value)}"
+    return replace(error, detail=f"{error.detail}{where} from {quoted(text)}")
 
 
 def _at(value: Any, path: tuple[str | int, ...]) -> Any:

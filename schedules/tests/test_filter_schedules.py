@@ -98,6 +98,13 @@ def test_it_refuses(api: Api, query: str, where: str, code: str) -> None:
     assert [error[:2] for error in api.get(f"{PATH}?{query}").errors()] == [(where, code)]
 
 
+def test_a_plus_that_became_a_space(api: Api) -> None:
+    [(_, _, detail)] = api.get(f"{PATH}?due_before=2100-01-01T00:00:00+01:00").errors()
+    assert "%2B" in detail
+    [(_, _, detail)] = api.get(f"{PATH}?due_before=2100-01-01%2000:00:00").errors()
+    assert "%2B" not in detail
+
+
 def test_pages_keep_the_filter(
     api: Api, new_schedule: NewSchedule, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

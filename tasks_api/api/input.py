@@ -101,7 +101,9 @@ def refusal(code: str, detail: str) -> PydanticCustomError:
 def _instant(value: Any) -> datetime:
     instant = _datetime(value)
     if instant is None:
-        raise _no_instant("must be a time such as 2026-03-29T01:30:00Z", value)
+        lost = isinstance(value, str) and _datetime(value.replace(" ", "+")) is not None
+        hint = ", with %2B for the + of an offset" if lost else ""
+        raise _no_instant(f"must be a time such as 2026-03-29T01:30:00Z{hint}", value)
     if instant.tzinfo is None:
         raise _no_instant("must have an offset, such as Z or +02:00", value)
     try:
