@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from rest.middleware import Handler
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+OTHER_SITE = "pages of other sites must not change anything here"
 
 
 class SameOriginMiddleware:
@@ -22,7 +23,7 @@ class SameOriginMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in SAFE_METHODS and not _is_from_here(request):
-            raise PermissionDenied
+            raise PermissionDenied(OTHER_SITE)
         return self.get_response(request)
 
 

@@ -36,6 +36,11 @@ def test_from_elsewhere_it_is_refused(method: str, path: str, headers: dict[str,
     assert status(method, path, headers) == 403
 
 
+def test_the_answer_says_why() -> None:
+    answer = Client().post("/tasks/cancel/", headers={"Host": HERE, "Sec-Fetch-Site": "cross-site"})
+    assert answer.json()["detail"] == "pages of other sites must not change anything here"
+
+
 @pytest.mark.parametrize("headers", FROM_HERE)
 def test_from_here_it_is_not(headers: dict[str, str]) -> None:
     assert status("POST", "/operations/", headers) == 405
