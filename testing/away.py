@@ -1,10 +1,11 @@
 """Where nobody is."""
 
-from config.stack.ports import LOOPBACK, free_port
+from config.stack.ports import LOOPBACK
+from testing.ports import own_port
 
 __all__ = ["LOOPBACK", "closed_port"]
 
 
 def closed_port() -> int:
-    """A port on which nobody listens."""
-    return free_port()
+    """A port on which nobody listens, nor will."""
+    return own_port()

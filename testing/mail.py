@@ -14,7 +14,8 @@ from typing import IO, Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from config.stack.ports import LOOPBACK, free_port
+from config.stack.ports import LOOPBACK
+from testing.ports import own_port
 
 ACCEPTED = "250 accepted"
 
@@ -84,7 +85,7 @@ class MailServer:
 @contextmanager
 def mail_server(**options: Any) -> Iterator[MailServer]:
     """One that takes all mail, until told otherwise. `options` are those of aiosmtpd's Controller and SMTP."""
-    server = MailServer(free_port())
+    server = MailServer(own_port())
     controller = Controller(server, hostname=LOOPBACK, port=server.port, ready_timeout=60, **options)
     controller.start()
     try:

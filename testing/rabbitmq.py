@@ -16,9 +16,10 @@ import psutil
 import pytest
 from kombu.connection import Connection
 
-from config.stack.ports import LOOPBACK, free_port
+from config.stack.ports import LOOPBACK
 from config.stack.programs import Program, kill_group, stop
 from config.stack.servers import wait_until_ready
+from testing.ports import own_port
 
 # Debian's `rabbitmq-server` becomes the service's user and works in its folder; the program behind it does not.
 DEBIAN_FOLDER = Path("/usr/lib/rabbitmq/bin")
@@ -29,7 +30,7 @@ class RabbitMQ:
     """One node and its name server, epmd, with everything that they write in `folder`."""
 
     def __init__(self, folder: Path) -> None:
-        self.port = free_port()
+        self.port = own_port()
         self._folder = folder
         self._password = secrets.token_hex(16)
         self._name_server: subprocess.Popen[bytes] | None = None
@@ -125,9 +126,9 @@ class RabbitMQ:
         folder = self._folder
         return {
             "HOME": str(folder),  # of the Erlang cookie
-            "ERL_EPMD_PORT": str(free_port()),
+            "ERL_EPMD_PORT": str(own_port()),
             "RABBITMQ_NODENAME": self._name,
-            "RABBITMQ_DIST_PORT": str(free_port()),
+            "RABBITMQ_DIST_PORT": str(own_port()),
             "RABBITMQ_MNESIA_BASE": str(folder / "data"),
             "RABBITMQ_LOG_BASE": str(folder / "logs"),
             "RABBITMQ_LOGS": "-",

@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from config.stack.errors import StackError
-from config.stack.ports import free_port
 from config.stack.postgres import Postgres
 from config.stack.programs import stop
 from config.stack.servers import Server, wait_until_ready
 from config.stack.unprivileged import discard
 from config.stack.valkey import Valkey
+from testing.ports import own_port
 
 pytest_plugins = ["testing.stack", "testing.rabbitmq", "testing.brokers"]
 
@@ -61,7 +61,7 @@ def _broker_for(worker: str, broker_url: str) -> str:
 def running_postgres() -> Iterator[str]:
     """A Postgres that keeps nothing, while the context lasts. Yields its URL."""
     with _temporary_folder("postgres") as folder:
-        postgres = Postgres(folder, free_port(), secrets.token_hex(16), durable=False)
+        postgres = Postgres(folder, own_port(), secrets.token_hex(16), durable=False)
         with _running(postgres, folder.with_suffix(".log")):
             yield postgres.url
 
@@ -70,7 +70,7 @@ def running_postgres() -> Iterator[str]:
 def running_valkey() -> Iterator[str]:
     """A Valkey while the context lasts. Yields its URL."""
     with _temporary_folder("valkey") as folder:
-        valkey = Valkey(folder, free_port(), secrets.token_hex(16))
+        valkey = Valkey(folder, own_port(), secrets.token_hex(16))
         with _running(valkey, folder.with_suffix(".log")):
             yield valkey.url
 

@@ -23,14 +23,14 @@ import pytest
 import redis
 
 from config.environment import Environment
-from config.stack.ports import free_port
 from config.stack.processes import await_end, belonging_to, end
 from config.stack.programs import Program
+from testing.ports import own_port
 
 PROJECT = Path(__file__).resolve().parent.parent
 READY = "Punctual is ready"
 START_SECONDS = 120
-STOP_SECONDS = 45
+STOP_SECONDS = 90
 # What the tests' own process was given is not for the stack.
 NOT_INHERITED = (*Environment.model_fields, "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
 
@@ -43,8 +43,8 @@ class Stack:
         self._environment = {
             **dict.fromkeys(NOT_INHERITED, ""),
             "DATA_DIR": str(self.data_folder),
-            "PORT": str(free_port()),
-            "FLOWER_PORT": str(free_port()),
+            "PORT": str(own_port()),
+            "FLOWER_PORT": str(own_port()),
             **environment,
         }
         self._log = data_folder.with_name(f"{data_folder.name}.log")
@@ -55,7 +55,7 @@ class Stack:
     @cached_property
     def http(self) -> httpx.Client:
         """A client of its API."""
-        return httpx.Client(base_url=self.url, timeout=30, trust_env=False)
+        return httpx.Client(base_url=self.url, timeout=90, trust_env=False)
 
     def start(self) -> None:
         """Starts it, and returns when it says that it is ready."""
@@ -157,7 +157,7 @@ class Stack:
         """A client of its broker. The caller closes it (`with stack.broker() as broker`)."""
         return redis.Redis.from_url(self.env["CELERY_BROKER_URL"])
 
-    def wait_until(self, condition: Callable[[], object], seconds: float = 30) -> None:
+    def wait_until(self, condition: Callable[[], object], seconds: float = 90) -> None:
         """Waits for something to come true, and fails with the logs if it does not or if `up` has ended."""
         deadline = time.monotonic() + seconds
         while not condition():
@@ -188,7 +188,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sends all tests that share the stack to the same process (`--dist loadgroup`)."""
+    """Sends all tests that share the stack, or the web server, to the same process (`--dist loadgroup`)."""
     for item in items:
-        if "stack" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("stack"))
+        for name in {"stack", "web"}.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(name))

@@ -15,9 +15,10 @@ from django.db import connection
 
 from config.environment import read_environment
 from config.stack.commands import command_for
-from config.stack.ports import LOOPBACK, free_port
+from config.stack.ports import LOOPBACK
 from config.stack.programs import Program, stop
 from testing.api import Answer
+from testing.ports import own_port
 
 START_SECONDS = 60
 
@@ -80,7 +81,7 @@ def database_url() -> str:
 @contextmanager
 def running_web(folder: Path, **settings: int | float) -> Iterator[tuple[Web, "subprocess.Popen[bytes]"]]:
     """A web server with these settings, which logs to `folder`, until the context ends."""
-    server = Web(free_port(), folder / "log")
+    server = Web(own_port(), folder / "log")
     command = command_for("web", read_environment().model_copy(update={"PORT": server.port, **settings}))
     given = {name: str(value) for name, value in settings.items()}
     environment = {**command.environment, "DATABASE_URL": database_url(), **given}

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from config.stack.ports import free_port
 from misc.markdown import read_page
 from operations import OperationError, catalogue, testing
 from testing.peers import LOOPBACK_ALLOWED
+from testing.ports import own_port
 from testing.stack import PROJECT
 
 PAGE = read_page(PROJECT / "docs/how-to/call-other-systems.md")
@@ -24,7 +24,7 @@ class Receiver:
     """The page's program, running."""
 
     def __init__(self, path: Path) -> None:
-        self.port = free_port()
+        self.port = own_port()
         self.process = subprocess.Popen(
             [sys.executable, path, str(self.port)],
             env={**os.environ, "HOOK_SECRET": SECRET},

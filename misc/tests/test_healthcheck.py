@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from config.stack.commands import ROLES
-from config.stack.ports import free_port
+from testing.ports import own_port
 from testing.stack import Stack
 
 HEALTHCHECK = Path(__file__).resolve().parents[1] / "healthcheck.py"
@@ -41,7 +41,7 @@ def test_what_runs_is_well(stack: Stack, role: str) -> None:
 
 @pytest.mark.parametrize("role", ["web", "flower"])
 def test_a_server_that_does_not_answer_is_not_well(role: str) -> None:
-    port = str(free_port())
+    port = str(own_port())
     said = problem(role, PORT=port, FLOWER_PORT=port)
     assert said.startswith(f"{role}: no answer: ")
     assert "Traceback" not in said
@@ -56,5 +56,5 @@ def test_a_process_that_says_nothing_is_not_well(role: str) -> None:
 
 
 def test_without_a_database_a_worker_is_not_well() -> None:
-    said = problem("worker", DATABASE_URL=f"postgres://punctual@127.0.0.1:{free_port()}/punctual")
+    said = problem("worker", DATABASE_URL=f"postgres://punctual@127.0.0.1:{own_port()}/punctual")
     assert said.startswith("worker: cannot ask the database: ")
