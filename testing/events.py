@@ -9,6 +9,8 @@ from uuid import UUID
 
 import httpx
 
+from config.stack.readiness import NO_TLS
+
 HEART_BEAT = "heart-beat"
 
 
@@ -46,7 +48,7 @@ def following(url: str, task_id: "UUID | str", **headers: str) -> Iterator[Strea
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     given.setdefault("Accept", "text/event-stream")
     path = f"{url}/tasks/{task_id}/events/"
-    with httpx.stream("GET", path, headers=given, timeout=60, trust_env=False) as response:
+    with httpx.stream("GET", path, headers=given, timeout=60, trust_env=False, verify=NO_TLS) as response:
         yield Stream(response)
 
 
