@@ -92,16 +92,22 @@ def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
         yield node
 
 
-# One group, as each process of the test run that needs a RabbitMQ would have to start one.
+# One group each, as each process of the test run that needs a RabbitMQ, or a stack, would have to start one.
 ON_RABBITMQ = pytest.mark.xdist_group("rabbitmq")
-ON_VALKEY_ONLY = pytest.mark.parametrize("message_broker", ["valkey"], indirect=True)
+ON_VALKEY = pytest.mark.xdist_group("valkey")
+ON_VALKEY_ONLY = pytest.mark.parametrize(
+    "message_broker", [pytest.param("valkey", marks=ON_VALKEY)], indirect=True
+)
 """For a test that another makes superfluous on RabbitMQ."""
 ON_RABBITMQ_ONLY = pytest.mark.parametrize(
     "message_broker", [pytest.param("rabbitmq", marks=ON_RABBITMQ)], indirect=True
 )
 
 
-@pytest.fixture(scope="module", params=["valkey", pytest.param("rabbitmq", marks=ON_RABBITMQ)])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param("valkey", marks=ON_VALKEY), pytest.param("rabbitmq", marks=ON_RABBITMQ)],
+)
 def message_broker(request: pytest.FixtureRequest) -> Iterator[MessageBroker]:
     """Each of the brokers in turn, for a stack of one's own. It is empty."""
     if request.param == "valkey":

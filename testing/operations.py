@@ -56,11 +56,12 @@ def slow_once(context: Context) -> int:
 
 
 @operation(name="testing.write", idempotent=True, timeout_seconds=FOR_EVER)
-def write(path: str, seconds: float, context: Context) -> int:
-    """Write the number of the try to a file when it begins and, after some seconds, return it."""
+def write(path: str, until: str, context: Context) -> int:
+    """Write the number of the try to a file when it begins and, once there is another file, return it."""
     with Path(path).open("a") as file:
         file.write(f"{context.attempt}\n")
-    time.sleep(seconds)
+    while not Path(until).exists():
+        time.sleep(0.05)
     return context.attempt
 
 

@@ -8,7 +8,9 @@ import httpx
 import psutil
 import pytest
 
-from testing.brokers import ON_RABBITMQ_ONLY, ON_VALKEY_ONLY, MessageBroker
+from tasks_api.broker import Broker
+from testing.brokers import ON_RABBITMQ_ONLY, ON_VALKEY_ONLY, MessageBroker, OwnValkey
+from testing.events import Event, following
 from testing.rabbitmq import RabbitMQ
 from testing.stack import Stack, running_stack
 
@@ -16,10 +18,15 @@ pytestmark = pytest.mark.acceptance
 
 
 @pytest.fixture(scope="module")
-def lonely(tmp_path_factory: pytest.TempPathFactory, message_broker: MessageBroker) -> Iterator[Stack]:
+def lonely(
+    tmp_path_factory: pytest.TempPathFactory, message_broker: MessageBroker, request: pytest.FixtureRequest
+) -> Iterator[Stack]:
     """A stack with one worker process, which tests may ill-treat. One for each kind of broker."""
+    if isinstance(message_broker, OwnValkey):
+        yield request.getfixturevalue("single")
+        return
     folder = tmp_path_factory.mktemp("lonely")
-    with running_stack(folder, WORKERS="1", **message_broker.environment) as stack:
+    with running_stack(folder, WORKERS="1", APPS="testing", **message_broker.environment) as stack:
         yield stack
 
 
@@ -34,6 +41,18 @@ def sleep(stack: Stack, seconds: float, **body: Any) -> dict[str, Any]:
     return post(stack, operation="sleep", arguments={"seconds": seconds}, **body)
 
 
+def slow_once(stack: Stack, **body: Any) -> dict[str, Any]:
+    """A task whose first try never ends by itself, and which runs now."""
+    task = post(stack, operation="testing.slow_once", **body)
+    stack.wait_until(lambda: has_started(stack, task))
+    return task
+
+
+def cancel(stack: Stack, task: dict[str, Any]) -> None:
+    assert stack.http.post(f"/tasks/{task['id']}/cancel/").status_code == 200
+    assert read(stack, task, wait=60)["status"] == "REVOKED"
+
+
 def read(stack: Stack, task: dict[str, Any], wait: int = 0) -> dict[str, Any]:
     answer: dict[str, Any] = stack.http.get(f"/tasks/{task['id']}/", params={"wait": wait}, timeout=70).json()
     return answer
@@ -44,19 +63,19 @@ def has_started(stack: Stack, task: dict[str, Any]) -> bool:
 
 
 def test_a_result_can_be_waited_for(stack: Stack) -> None:
-    answer = read(stack, post(stack, operation="4+7", priority=9), wait=30)
+    answer = read(stack, post(stack, operation="4+7", priority=9), wait=60)
     assert (answer["status"], answer["result"], answer["attempt"]) == ("SUCCESS", 11, 1)
 
 
 def test_a_failure_says_why(stack: Stack) -> None:
-    answer = read(stack, post(stack, operation="1/0"), wait=30)
+    answer = read(stack, post(stack, operation="1/0"), wait=60)
     assert answer["status"] == "FAILURE"
     assert answer["error"]["type"] == "division_by_zero"
     assert answer["result"] is None
 
 
 def test_an_operation_is_stopped_at_its_time_limit(stack: Stack) -> None:
-    answer = read(stack, sleep(stack, 600, timeout_seconds=0.5), wait=30)
+    answer = read(stack, sleep(stack, 600, timeout_seconds=0.5), wait=60)
     assert (answer["status"], answer["error"]["type"]) == ("FAILURE", "timeout")
 
 
@@ -64,26 +83,56 @@ def test_a_task_runs_at_its_time_and_not_before(stack: Stack) -> None:
     later = stack.psql(
         "SELECT to_char(now() AT TIME ZONE 'UTC' + interval '2 s', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
     )
-    answer = read(stack, post(stack, operation="1+1", run_at=later[0][0]), wait=30)
+    answer = read(stack, post(stack, operation="1+1", run_at=later[0][0]), wait=60)
     assert answer["status"] == "SUCCESS"
     assert answer["started_at"] >= answer["run_at"] == later[0][0]
 
 
+def test_a_sleep_tells_how_far_it_is(stack: Stack) -> None:
+    body = {"operation": "sleep", "arguments": {"seconds": 600}}
+    task = stack.http.post("/tasks/", json=body).json()
+    events: list[Event] = []
+    with following(stack.url, task["id"]) as stream:
+        while len(percents(events)) < 2:
+            events.append(stream.next())
+        stack.http.post(f"/tasks/{task['id']}/cancel/")
+        events += stream
+    first, second, *_ = percents(events)
+    assert 0 < first < second < 100
+    assert (events[-1].name, events[-1].data["status"]) == ("end", "REVOKED")
+    assert numbers(events) == sorted(set(numbers(events)))
+
+
+def percents(events: list[Event]) -> list[float]:
+    return [event.data["percent"] for event in events if event.name == "progress"]
+
+
+def numbers(events: list[Event]) -> list[int]:
+    return [event.id for event in events if event.id is not None]
+
+
 def test_a_waiting_task_expires(lonely: Stack) -> None:
-    blocker = sleep(lonely, 3)
+    blocker = slow_once(lonely)
     soon = lonely.psql(
-        "SELECT to_char(now() AT TIME ZONE 'UTC' + interval '1 s', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+        "SELECT to_char(now() AT TIME ZONE 'UTC' + interval '3 s', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
     )
-    answer = read(lonely, sleep(lonely, 0, expires_at=soon[0][0]), wait=30)
+    answer = read(lonely, sleep(lonely, 0, expires_at=soon[0][0]), wait=60)
     assert (answer["status"], answer["error"]["type"], answer["attempt"]) == ("REVOKED", "expired", 0)
-    assert read(lonely, blocker, wait=30)["status"] == "SUCCESS"
+    assert answer["finished_at"] >= soon[0][0]
+    cancel(lonely, blocker)
 
 
-def test_one_worker_process_runs_what_waits_in_order_of_priority_and_age(lonely: Stack) -> None:
-    blocker = sleep(lonely, 1, priority=9)
-    lonely.wait_until(lambda: has_started(lonely, blocker))
+def test_one_worker_process_runs_what_waits_in_order_of_priority_and_age(
+    lonely: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CELERY_BROKER_WRITE_URL", lonely.env["CELERY_BROKER_URL"])
+    blocker = slow_once(lonely)
     batch = [{"operation": f"{n}+0", "priority": (n * 7) % 10} for n in range(300)]
     answer = lonely.http.post("/tasks/batch-request/", json=batch).json()
+    broker = Broker()
+    lonely.wait_until(lambda: broker.waiting() == len(batch))
+    broker.close()
+    cancel(lonely, blocker)
     lonely.wait_until(lambda: not lonely.psql("SELECT id FROM task WHERE finished_at IS NULL"))
     order = lonely.psql(
         "SELECT id::text, priority FROM task WHERE id = ANY(%s::uuid[]) ORDER BY started_at",
@@ -98,22 +147,21 @@ def test_one_worker_process_runs_what_waits_in_order_of_priority_and_age(lonely:
 
 def test_flower_shows_the_same_ids(lonely: Stack) -> None:
     task = post(lonely, operation="20+22")
-    read(lonely, task, wait=30)
+    read(lonely, task, wait=60)
 
     def shown() -> Any:
-        answer = httpx.get(f"{lonely.flower_url}/api/tasks", trust_env=False)
+        answer = httpx.get(f"{lonely.flower_url}/api/tasks", trust_env=False, timeout=30)
         return answer.json().get(task["id"]) if answer.status_code == 200 else None
 
     lonely.wait_until(lambda: (shown() or {}).get("state") == "SUCCESS")
     assert shown()["args"] == "calculate, priority 5"
-    page = httpx.get(f"{lonely.flower_url}/task/{task['id']}", trust_env=False)
+    page = httpx.get(f"{lonely.flower_url}/task/{task['id']}", trust_env=False, timeout=30)
     assert page.status_code == 200
     assert task["id"] in page.text
 
 
 def test_a_task_whose_process_is_killed_is_tried_again_at_once(lonely: Stack) -> None:
-    task = sleep(lonely, 2, max_attempts=2)
-    lonely.wait_until(lambda: has_started(lonely, task))
+    task = slow_once(lonely, max_attempts=2)
     (child,) = psutil.Process(lonely.pid("worker")).children()
     child.kill()
     answer = read(lonely, task, wait=60)
@@ -121,8 +169,7 @@ def test_a_task_whose_process_is_killed_is_tried_again_at_once(lonely: Stack) ->
 
 
 def test_a_task_that_kills_its_process_ends(lonely: Stack) -> None:
-    task = sleep(lonely, 60, max_attempts=1)
-    lonely.wait_until(lambda: has_started(lonely, task))
+    task = slow_once(lonely, max_attempts=1)
     (child,) = psutil.Process(lonely.pid("worker")).children()
     child.kill()
     answer = read(lonely, task, wait=60)
@@ -130,8 +177,7 @@ def test_a_task_that_kills_its_process_ends(lonely: Stack) -> None:
 
 
 def test_a_task_whose_worker_is_killed_is_tried_again(lonely: Stack) -> None:
-    task = sleep(lonely, 2)
-    lonely.wait_until(lambda: has_started(lonely, task))
+    task = slow_once(lonely)
     former = lonely.kill("worker")
     lonely.wait_until(lambda: lonely.restarted("worker", former), 60)
     answer = read(lonely, task, wait=60)

@@ -5,23 +5,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from testing.stack import Stack, running_stack
+from testing.brokers import ON_VALKEY
+from testing.stack import Stack
 
-pytestmark = pytest.mark.acceptance
-
-
-@pytest.fixture(scope="module")
-def single(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack with one worker process, and operations that behave badly."""
-    folder = tmp_path_factory.mktemp("single")
-    with running_stack(folder, WORKERS="1", APPS="testing") as stack:
-        yield stack
-
+pytestmark = [pytest.mark.acceptance, ON_VALKEY]
 
 Json = dict[str, Any]
 
@@ -170,12 +163,14 @@ class TestTries:
 
 
 class TestFrozenWorker:
-    def test_what_it_brings_when_it_wakes_is_void(self, single: Stack, tmp_path: Any) -> None:
-        diary = tmp_path / "diary"
-        task = begun(single, "testing.write", {"path": str(diary), "seconds": 1})
+    def test_what_it_brings_when_it_wakes_is_void(self, single: Stack, tmp_path: Path) -> None:
+        diary, go_on = tmp_path / "diary", tmp_path / "go on"
+        task = begun(single, "testing.write", {"path": str(diary), "until": str(go_on)})
+        single.wait_until(diary.exists)
         worker = psutil.Process(single.pid("worker"))
         with frozen([*worker.children(), worker]):
             await_status(single, task, "RETRY")
+            go_on.touch()
         answer = ended(single, task)
         assert attempts(single, task) == [(1, "lost", "lost")]
         assert (answer["status"], answer["result"], answer["attempt"]) == ("SUCCESS", 2, 2)
@@ -198,7 +193,9 @@ class TestStop:
     """SIGTERM, as a rolling restart sends it."""
 
     def test_what_ends_in_time_ends_and_the_node_tells_of_its_end(self, single: Stack) -> None:
-        (node,) = single.psql("SELECT id FROM worker_node WHERE role = 'worker' AND stopped_at IS NULL")
+        (node,) = single.psql(
+            "SELECT id FROM worker_node WHERE role = 'worker' ORDER BY started_at DESC LIMIT 1"
+        )
         task = begun(single, "sleep", {"seconds": 2})
         stop_worker(single, lambda: None)
         assert single.psql("SELECT id FROM worker_node WHERE id = %s AND stopped_at IS NOT NULL", node)

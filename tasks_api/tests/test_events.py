@@ -19,10 +19,10 @@ from testing.api import PROBLEM, Api
 from testing.concurrency import apart, eventually
 from testing.events import HEART_BEAT, Event, following
 from testing.factories import make_task
-from testing.stack import Stack
 from testing.web import Web, running_web
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# One group, so that one process of the test run starts the web servers.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("web")]
 
 MANY = 100
 KILL_SQL = """
@@ -40,10 +40,18 @@ def streams(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module")
-def narrow(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+def narrow_web(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A web server where one may wait."""
     with running_web(tmp_path_factory.mktemp("narrow"), HEART_BEAT_SECONDS=0.05, WEB_WAITING=1) as (web, _):
         yield web
+
+
+@pytest.fixture
+def narrow(narrow_web: Web) -> Web:
+    """It, when whoever waited before has left."""
+    task = make_task()
+    eventually(lambda: "Retry-After" not in narrow_web.get(f"/tasks/{task.id}/?wait=0.001").headers)
+    return narrow_web
 
 
 def claim(task: Task) -> Run:
@@ -261,20 +269,3 @@ def test_a_cut_connection_of_the_database_is_not_noticed(streams: Web) -> None:
         assert fetch_all(KILL_SQL, [])
         claim(task)
         assert stream.next().data["status"] == "STARTED"
-
-
-@pytest.mark.acceptance
-def test_a_sleep_tells_how_far_it_is(stack: Stack) -> None:
-    body = {"operation": "sleep", "arguments": {"seconds": 2.5}}
-    task = stack.http.post("/tasks/", json=body).json()
-    with following(stack.url, task["id"]) as stream:
-        events = list(stream)
-    told = [event.data["percent"] for event in events if event.name == "progress"]
-    assert told == sorted(told)
-    assert 0 < told[0] < told[-1] < 100
-    assert (events[-1].name, events[-1].data["result"]) == ("end", 2.5)
-    assert numbers(events) == sorted(set(numbers(events)))
-
-
-def numbers(events: list[Event]) -> list[int]:
-    return [event.id for event in events if event.id is not None]
