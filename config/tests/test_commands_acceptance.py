@@ -76,7 +76,7 @@ def sleepers() -> list[psutil.Process]:
 
 
 def test_a_result(runner: Stack) -> None:
-    task = read(runner, post(runner, "greet", name="world"), wait=30)
+    task = read(runner, post(runner, "greet", name="world"), wait=60)
     assert (task["status"], task["result"]["stdout"]) == ("SUCCESS", "Hello world\n")
 
 
@@ -104,13 +104,13 @@ def test_wrong_arguments_are_refused_at_the_door(runner: Stack, order: dict[str,
 
 
 def test_nothing_of_the_service_is_in_the_environment(runner: Stack) -> None:
-    task = read(runner, post(runner, "variables"), wait=30)
+    task = read(runner, post(runner, "variables"), wait=60)
     names = {line.partition("=")[0] for line in task["result"]["stdout"].splitlines()}
     assert names == {"PATH", "LANG"}
 
 
 def test_a_secret_is_told_nowhere(runner: Stack) -> None:
-    task = read(runner, post(runner, "betray"), wait=30)
+    task = read(runner, post(runner, "betray"), wait=60)
     assert (task["status"], task["attempt"], task["error"]["type"]) == ("FAILURE", 1, "command_failed")
     assert task["error"]["message"] == "betray ended with exit code 7: it is ***"
     everything = str(runner.psql("SELECT * FROM task")) + str(runner.psql("SELECT * FROM attempt"))
@@ -122,12 +122,12 @@ def test_cancel_ends_everything_within_the_grace(runner: Stack) -> None:
     runner.wait_until(lambda: says_ready(runner, task))
     runner.wait_until(lambda: len(sleepers()) == 2)
     runner.http.post(f"/tasks/{task['id']}/cancel/", json={})
-    task = read(runner, task, wait=30)
+    task = read(runner, task, wait=60)
     assert (task["status"], sleepers()) == ("REVOKED", [])
 
 
 def test_the_time_limit_ends_everything(runner: Stack) -> None:
-    task = read(runner, post(runner, "stay", {"timeout_seconds": 1.5}), wait=30)
+    task = read(runner, post(runner, "stay", {"timeout_seconds": 1.5}), wait=60)
     assert (task["status"], task["error"]["type"], sleepers()) == ("FAILURE", "timeout", [])
 
 
@@ -139,7 +139,7 @@ def test_what_may_be_repeated_is_when_its_worker_is_killed(
     runner.wait_until(lambda: says_ready(runner, task))
     (child,) = psutil.Process(runner.pid("worker")).children()
     child.kill()
-    task = read(runner, task, wait=30)
+    task = read(runner, task, wait=60)
     assert (task["status"], task["attempt"]) == ("SUCCESS", 2)
     runner.wait_until(lambda: sleepers() == [])
 

@@ -59,7 +59,7 @@ class TestRunning:
         assert stack.http.get("/no-such-page/").headers["content-type"] == "application/problem+json"
 
     def test_flower_can_be_read_and_changes_nothing(self, stack: Stack) -> None:
-        with httpx.Client(base_url=stack.flower_url, trust_env=False) as flower:
+        with httpx.Client(base_url=stack.flower_url, trust_env=False, timeout=30) as flower:
             assert flower.get("/api/tasks").status_code == httpx.codes.OK
             for path in ("api/worker/shutdown/x", "api/task/revoke/x", "api/task/send-task/x"):
                 assert flower.post(f"/{path}").status_code == httpx.codes.FORBIDDEN
@@ -117,7 +117,7 @@ class TestLife:
         with running_stack(tmp_path, FLOWER="0") as stack:
             os.kill(stack.pid("up"), signal.SIGKILL)
             stack.exit_code()
-            assert await_end(stack.processes(), 15) == []
+            assert await_end(stack.processes(), 60) == []
             assert stack.processes() == []
 
     def test_what_a_killed_predecessor_left_is_ended(self, tmp_path: Path) -> None:

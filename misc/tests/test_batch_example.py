@@ -20,7 +20,7 @@ def run_example(stack: Stack) -> list[dict[str, Any]]:
     assert response.json()["errors"] == []
     paths = [f"/tasks/{task['id']}/" for task in response.json()["tasks"]]
     for path in paths:
-        stack.http.get(path, params={"wait": 25})
+        stack.http.get(path, params={"wait": 60})
     return [stack.http.get(path).json() for path in paths]
 
 

@@ -13,7 +13,7 @@ from misc.console import Step, matches, steps
 from misc.markdown import read_page
 from testing.stack import NOT_INHERITED, PROJECT, Stack
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 PAGES = {
     str(path.relative_to(PROJECT)): read_page(path)
     for folder in ("", "docs/tutorial", "docs/how-to")

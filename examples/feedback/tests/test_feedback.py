@@ -128,7 +128,7 @@ def test_it_shows_no_other_tasks(stack: Stack, mail: MailServer) -> None:
     other = email(stack, "ann@example.com")
     for task_id in (other, uuid4(), "x"):
         assert stack.http.get(f"{PAGE}{task_id}/").status_code == HTTPStatus.NOT_FOUND
-    assert stack.http.get(f"/tasks/{other}/?wait=20").json()["status"] == "SUCCESS"
+    assert stack.http.get(f"/tasks/{other}/?wait=60").json()["status"] == "SUCCESS"
 
 
 def test_the_api_is_as_it_was(stack: Stack) -> None:
@@ -139,7 +139,7 @@ def test_the_api_is_as_it_was(stack: Stack) -> None:
 
 def test_the_result_tells_who_got_a_mail(stack: Stack, mail: MailServer) -> None:
     mail.refusals["bob@example.com"] = "550 5.1.1 no such user"
-    task = stack.http.get(f"/tasks/{email(stack, 'ann@example.com', 'bob@example.com')}/?wait=20").json()
+    task = stack.http.get(f"/tasks/{email(stack, 'ann@example.com', 'bob@example.com')}/?wait=60").json()
     assert task["status"] == "SUCCESS"
     assert (task["result"]["accepted"], task["result"]["refused"]) == (["ann@example.com"], mail.refusals)
 
@@ -147,7 +147,7 @@ def test_the_result_tells_who_got_a_mail(stack: Stack, mail: MailServer) -> None
 def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_not(stack: Stack, mail: MailServer) -> None:
     mail.refusals.update({"ann@example.com": "450 come back later", "bob@example.com": "550 no such user"})
     for_now, for_good = email(stack, "ann@example.com"), email(stack, "bob@example.com")
-    task = stack.http.get(f"/tasks/{for_good}/?wait=20").json()
+    task = stack.http.get(f"/tasks/{for_good}/?wait=60").json()
     assert (task["status"], task["attempt"], task["error"]["permanent"]) == ("FAILURE", 1, True)
     stack.wait_until(lambda: stack.http.get(f"/tasks/{for_now}/").json()["status"] == "RETRY")
     [attempt] = stack.http.get(f"/tasks/{for_now}/attempts/").json()["results"]
@@ -160,7 +160,7 @@ def test_a_server_that_is_silent_holds_a_task_no_longer_than_it_may_run(
 ) -> None:
     mail.silent = True
     task_id = email(stack, "ann@example.com", timeout_seconds=1, max_attempts=1)
-    task = stack.http.get(f"/tasks/{task_id}/?wait=20").json()
+    task = stack.http.get(f"/tasks/{task_id}/?wait=60").json()
     assert (task["status"], task["error"]["type"]) == ("FAILURE", "timeout")
     assert mail.letters == []
 
@@ -170,7 +170,7 @@ def test_a_task_is_cancelled_while_it_waits_for_the_server(stack: Stack, mail: M
     task_id = email(stack, "ann@example.com")
     stack.wait_until(lambda: stack.http.get(f"/tasks/{task_id}/").json()["status"] == "STARTED")
     stack.http.post(f"/tasks/{task_id}/cancel/")
-    assert stack.http.get(f"/tasks/{task_id}/?wait=20").json()["status"] == "REVOKED"
+    assert stack.http.get(f"/tasks/{task_id}/?wait=60").json()["status"] == "REVOKED"
     assert mail.letters == []
 
 
