@@ -14,7 +14,7 @@ from schedules import overrides
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import JUST_AFTER
 from schedules.recurrence import RecurrenceError, Rule, RuleSpec, parse
-from schedules.settling import VersionMismatch, close_time_aside, locked, settle
+from schedules.settling import Versions, close_time_aside, locked, refuse_other_version, settle
 from tasks_api import transitions
 from tasks_api.database import database_now
 from tasks_api.lifecycle import WAITING
@@ -91,7 +91,7 @@ def create(definition: Definition) -> TaskSchedule:
     return schedule
 
 
-def update(schedule_id: UUID, redefine: Redefine, *, version: int | None = None) -> Edited:
+def update(schedule_id: UUID, redefine: Redefine, *, versions: Versions = None) -> Edited:
     """Edit a schedule: settle what is due under the old rule, then let `redefine` say what it is from now on.
 
     An edit that leaves the rule, its zone and its bounds alone does not move `next_run_at`, and none ends a pause.
@@ -99,20 +99,20 @@ def update(schedule_id: UUID, redefine: Redefine, *, version: int | None = None)
     NameTaken.
     """
     with transaction.atomic():
-        return _edit(locked(schedule_id, version), redefine)
+        return _edit(locked(schedule_id, versions), redefine)
 
 
 def put_by_name(
-    name: str, redefine: Callable[[TaskSchedule | None], Definition], *, version: int | None = None
+    name: str, redefine: Callable[[TaskSchedule | None], Definition], *, versions: Versions = None
 ) -> tuple[Edited, bool]:
     """Create the schedule of this name, or replace what it says. True: it was created.
 
     Two who create the same at once end with one schedule. Raises as `create` and `update` do; DoesNotExist only
-    where a version is asked for.
+    where versions are asked for.
     """
     with transaction.atomic():
         schedule = _named(name)
-        if schedule is None and version is None:
+        if schedule is None and versions is None:
             try:
                 return Edited(create(redefine(None)), []), True
             except NameTaken:  # by somebody who was faster, and has committed
@@ -121,8 +121,7 @@ def put_by_name(
                     raise
         if schedule is None:
             raise TaskSchedule.DoesNotExist
-        if version is not None and schedule.version != version:
-            raise VersionMismatch(schedule.version)
+        refuse_other_version(schedule, versions)
         return _edit(schedule, redefine), False
 
 
@@ -131,13 +130,13 @@ def _named(name: str) -> TaskSchedule | None:
     return TaskSchedule.objects.select_for_update().filter(name=name).first()
 
 
-def delete(schedule_id: UUID, *, version: int | None = None, cancel_waiting: bool = False) -> None:
+def delete(schedule_id: UUID, *, versions: Versions = None, cancel_waiting: bool = False) -> None:
     """Delete a schedule and its ledger; its tasks stay, those that wait only if they are not to be cancelled.
 
     Raises TaskSchedule.DoesNotExist, VersionMismatch.
     """
     with transaction.atomic():
-        locked(schedule_id, version).delete()
+        locked(schedule_id, versions).delete()
         if cancel_waiting:
             waiting = Task.objects.filter(schedule_id=schedule_id, status__in=WAITING)
             transitions.cancel(list(waiting.values_list("id", flat=True)))

@@ -15,7 +15,7 @@ from schedules import ledger
 from schedules.models import Occurrence, ScheduleStatus, TaskSchedule
 from schedules.planning import TIMED, Outcome
 from schedules.recurrence import Rule, parse
-from schedules.settling import NotPossible, locked, settle
+from schedules.settling import NotPossible, Versions, locked, settle
 from tasks_api.database import database_now
 
 MOST = 1_000
@@ -76,7 +76,7 @@ Decide = Callable[[TaskSchedule], Override]
 
 
 def put(
-    schedule_id: UUID, instant: datetime, decide: Decide, *, version: int | None = None
+    schedule_id: UUID, instant: datetime, decide: Decide, *, versions: Versions = None
 ) -> tuple[TaskSchedule, Occurrence]:
     """Override one occurrence that is not due yet as `decide` says, in place of what was said of it before.
 
@@ -85,7 +85,7 @@ def put(
     read no more, and what `decide` raises.
     """
     with transaction.atomic():
-        schedule, row, now = _open(schedule_id, instant, version)
+        schedule, row, now = _open(schedule_id, instant, versions)
         override = decide(schedule)
         if not override.skip and (override.run_at or instant) <= now:
             raise MovedIntoThePast
@@ -100,13 +100,13 @@ def put(
     return schedule, row
 
 
-def remove(schedule_id: UUID, instant: datetime, *, version: int | None = None) -> TaskSchedule:
+def remove(schedule_id: UUID, instant: datetime, *, versions: Versions = None) -> TaskSchedule:
     """Take back what was said of an occurrence: it is again as the schedule has it.
 
     Raises as `put` does, and NotOverridden.
     """
     with transaction.atomic():
-        schedule, row, now = _open(schedule_id, instant, version)
+        schedule, row, now = _open(schedule_id, instant, versions)
         if row is None:
             raise NotOverridden
         if instant <= now:
@@ -140,10 +140,10 @@ def _without_arguments(row: Occurrence) -> bool:
 
 
 def _open(
-    schedule_id: UUID, instant: datetime, version: int | None
+    schedule_id: UUID, instant: datetime, versions: Versions
 ) -> tuple[TaskSchedule, Occurrence | None, datetime]:
     """The locked schedule, the row of an occurrence that may still be decided about, and the time."""
-    schedule = locked(schedule_id, version)
+    schedule = locked(schedule_id, versions)
     now = settle(schedule, within_reason=True)
     row = Occurrence.objects.filter(schedule=schedule, scheduled_for=instant).first()
     if row is None:

@@ -17,7 +17,7 @@ from schedules.expansion import activate, expand, pause_of
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import JUST_AFTER
 from schedules.recurrence import RecurrenceError, parse
-from schedules.settling import NotPossible, locked, settle_all
+from schedules.settling import NotPossible, Versions, locked, settle_all
 from tasks_api.database import database_now
 from tasks_api.submission import announce
 
@@ -61,13 +61,14 @@ class Many:
     complete: bool
 
 
-def pause(schedule_id: UUID, **said: Unpack[Pause]) -> TaskSchedule:
+def pause(schedule_id: UUID, *, versions: Versions = None, **said: Unpack[Pause]) -> TaskSchedule:
     """Pause a schedule: what is due is settled first. One that is paused already gets the reason and end that are said.
 
-    Raises TaskSchedule.DoesNotExist, NotPossible for one that is completed or set aside, PauseEndsInThePast.
+    Raises TaskSchedule.DoesNotExist, VersionMismatch, PauseEndsInThePast, NotPossible for one that is completed or
+    set aside.
     """
     with transaction.atomic():
-        schedule = locked(schedule_id)
+        schedule = locked(schedule_id, versions)
         _refuse_past(said)
         count = _pause([schedule], said)
         schedule.refresh_from_db()
@@ -98,14 +99,14 @@ def _pause(schedules: Sequence[TaskSchedule], said: Pause) -> int:
     )
 
 
-def resume(schedule_id: UUID, catch_up: CatchUp = CatchUp.NONE) -> TaskSchedule:
+def resume(schedule_id: UUID, catch_up: CatchUp = CatchUp.NONE, *, versions: Versions = None) -> TaskSchedule:
     """Let a paused schedule run again, and of the occurrences of its pause what `catch_up` says.
 
-    One that is not paused stays as it is. Raises TaskSchedule.DoesNotExist, NotPossible for one that is set aside,
-    TooManyToCatchUp, RecurrenceError where the stored rule can be read no more.
+    One that is not paused stays as it is. Raises TaskSchedule.DoesNotExist, VersionMismatch, NotPossible for one
+    that is set aside, TooManyToCatchUp, RecurrenceError where the stored rule can be read no more.
     """
     with transaction.atomic():
-        [schedule] = settle_all([locked(schedule_id)])  # the end of its pause may have come already
+        [schedule] = settle_all([locked(schedule_id, versions)])  # the end of its pause may have come already
         if schedule.status == ScheduleStatus.PAUSED:
             now = database_now()
             if catch_up is CatchUp.ALL and _is_too_much(schedule, now):

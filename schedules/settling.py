@@ -1,6 +1,6 @@
 """Before anything about a schedule changes: take its row, and deal with what is due as it stands."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,12 +12,15 @@ from schedules.planning import JUST_AFTER
 from tasks_api.database import database_now
 from tasks_api.submission import announce
 
+Versions = Collection[int] | None
+"""The versions that a request is meant for; None: any."""
+
 MOST_SETTLED = 10_000
 """About so many occurrences that are still due are settled at once."""
 
 
 class VersionMismatch(Exception):
-    """The schedule is not the version that the edit was made for."""
+    """The schedule is at another version than the request is meant for; `version` is the one it is at."""
 
     def __init__(self, version: int) -> None:
         super().__init__(version)
@@ -36,15 +39,20 @@ class NotPossible(Exception):
         self.status = status
 
 
-def locked(schedule_id: UUID, version: int | None = None) -> TaskSchedule:
+def locked(schedule_id: UUID, versions: Versions = None) -> TaskSchedule:
     """The schedule, which nobody else changes until the transaction ends.
 
     Raises TaskSchedule.DoesNotExist, VersionMismatch.
     """
     schedule = TaskSchedule.objects.select_for_update().get(id=schedule_id)
-    if version is not None and schedule.version != version:
-        raise VersionMismatch(schedule.version)
+    refuse_other_version(schedule, versions)
     return schedule
+
+
+def refuse_other_version(schedule: TaskSchedule, versions: Versions) -> None:
+    """Raises VersionMismatch."""
+    if versions is not None and schedule.version not in versions:
+        raise VersionMismatch(schedule.version)
 
 
 def settle(schedule: TaskSchedule, *, within_reason: bool = False) -> datetime:

@@ -7,15 +7,17 @@ from rest_framework.request import Request
 
 from rest.problems import FieldError, InvalidInput, PreconditionFailed
 from schedules.models import TaskSchedule
+from schedules.settling import Versions
 
 IF_MATCH, IF_NONE_MATCH = "If-Match", "If-None-Match"
+_TAG = re.compile(r'\s*(?:W/)?"v(\d{1,9})"\s*')
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Which state a PUT is meant for. `version`: None is any."""
+    """Which state a PUT is meant for."""
 
-    version: int | None = None
+    versions: Versions = None
     must_exist: bool = False
     must_be_new: bool = False
 
@@ -34,7 +36,7 @@ def conditions_of(request: Request) -> Conditions:
         detail = "must be *, which means that there is no such schedule yet"
         raise InvalidInput([FieldError((IF_NONE_MATCH,), "invalid_header", detail, parameter=True)])
     return Conditions(
-        version=expected_version(request),
+        versions=expected_versions(request),
         must_exist=IF_MATCH in request.headers,
         must_be_new=given is not None,
     )
@@ -45,15 +47,15 @@ def etag(schedule: TaskSchedule) -> dict[str, str]:
     return {"ETag": f'"v{schedule.version}"'}
 
 
-def expected_version(request: Request) -> int | None:
-    """The version that If-Match names; None: any. Raises PreconditionFailed for what is no ETag of a schedule.
+def expected_versions(request: Request) -> Versions:
+    """The versions that If-Match names. Raises PreconditionFailed where it names none of a schedule.
 
     Proxies that compress make a tag weak; the version is the same.
     """
     given = request.headers.get(IF_MATCH, "*").strip()
     if given == "*":
         return None
-    tag = re.fullmatch(r'(?:W/)?"v(\d{1,9})"', given)
-    if tag is None:
+    versions = {int(tag[1]) for tag in map(_TAG.fullmatch, given.split(",")) if tag}
+    if not versions:
         raise PreconditionFailed("If-Match does not hold an ETag of this schedule")
-    return int(tag[1])
+    return versions

@@ -5,7 +5,7 @@ from rest.openapi.conventions import BAD_BODY
 from schedules.api import answers
 from schedules.api.control_forms import PauseBody, ResumeBody
 from schedules.api.filters import ManySchedulesQuery
-from schedules.api.openapi import ID, NO_SCHEDULE, SCHEDULE, SCHEDULE_ID, SCHEDULES
+from schedules.api.openapi import ID, IF_MATCH, NO_SCHEDULE, SCHEDULE, SCHEDULE_ID, SCHEDULES, STALE
 from schedules.pausing import MOST_AT_ONCE, MOST_CAUGHT_UP
 from tasks_api.api import answers as task_answers
 from tasks_api.api.openapi import PENDING_TASK
@@ -59,12 +59,14 @@ PAUSE_SCHEDULE = Endpoint(
     "run by themselves. Pausing a paused schedule sets the `reason` and `until` that are sent, and keeps those "
     "that are omitted; `null` removes them.",
     path=SCHEDULE_ID,
+    headers=IF_MATCH,
     body=PAUSES,
     answers={200: Answer("The schedule is paused.", answers.TaskSchedule, PAUSED, ("ETag",))},
     refusals={
         400: BAD_PAUSE,
         404: NO_SCHEDULE,
         409: refused_in("is completed", "only one that is active can be paused"),
+        412: STALE,
     },
 )
 RESUME_SCHEDULE = Endpoint(
@@ -74,12 +76,14 @@ RESUME_SCHEDULE = Endpoint(
     description="`catch_up` runs none, the last, or all of the occurrences during the pause, in order. A schedule that "
     f"is not paused stays as it is. `all` runs at most {MOST_CAUGHT_UP:,}; for more, use backfills.",
     path=SCHEDULE_ID,
+    headers=IF_MATCH,
     body=RESUMES,
     answers={200: Answer("The schedule creates tasks again.", answers.TaskSchedule, SCHEDULE, ("ETag",))},
     refusals={
         400: BAD_BODY,
         404: NO_SCHEDULE,
         409: refused_in("was set aside with an error", "edit it to fix the error, then resume it"),
+        412: STALE,
     },
 )
 TRIGGER_SCHEDULE = Endpoint(

@@ -14,6 +14,7 @@ from rest.openapi import documented
 from rest.problems import Conflict, FieldError, InvalidInput
 from schedules import pausing
 from schedules.api import control_openapi
+from schedules.api.conditions import expected_versions
 from schedules.api.control_forms import PauseBody, ResumeBody, read_optional_body
 from schedules.api.filters import ManySchedulesQuery, named
 from schedules.api.problems import readable, told
@@ -37,8 +38,10 @@ class PauseSchedule(APIView):
         form = read_optional_body(PauseBody, request.data)
         read_query(Strict, request.query_params)
 
+        versions = expected_versions(request)
+
         def pause() -> TaskSchedule:
-            return _not_past(form, lambda: pausing.pause(schedule_id, **form.said))
+            return _not_past(form, lambda: pausing.pause(schedule_id, versions=versions, **form.said))
 
         return answer(_possible("paused", pause))
 
@@ -51,9 +54,13 @@ class ResumeSchedule(APIView):
         """Make tasks again."""
         form = read_optional_body(ResumeBody, request.data)
         read_query(Strict, request.query_params)
-        catch_up = form.catch_up or CatchUp.NONE
+        catch_up, versions = form.catch_up or CatchUp.NONE, expected_versions(request)
+
+        def resume() -> TaskSchedule:
+            return pausing.resume(schedule_id, catch_up, versions=versions)
+
         try:
-            return answer(_possible("resumed", lambda: pausing.resume(schedule_id, catch_up)))
+            return answer(_possible("resumed", resume))
         except pausing.TooManyToCatchUp:
             raise _too_many() from None
 

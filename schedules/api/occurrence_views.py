@@ -17,7 +17,7 @@ from rest.problems import Conflict, FieldError, InvalidInput, NotFound
 from schedules import backfill, overrides, telling
 from schedules.api import occurrence_forms as forms
 from schedules.api import occurrence_openapi as openapi
-from schedules.api.conditions import etag, expected_version
+from schedules.api.conditions import etag, expected_versions
 from schedules.api.control_forms import EditOptions
 from schedules.api.problems import readable, told
 from schedules.models import ScheduleStatus, TaskSchedule
@@ -51,16 +51,16 @@ class OccurrenceDetail(APIView):
     def put(self, request: Request, schedule_id: UUID, instant: str) -> Response:
         """Say what is different about it."""
         read_query(Strict, request.query_params)
-        at, form, version = (
+        at, form, versions = (
             forms.instant_of(instant),
             forms.read_override(request.data),
-            expected_version(request),
+            expected_versions(request),
         )
         schedule, row = _told(
             lambda: _in_the_future(
                 form,
                 lambda: overrides.put(
-                    schedule_id, at, lambda schedule: forms.override(form, schedule), version=version
+                    schedule_id, at, lambda schedule: forms.override(form, schedule), versions=versions
                 ),
             )
         )
@@ -71,9 +71,9 @@ class OccurrenceDetail(APIView):
         """Take back what was said of it."""
         read_no_body(request)
         read_query(Strict, request.query_params)
-        at, version = forms.instant_of(instant), expected_version(request)
+        at, versions = forms.instant_of(instant), expected_versions(request)
         try:
-            schedule = _told(lambda: overrides.remove(schedule_id, at, version=version))
+            schedule = _told(lambda: overrides.remove(schedule_id, at, versions=versions))
         except overrides.NotOverridden:
             raise NotFound("this occurrence has no override") from None
         except overrides.MovedIntoThePast:

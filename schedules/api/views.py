@@ -12,7 +12,7 @@ from rest.pagination import paginate
 from rest.problems import PreconditionFailed
 from schedules import changes
 from schedules.api import filters, forms, openapi, preview
-from schedules.api.conditions import Conditions, conditions_of, etag, expected_version
+from schedules.api.conditions import Conditions, conditions_of, etag, expected_versions
 from schedules.api.control_forms import DeleteOptions, EditOptions
 from schedules.api.effects import dropped, effect
 from schedules.api.problems import told
@@ -84,13 +84,13 @@ class ScheduleDetail(APIView):
     def patch(self, request: Request, schedule_id: UUID) -> Response:
         """Change the fields that are named."""
         options = read_query(EditOptions, request.query_params)
-        body, version = request.data, expected_version(request)
+        body, versions = request.data, expected_versions(request)
 
         def redefine(schedule: TaskSchedule) -> Definition:
             return forms.redefinition(schedule, body)
 
         def edit() -> Edited:
-            return told(lambda: changes.update(schedule_id, redefine, version=version))
+            return told(lambda: changes.update(schedule_id, redefine, versions=versions))
 
         if options.dry_run:
             return Response(effect(TaskSchedule.objects.filter(id=schedule_id), edit))
@@ -101,8 +101,8 @@ class ScheduleDetail(APIView):
     def delete(self, request: Request, schedule_id: UUID) -> Response:
         """Delete the schedule; its tasks stay."""
         options = read_query(DeleteOptions, request.query_params)
-        version = expected_version(request)
-        told(lambda: changes.delete(schedule_id, version=version, cancel_waiting=options.cancel_waiting))
+        versions = expected_versions(request)
+        told(lambda: changes.delete(schedule_id, versions=versions, cancel_waiting=options.cancel_waiting))
         return Response(status=204)
 
 
@@ -132,7 +132,7 @@ def _put(name: str, body: Any, conditions: Conditions) -> tuple[Edited, bool]:
         return forms.replacement(schedule, name, body)
 
     try:
-        return changes.put_by_name(name, redefine, version=conditions.version)
+        return changes.put_by_name(name, redefine, versions=conditions.versions)
     except TaskSchedule.DoesNotExist:
         raise PreconditionFailed("there is no schedule of this name, so it is at no version") from None
 

@@ -116,6 +116,12 @@ class TestPause:
         assert words in problem["detail"]
         assert TaskSchedule.objects.get().status == status
 
+    def test_the_version_that_is_meant(self, api: Api, daily: TaskSchedule) -> None:
+        for version, verb in enumerate(("pause", "resume"), start=1):
+            path = f"/task-schedules/{daily.id}/{verb}/"
+            api.post(path, {}, if_match='"v9"').problem(412, "precondition_failed")
+            assert api.post(path, {}, if_match=f'"v{version}"').headers["ETag"] == f'"v{version + 1}"'
+
     def test_no_such_schedule(self, api: Api) -> None:
         for verb in ("pause", "resume"):
             send(api, UNKNOWN, verb).problem(404, "not_found")

@@ -202,8 +202,10 @@ class TestRefusals:
 
     def test_another_version(self, api: Api) -> None:
         put(api)
-        put(api, {**BODY, "priority": 1}, if_match='"v2"').problem(412, "precondition_failed")
-        assert put(api, {**BODY, "priority": 2}, if_match='"v1"').json["priority"] == 2
+        for tags in ('"v2"', '"v2", "v3"', '"v2","other"', "v1", '"v1', ""):
+            put(api, {**BODY, "priority": 1}, if_match=tags).problem(412, "precondition_failed")
+        for version, tags in enumerate(('"v1"', '"v1", "v2"', 'W/"v3","v4"', '"other" , "v4"'), start=2):
+            assert put(api, BODY, if_match=tags).headers["ETag"] == f'"v{version}"'
 
     @pytest.mark.parametrize("tag", ['"v1"', "*", "nonsense"])
     def test_a_version_of_nothing(self, api: Api, tag: str) -> None:
