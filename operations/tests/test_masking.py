@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from operations.secrets import Mask, without_cut_value
+from operations.secrets.searching import pattern_of
 
 TOKEN = "p&ss: 'wört\"/\\?+=~\u20ac"
 VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=8, max_size=40).filter(
@@ -51,6 +52,28 @@ def test_each_form_is_hidden(form: Callable[[str], str]) -> None:
     assert len(shown) < len(form(TOKEN))
     for part in ("wört", "w\\u00f6rt", "w%C3%B6rt", "w%c3%b6rt", TOKEN.encode().hex()[8:20]):
         assert part not in shown
+
+
+def wrapped(text: str, width: int, end: str) -> str:
+    return end.join(text[start : start + width] for start in range(0, len(text), width))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n    ", "\\n", "\\\\r\\\\n"])
+@pytest.mark.parametrize("width", [60, 64, 76])
+def test_codes_are_hidden_though_they_are_wrapped(width: int, end: str) -> None:
+    for place in range(0, 160, 7):
+        content = f"{'x' * place}{TOKEN * 5} and so on, and so on".encode()
+        for coded in (base64.b64encode(content).decode(), content.hex()):
+            shown = Mask([TOKEN * 5]).text(f"before{end}{wrapped(coded, width, end)}{end}after")
+            assert shown.startswith(f"before{end}")
+            assert shown.endswith(f"{end}after")
+            assert "***" in shown
+            assert len(shown) < len(coded) - len(TOKEN * 5)
+
+
+def test_lines_are_joined_for_nothing_else() -> None:
+    text = "0123456789abcdef0123456789abcdef\n  and the next line\n"
+    assert Mask(["correct horse"]).text(text) == text
 
 
 def test_what_surrounds_it_stays() -> None:
@@ -108,6 +131,28 @@ def test_what_a_cut_leaves_of_a_value_is_left_out() -> None:
     hide = Mask(["correct horse"]).text
     cut = [without_cut_value(text[:length], text, hide) for length in (1, 5, 15, 16, 31)]
     assert cut == ["a", "a ", "a ***", "a ***,", "a ***, a "]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_letters_that_are_small_in_another_way_are_found_too(form: Callable[[str], str]) -> None:
+    assert "***" in Mask(["x\u0130\u212ay\u0130\u212ax\u0130"]).text(
+        form("x\u0130\u212ay\u0130\u212ax\u0130")
+    )
+
+
+@given(st.lists(VALUES, min_size=2, max_size=4), st.integers(0, 7), st.data())
+def test_of_those_that_overlap_nothing_is_left(values: list[str], shared: int, data: st.DataObject) -> None:
+    first, second = values[0], values[0][-shared:] + values[1] if shared else values[1]
+    text = first + second[shared:]
+    shown = Mask([first, second]).text(f"before {text} after")
+    assert shown.removeprefix("before ").removesuffix(" after").strip("*") == ""
+
+
+def test_what_is_not_there_costs_no_pattern() -> None:
+    mask = Mask(["correct horse", "battery staple"])
+    before = pattern_of.cache_info().misses
+    assert mask.text("a horse and a staple") == "a horse and a staple"
+    assert pattern_of.cache_info().misses == before
 
 
 def test_of_two_the_longer_one_goes_first() -> None:
