@@ -81,11 +81,14 @@ SPECIALS = sorted(
 
 # Where an IPv4 address stands: the network, how far to shift to the right, and what its bits are flipped with.
 _EMBEDDED = [
+    (IPv6Network("::ffff:0:0:0/96"), 0, 0),
     (IPv6Network("64:ff9b::/96"), 0, 0),
     (IPv6Network("64:ff9b:1::/48"), 0, 0),
     (IPv6Network("2002::/16"), 80, 0),
     (IPv6Network("2001::/32"), 0, 0xFFFFFFFF),
 ]
+# ISATAP has them in any network, behind these halves of an interface's identifier (RFC 5214, 6.1).
+_ISATAP = {0x0000_5EFE, 0x0200_5EFE}
 
 
 def plain(address: Address) -> Address:
@@ -103,9 +106,8 @@ def special(address: Address) -> Special | None:
 def faces(address: Address) -> list[Address]:
     """The address, and those that a tunnel or a translator would make of it."""
     address = plain(address)
-    inside = [
-        IPv4Address((int(address) >> shift ^ flipped) & 0xFFFFFFFF)
-        for network, shift, flipped in _EMBEDDED
-        if address in network
-    ]
-    return [address, *inside]
+    number = int(address)
+    inside = [(shift, flipped) for network, shift, flipped in _EMBEDDED if address in network]
+    if isinstance(address, IPv6Address) and number >> 32 & 0xFFFFFFFF in _ISATAP:
+        inside.append((0, 0))
+    return [address, *(IPv4Address((number >> shift ^ flipped) & 0xFFFFFFFF) for shift, flipped in inside)]

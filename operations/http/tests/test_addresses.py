@@ -24,7 +24,7 @@ PUBLIC = [
     "1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255",
     "128.0.0.0", "169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0", "192.0.1.0", "192.167.255.255",
     "192.169.0.0", "198.17.255.255", "198.20.0.0", "223.255.255.255", "2600::1", "2a00:1450:4001::200e",
-    "2001:200::1", "2001:4860:4860::8888", "2003::1", "3ffd:ffff::1", "::ffff:8.8.8.8",
+    "2001:200::1", "2001:4860:4860::8888", "2003::1", "2600::5efe:808:808", "2600::200:5efe:101:101", "3ffd:ffff::1", "::ffff:8.8.8.8",
 ]  # fmt: skip
 EMBEDDED: list[Callable[[int], Address]] = [
     IPv4Address,
@@ -35,6 +35,8 @@ EMBEDDED: list[Callable[[int], Address]] = [
     lambda number: IPv6Address(0x64FF9B0001 << 80 | number),
     lambda number: IPv6Address(0x2002 << 112 | number << 80 | 1),
     lambda number: IPv6Address(0x20010000 << 96 | number ^ 0xFFFFFFFF),
+    lambda number: IPv6Address(0x2600 << 112 | 0x5EFE << 32 | number),
+    lambda number: IPv6Address(0x2600 << 112 | 0x02005EFE << 32 | number),
 ]
 V4_NETWORKS = [ip_network(text) for text in NOT_PUBLIC if "." in text]
 
@@ -53,7 +55,7 @@ def test_it_is_refused_however_it_is_embedded(address: Address, embed: Callable[
     assert Policy().refusal(ANYWHERE, embed(int(address)))
 
 
-TUNNELS = ["64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"]
+TUNNELS = ["::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"]
 
 
 @given(st.sampled_from(V4_NETWORKS).flatmap(addresses_in), st.sampled_from(EMBEDDED))
