@@ -90,46 +90,62 @@ def hangup_is_heard() -> Iterator[None]:
     signal.signal(signal.SIGHUP, before)
 
 
+@pytest.fixture(scope="class")
+def doomed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack that each test stops or kills, and may leave so."""
+    stack = Stack(tmp_path_factory.mktemp("doomed") / "data", FLOWER="0")
+    try:
+        yield stack
+    finally:
+        stack.close()
+
+
+@pytest.fixture
+def mortal(doomed: Stack) -> Stack:
+    """It, running."""
+    if not doomed.ready():
+        doomed.start()
+    return doomed
+
+
+@pytest.mark.xdist_group("life")
 class TestLife:
-    def test_a_stop_leaves_nothing_but_the_data(self, tmp_path: Path) -> None:
-        mode = tmp_path.stat().st_mode
-        with running_stack(tmp_path, FLOWER="0") as stack:
-            stack.psql("CREATE TABLE kept AS SELECT 42 AS answer")
-            key, url = stack.env["SECRET_KEY"], stack.env["DATABASE_URL"]
+    def test_a_stop_leaves_nothing_but_the_data(self, mortal: Stack) -> None:
+        mortal.psql("CREATE TABLE kept AS SELECT 42 AS answer")
+        key, url = mortal.env["SECRET_KEY"], mortal.env["DATABASE_URL"]
 
-            assert stack.stop() == 0
-            assert stack.processes() == []
-            assert not (stack.data_folder / "stack.env").exists()
+        assert mortal.stop() == 0
+        assert mortal.processes() == []
+        assert not (mortal.data_folder / "stack.env").exists()
 
-            stack.start()
-            assert stack.psql("SELECT answer FROM kept") == [(42,)]
-            assert (stack.env["SECRET_KEY"], stack.env["DATABASE_URL"]) == (key, url)
-        assert tmp_path.stat().st_mode == mode
+        mortal.start()
+        assert mortal.psql("SELECT answer FROM kept") == [(42,)]
+        assert (mortal.env["SECRET_KEY"], mortal.env["DATABASE_URL"]) == (key, url)
+        assert stat.S_IMODE(mortal.data_folder.parent.stat().st_mode) == 0o700, "as it was made"
 
-    def test_it_recovers_when_everything_was_killed(self, tmp_path: Path) -> None:
-        with running_stack(tmp_path, FLOWER="0") as stack:
-            stack.psql("CREATE TABLE kept AS SELECT 42 AS answer")
-            stack.kill_everything()
-            stack.start()
-            assert stack.psql("SELECT answer FROM kept") == [(42,)]
+    def test_it_recovers_when_everything_was_killed(self, mortal: Stack) -> None:
+        mortal.psql("CREATE TABLE also_kept AS SELECT 43 AS answer")
+        mortal.kill_everything()
+        mortal.start()
+        assert mortal.psql("SELECT answer FROM also_kept") == [(43,)]
 
-    def test_when_it_is_killed_the_rest_ends(self, tmp_path: Path) -> None:
-        with running_stack(tmp_path, FLOWER="0") as stack:
-            os.kill(stack.pid("up"), signal.SIGKILL)
-            stack.exit_code()
-            assert await_end(stack.processes(), 60) == []
-            assert stack.processes() == []
+    def test_what_a_killed_predecessor_left_is_ended(self, mortal: Stack) -> None:
+        web = psutil.Process(mortal.pid("web"))
+        web.suspend()
+        os.kill(mortal.pid("up"), signal.SIGKILL)
+        mortal.exit_code()
+        assert web.is_running()
+        mortal.start()
+        assert not web.is_running()
 
-    def test_what_a_killed_predecessor_left_is_ended(self, tmp_path: Path) -> None:
-        with running_stack(tmp_path, FLOWER="0") as stack:
-            web = psutil.Process(stack.pid("web"))
-            web.suspend()
-            os.kill(stack.pid("up"), signal.SIGKILL)
-            stack.exit_code()
-            assert web.is_running()
-            stack.start()
-            assert not web.is_running()
+    def test_when_it_is_killed_the_rest_ends(self, mortal: Stack) -> None:
+        os.kill(mortal.pid("up"), signal.SIGKILL)
+        mortal.exit_code()
+        assert await_end(mortal.processes(), 60) == []
+        assert mortal.processes() == []
 
+
+class TestStarting:
     @pytest.mark.usefixtures("hangup_is_heard")
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
     def test_it_stops_while_it_starts(self, tmp_path: Path, number: signal.Signals) -> None:
