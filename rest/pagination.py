@@ -2,9 +2,10 @@
 
 import base64
 import binascii
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -12,32 +13,42 @@ from django.db.models import Model, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from rest.json import dump
 from rest.problems import FieldError, InvalidInput
 
 Row = TypeVar("Row", bound=Model)
+Represent: TypeAlias = Callable[[list[Row]], list[dict[str, Any]]]
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
 ID_BYTES = 16
+SLICE = DEFAULT_LIMIT + 1
+"""So many rows are read at a time: a usual page, and whether there are more."""
+MAX_BYTES = 8 * 1024 * 1024
+"""A page with more than that is shorter than asked for: its rows may hold a megabyte each."""
+BUDGET_SECONDS = 0.5
+"""Of CPU, for a page; most need a tenth of it. Where it is spent, the page is shorter."""
 
 
 def paginate(
     request: Request,
     rows: QuerySet[Row],
-    represent: Callable[[list[Row]], list[dict[str, Any]]],
+    represent: Represent[Row],
     *,
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
 ) -> Response:
     """`{"results": [...], "next": url, "previous": url}` and a `Link` header. `rows` have a UUIDv7 `id`.
 
-    `represent` is given the rows of the page. Raises InvalidInput for a cursor that is not one of ours.
+    `represent` is given some of the rows at a time. A page that would be very long, or take long to make, ends
+    early. Raises InvalidInput for a cursor that is not one of ours.
     """
     place = read_cursor(cursor, ID_BYTES) if cursor else None
-    edge = None if place is None else UUID(bytes=place.edge)
-    page, more = _slice(rows, limit, backwards=place is not None and place.backwards, edge=edge)
-    edges = (page[0].pk.bytes, page[-1].pk.bytes) if page else None
-    return page_of(request, represent(page), edges, place=place, more=more)
+    page, more = _within_bounds(_told(rows, represent, min(SLICE, limit + 1), place), limit)
+    if place is not None and place.backwards:
+        page.reverse()
+    edges = (page[0][0].pk.bytes, page[-1][0].pk.bytes) if page else None
+    return page_of(request, [result for _, result in page], edges, place=place, more=more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +103,35 @@ def no_cursor() -> InvalidInput:
     return InvalidInput([FieldError(("cursor",), "invalid_cursor", detail, parameter=True)])
 
 
-def _slice(rows: QuerySet[Row], limit: int, *, backwards: bool, edge: UUID | None) -> tuple[list[Row], bool]:
-    """The rows beyond `edge`, newest first, and whether there are more behind them."""
-    if edge is not None:
-        rows = rows.filter(id__gt=edge) if backwards else rows.filter(id__lt=edge)
-    found = list(rows.order_by("id" if backwards else "-id")[: limit + 1])
-    more = len(found) > limit
-    found = found[:limit]
-    return (found[::-1] if backwards else found), more
+def _told(
+    rows: QuerySet[Row], represent: Represent[Row], size: int, place: Place | None
+) -> Iterator[tuple[Row, dict[str, Any]]]:
+    """The rows beyond a place, each with what is told of it; so many are read at a time, as they are asked for."""
+    backwards = place is not None and place.backwards
+    edge = None if place is None else UUID(bytes=place.edge)
+    ordered = rows.order_by("id" if backwards else "-id")
+    while True:
+        beyond = {} if edge is None else {"id__gt" if backwards else "id__lt": edge}
+        found = list(ordered.filter(**beyond)[:size])
+        yield from zip(found, represent(found), strict=True)
+        if len(found) < size:
+            return
+        edge = found[-1].pk
+
+
+def _within_bounds(
+    told: Iterable[tuple[Row, dict[str, Any]]], limit: int
+) -> tuple[list[tuple[Row, dict[str, Any]]], bool]:
+    """As many as a page may hold, at least one, and whether there are more."""
+    end = time.thread_time() + BUDGET_SECONDS
+    found: list[tuple[Row, dict[str, Any]]] = []
+    size = 0
+    for row, result in told:
+        size += len(dump(result))
+        if found and (len(found) == limit or size > MAX_BYTES or time.thread_time() > end):
+            return found, True
+        found.append((row, result))
+    return found, False
 
 
 def _url(request: Request, direction: bytes, edge: bytes) -> str:

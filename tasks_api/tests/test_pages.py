@@ -123,3 +123,40 @@ def test_a_cursor_may_stand_anywhere(api: Api, edge: bytes, expected: list[Any])
 def test_an_empty_cursor_is_none(api: Api) -> None:
     make_task(id=new_id())
     assert shown(api.get("/tasks/?cursor=")) == [5]
+
+
+class TestLongPages:
+    """Rows may be large: a page ends early, and the next one goes on."""
+
+    @pytest.fixture
+    def large(self) -> list[str]:
+        """The ids of 30 tasks, the newest first, of which every other has a large result."""
+        tasks = [
+            make_task(Status.SUCCESS, result="x" * (900_000 if number % 2 else 1)) for number in range(30)
+        ]
+        return [str(task.id) for task in tasks[::-1]]
+
+    @pytest.mark.parametrize("query", ["limit=500", "limit=12", "limit=9"])
+    def test_they_are_split_and_nothing_is_lost(self, api: Api, large: list[str], query: str) -> None:
+        pages = [api.get(f"/tasks/?{query}")]
+        while pages[-1].json["next"]:
+            pages.append(api.get(pages[-1].json["next"]))
+        assert [task["id"] for page in pages for task in page.json["results"]] == large
+        assert all(len(page.content) < 8.5 * 1024 * 1024 for page in pages)
+        assert pages[0].json["previous"] is None
+
+    def test_so_is_the_way_back(self, api: Api, large: list[str]) -> None:
+        last = api.get("/tasks/?limit=500")
+        while last.json["next"]:
+            last = api.get(last.json["next"])
+        found = [last.json["results"]]
+        while last.json["previous"]:
+            last = api.get(last.json["previous"])
+            found.insert(0, last.json["results"])
+        assert [task["id"] for page in found for task in page] == large
+
+    def test_a_page_of_many_small_rows_is_whole(self, api: Api) -> None:
+        ids = [str(make_task().id) for _ in range(110)][::-1]
+        answer = api.get("/tasks/?limit=105").json
+        assert [task["id"] for task in answer["results"]] == ids[:105]
+        assert [task["id"] for task in api.get(answer["next"]).json["results"]] == ids[105:]
