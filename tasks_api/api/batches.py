@@ -12,6 +12,9 @@ from tasks_api.idempotency import Ids
 from tasks_api.models import Task
 from tasks_api.submission import submit
 
+MOST_ERRORS = 1_000
+"""Of a batch: once so many are told, each further item tells its first one."""
+
 
 class BatchRefused(Problem):
     """400: nothing of the batch was accepted."""
@@ -50,7 +53,9 @@ def _answer(created: Iterable[tuple[int, Task]], refused: list[tuple[int, Invali
 
 def _refusals(refused: list[tuple[int, InvalidInput]]) -> list[dict[str, Any]]:
     """What is wrong with items of a batch."""
-    return [
-        {"index": index, "errors": [found.below(index).as_json() for found in error.errors]}
-        for index, error in refused
-    ]
+    told, room = [], MOST_ERRORS
+    for index, error in refused:
+        errors = [found.below(index).as_json() for found in error.errors[: max(1, room)]]
+        told.append({"index": index, "errors": errors})
+        room -= len(errors)
+    return told

@@ -1,8 +1,9 @@
 """Input from outside, checked strictly: nothing is converted, nothing unknown is let through."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.http import HttpRequest, QueryDict
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 
-from operations.validation import explain_all
+from operations.validation import MAX_ERRORS, explain_all
 from operations.wording import received
 from rest.problems import FieldError, InvalidInput
 
@@ -32,10 +33,20 @@ _FRACTION = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 
 def read_body(form: type[Form], body: Any) -> Form:
     """The body as a `form`. Raises InvalidInput with a pointer for each field that is wrong."""
+    known = _names(form)
+    body = _without_surplus(body, known)
     try:
         return form.model_validate(body)
     except ValidationError as error:
-        raise InvalidInput(_errors(error, body, _names(form))) from None
+        raise InvalidInput(_errors(error, body, known)) from None
+
+
+def _without_surplus(body: Any, known: Sequence[str]) -> Any:
+    """An object without the unknown fields that would not be told: a million of them would take long to refuse."""
+    if not isinstance(body, dict) or len(body) <= len(known) + MAX_ERRORS:
+        return body
+    kept = {*known, *islice((name for name in body if name not in known), MAX_ERRORS)}
+    return {name: value for name, value in body.items() if name in kept}
 
 
 def read_no_body(request: HttpRequest) -> None:

@@ -57,6 +57,12 @@ class TestBatch:
         assert answer.status == 202
         assert refused(answer.json) == [(1, [("#/1/arguments", "too_large")])]
 
+    def test_of_very_many_errors_each_item_tells_its_first(self, api: Api) -> None:
+        wrong = {"operation": "4+7", "tags": [""] * 20}
+        items = api.post(PATH, [wrong] * 100).json["errors"]
+        assert [item["index"] for item in items] == list(range(100))
+        assert [len(item["errors"]) for item in items] == [20] * 50 + [1] * 50
+
     def test_an_empty_one_creates_nothing(self, api: Api) -> None:
         answer = api.post(PATH, [])
         assert (answer.status, answer.json) == (202, {"tasks": [], "errors": []})
