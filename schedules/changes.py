@@ -1,8 +1,10 @@
 """How schedules are created, edited and deleted."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice, pairwise
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +13,10 @@ from django.db import IntegrityError, transaction
 
 from rest.json import instant_text
 from schedules import overrides
+from schedules.coming import LAST_INSTANT
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import JUST_AFTER
-from schedules.recurrence import RecurrenceError, Rule, RuleSpec, parse
+from schedules.recurrence import SEARCH_STEPS, RecurrenceError, Rule, RuleSpec, parse
 from schedules.settling import Versions, close_time_aside, locked, refuse_other_version, settle
 from tasks_api import transitions
 from tasks_api.database import database_now
@@ -254,14 +257,11 @@ def _refuse_long_jitter(schedule: TaskSchedule, rule: Rule) -> None:
 def shortest_interval(rule: Rule, start: datetime) -> float | None:
     """The shortest of the next intervals between instants, in seconds; None: there is but one instant."""
     shortest: float | None = None
-    instant = start
-    for _ in range(JITTER_LOOKS_AT):
-        following = rule.next(instant)
-        if following is None:
-            break
-        seconds = (following - instant).total_seconds()
-        shortest = seconds if shortest is None else min(shortest, seconds)
-        instant = following
+    with suppress(RecurrenceError):  # so sparse that the search ends: those that were found tell
+        named = rule.between(start, LAST_INSTANT, steps=SEARCH_STEPS)
+        for one, other in pairwise(islice(named, JITTER_LOOKS_AT + 1)):
+            seconds = (other - one).total_seconds()
+            shortest = seconds if shortest is None else min(shortest, seconds)
     return shortest
 
 

@@ -8,7 +8,7 @@ from itertools import islice
 from schedules.ledger import Known
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import TIMED, WAITING
-from schedules.recurrence import RecurrenceError, Rule
+from schedules.recurrence import SEARCH_STEPS, RecurrenceError, Rule
 
 LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
 
@@ -34,7 +34,7 @@ def coming(
     left_out = {instant for instant, row in known.items() if row.entry.outcome not in TIMED}
     found: list[datetime] = []
     with suppress(RecurrenceError):  # so sparse that the search ends: these are told
-        named = rule.between(max(start, not_before or start), LAST_INSTANT)
+        named = rule.between(max(start, not_before or start), LAST_INSTANT, steps=SEARCH_STEPS)
         found.extend(islice((instant for instant in named if instant not in left_out), most))
     return found
 

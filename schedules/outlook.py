@@ -114,7 +114,7 @@ class Outlook:
         if self.rule is None or start >= end:
             return 0
         marked = sum(start <= mark < end for mark in self._marks)
-        return self.rule.count(start, end, remaining + marked + MOST_PASSED + 1) - marked
+        return self.rule.count_cheaply(start, end, remaining + marked + MOST_PASSED + 1) - marked
 
     def _waiting_before(self, end: datetime) -> int:
         return bisect_left(self._due, end)

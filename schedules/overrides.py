@@ -1,6 +1,7 @@
 """One occurrence that is not as the schedule has it: left out, moved, or with arguments or a priority of its own."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,9 +13,10 @@ from django.db.models import Min, QuerySet
 from django.db.models.functions import Coalesce
 
 from schedules import ledger
+from schedules.coming import LAST_INSTANT
 from schedules.models import Occurrence, ScheduleStatus, TaskSchedule
 from schedules.planning import TIMED, Outcome
-from schedules.recurrence import Rule, parse
+from schedules.recurrence import SEARCH_STEPS, RecurrenceError, Rule, parse
 from schedules.settling import NotPossible, Versions, locked, settle
 from tasks_api.database import database_now
 
@@ -125,7 +127,7 @@ def drop_meaningless(schedule: TaskSchedule, rule: Rule, *, other_operation: boo
     """
     rows = list(undecided([schedule.id]).order_by("scheduled_for"))
     now = database_now()
-    gone = [row for row in rows if row.scheduled_for > now and not _names(rule, row.scheduled_for)]
+    gone = [row for row in rows if row.scheduled_for > now and not rule.names(row.scheduled_for)]
     kept = [row for row in rows if row not in gone and other_operation and "arguments" in (row.changes or {})]
     changed = [row for row in kept if not _without_arguments(row)]
     ledger.drop(schedule, [row.scheduled_for for row in gone + changed])
@@ -157,7 +159,7 @@ def _open(
 
 def _refuse_unnamed(schedule: TaskSchedule, instant: datetime) -> None:
     rule = _rule(schedule)
-    if not _names(rule, instant):
+    if not rule.names(instant):
         nearest = [moment for moment in (rule.previous(instant), rule.next(instant)) if moment]
         raise NoSuchOccurrence(nearest)
 
@@ -197,10 +199,13 @@ def first_open(schedule: TaskSchedule, rule: Rule, start: datetime) -> datetime 
     left_out = set(
         undecided([schedule.id]).filter(outcome=Outcome.OVERRIDDEN).values_list("scheduled_for", flat=True)
     )
-    first = instant = rule.next(start, inclusive=True)
-    while instant is not None and instant in left_out:
-        instant = rule.next(instant)
-    return instant or first
+    first = rule.next(start, inclusive=True)
+    if first is None or first not in left_out:
+        return first
+    with suppress(RecurrenceError):  # so sparse that the search ends: a sweep goes on from the first
+        named = rule.between(first, LAST_INSTANT, steps=SEARCH_STEPS)
+        return next((instant for instant in named if instant not in left_out), first)
+    return first
 
 
 def next_due(schedule: TaskSchedule) -> datetime | None:
@@ -208,10 +213,6 @@ def next_due(schedule: TaskSchedule) -> datetime | None:
     rows = Occurrence.objects.filter(schedule=schedule, outcome__in=sorted(TIMED))
     moment: datetime | None = rows.aggregate(first=Min(Coalesce("due_at", "scheduled_for")))["first"]
     return moment
-
-
-def _names(rule: Rule, instant: datetime) -> bool:
-    return rule.next(instant, inclusive=True) == instant
 
 
 def _rule(schedule: TaskSchedule) -> Rule:

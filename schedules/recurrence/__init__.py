@@ -4,10 +4,11 @@ Pure: no clock, no framework, no I/O beyond reading time zone data. `parse` a `R
 or get a `RecurrenceError` that says what is wrong with it; `describe` tells it in plain English.
 """
 
+from .budget import SEARCH_STEPS
 from .description import describe
 from .errors import RecurrenceError
 from .parsing import parse
 from .rule import Rule
 from .spec import RuleSpec
 
-__all__ = ["RecurrenceError", "Rule", "RuleSpec", "describe", "parse"]
+__all__ = ["SEARCH_STEPS", "RecurrenceError", "Rule", "RuleSpec", "describe", "parse"]

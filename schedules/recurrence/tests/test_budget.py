@@ -1,10 +1,12 @@
 """Rules made to be dear: each search ends within its budget, with an answer or with the reason."""
 
 from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import islice
 
 import pytest
 
-from schedules.recurrence import RecurrenceError, RuleSpec, parse
+from schedules.recurrence import SEARCH_STEPS, RecurrenceError, RuleSpec, parse
 from schedules.recurrence.parsing import _parse
 
 from .calls import A_PARSE, A_SEARCH, bounded
@@ -86,6 +88,56 @@ def test_too_many_to_be_counted_is_refused_with_the_way_out() -> None:
     with pytest.raises(RecurrenceError, match="use UNTIL") as refusal:
         parse(RuleSpec(rrule="FREQ=DAILY;BYSETPOS=1;BYHOUR=9,10;COUNT=100000", starts_at=START))
     assert refusal.value.code == "unsupported"
+
+
+DEAR = "RRULE:FREQ=SECONDLY;INTERVAL=86399;BYHOUR=3;BYMINUTE=7;BYSECOND=11"
+"""It takes thousands of days until this comes to pass, and again until it does so again."""
+
+
+def test_many_dear_lines_cost_no_more_than_a_few() -> None:
+    with bounded(A_PARSE), pytest.raises(RecurrenceError) as refusal:
+        parse(RuleSpec(rrule="\n".join([DEAR] * 29), starts_at=NOW))
+    assert refusal.value.code == "too_sparse"
+
+
+def test_many_lines_with_a_count_cost_no_more_than_a_few() -> None:
+    lines = [f"RRULE:FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO;BYSETPOS=1;COUNT={count}" for count in range(30, 63)]
+    with bounded(A_SEARCH), pytest.raises(RecurrenceError, match="use UNTIL"):
+        parse(RuleSpec(rrule="\n".join(lines), starts_at=NOW))
+
+
+def test_a_dear_line_does_not_slow_one_that_occurs_often() -> None:
+    found = rule(f"{DEAR}\nRRULE:FREQ=MINUTELY", starts_at="2026-11-20T10:00")
+    with bounded(500):
+        assert found.next(NOW) == utc("2026-11-20T10:43")
+
+
+def test_instants_that_are_asked_for_together_share_what_they_may_cost() -> None:
+    found = rule(DEAR, starts_at=NOW)
+    told: list[datetime] = []
+    with bounded(2 * A_SEARCH), pytest.raises(RecurrenceError, match="given up"):
+        told.extend(found.between(NOW, utc("9999-01-01T00:00"), steps=SEARCH_STEPS))
+    assert told == list(islice(found.between(NOW, utc("9999-01-01T00:00")), len(told)))
+    assert len(told) > 5
+
+
+def test_whether_an_instant_is_named_is_seen_without_a_search() -> None:
+    found = rule(DEAR, starts_at=NOW, ends_at="4000-01-01T00:00")
+    first = found.first
+    assert first is not None
+    with bounded(500):
+        assert found.names(first)
+        assert not found.names(first + timedelta(days=1))
+        assert not found.names(first + timedelta(microseconds=1))
+        assert not found.names(utc("9999-12-31T23:59:59"))
+
+
+def test_what_is_only_shown_is_counted_cheaply() -> None:
+    found = rule("FREQ=MINUTELY", "Europe/Berlin", starts_at=START)
+    assert found.count_cheaply(NOW, NOW + timedelta(days=1), 10_000) == 1_440
+    assert found.count_cheaply(NOW, NOW + timedelta(days=1), 7) == 7
+    with bounded(A_PARSE), pytest.raises(RecurrenceError, match="given up"):
+        rule(DEAR, starts_at=NOW).count_cheaply(NOW, utc("9999-01-01T00:00"), 10**9)
 
 
 def test_a_year_of_seconds_is_counted_in_a_few_steps() -> None:
