@@ -1,4 +1,4 @@
-"""Sets of instants, each able to tell its first member from an instant on, and to count."""
+"""Sets of instants, each able to tell its first member from an instant on, to count, and to tell all of a stretch."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -14,11 +14,18 @@ class Instants(Protocol):
     def first(self, start: int, end: int, budget: Budget) -> int | None:
         """The first member in ``[start, end)``; raises `OutOfBudget`."""
 
-    def count(self, start: int, end: int, budget: Budget) -> int | None:
-        """How many members ``[start, end)`` holds, None if that can only be walked; raises `OutOfBudget`."""
+    def count(self, start: int, end: int, budget: Budget) -> int:
+        """How many members ``[start, end)`` holds; raises `OutOfBudget`."""
 
     def note(self, instant: int) -> str | None:
         """What a clock change did to a member, in words; None if nothing, or if it is no member."""
+
+
+class Combinable(Instants, Protocol):
+    """A set of instants that can be joined with others."""
+
+    def bits(self, start: int, end: int, budget: Budget) -> int:
+        """The members that ``[start, end)`` holds, some days at most, as bits, `start` being the lowest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,11 @@ class Listed:
         """See `Instants`."""
         return max(0, bisect_left(self.instants, end) - bisect_left(self.instants, start))
 
+    def bits(self, start: int, end: int, budget: Budget) -> int:  # noqa: ARG002 - it costs nothing
+        """See `Combinable`."""
+        within = self.instants[bisect_left(self.instants, start) : bisect_left(self.instants, end)]
+        return sum(1 << instant - start for instant in within)
+
     def note(self, instant: int) -> str | None:  # noqa: ARG002 - it was given as an instant
         """See `Instants`."""
         return None
@@ -45,7 +57,7 @@ class Listed:
 class Ending:
     """Instants up to a last one, inclusive."""
 
-    source: Instants
+    source: Combinable
     last: int
 
     def first(self, start: int, end: int, budget: Budget) -> int | None:
@@ -53,9 +65,14 @@ class Ending:
         end = min(end, self.last + 1)
         return self.source.first(start, end, budget) if start < end else None
 
-    def count(self, start: int, end: int, budget: Budget) -> int | None:
+    def count(self, start: int, end: int, budget: Budget) -> int:
         """See `Instants`."""
         return self.source.count(start, min(end, self.last + 1), budget)
+
+    def bits(self, start: int, end: int, budget: Budget) -> int:
+        """See `Combinable`."""
+        end = min(end, self.last + 1)
+        return self.source.bits(start, end, budget) if start < end else 0
 
     def note(self, instant: int) -> str | None:
         """See `Instants`."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from .budget import Budget
 from .clock_changes import ClockChanges, Fold, Gap
-from .instants import earlier, walk
+from .instants import earlier
 from .notes import moved, repeated
 from .seconds import FIRST_SECOND, LAST_SECOND
 from .walls import WallTimes
@@ -48,6 +48,16 @@ class OnTheWall:
             at = segment.end
         return total
 
+    def bits(self, start: int, end: int, budget: Budget) -> int:
+        """See `Combinable`."""
+        at, end, found = max(start, FIRST_SECOND), min(end, LAST_SECOND + 1), 0
+        while at < end:
+            budget.spend()
+            segment = self.timeline.segment(at)
+            found |= self._bits_in(segment, at, min(end, segment.end), budget) << at - start
+            at = segment.end
+        return found
+
     def note(self, instant: int) -> str | None:
         """See `Instants`."""
         segment, budget = self.timeline.segment(instant), Budget()
@@ -90,13 +100,23 @@ class OnTheWall:
         return instant + segment.before, instant + segment.before + 1
 
     def _count_in(self, segment: Segment, at: int, end: int, budget: Budget) -> int:
-        """Where moved ones may meet others they are walked, beyond that it is arithmetic."""
+        """Where moved ones may meet others they are joined, beyond that it is arithmetic."""
         gap = max(0, segment.offset - segment.before)
         reach = {Gap.SKIP: 0, Gap.AFTER: min(gap, 1), Gap.SHIFT: gap}[self.changes.gap]
         until = min(end, max(at, segment.start + reach))
-        walked = sum(1 for _ in walk(self, at, until, budget)) if at < until else 0
+        joined = self._bits_in(segment, at, until, budget).bit_count() if at < until else 0
         low, high = self._own_walls(segment, until, end)
-        return walked + (self.walls.count(low, high, budget) if low < high else 0)
+        return joined + (self.walls.count(low, high, budget) if low < high else 0)
+
+    def _bits_in(self, segment: Segment, at: int, end: int, budget: Budget) -> int:
+        """The members that ``[at, end)`` of a segment holds, as bits: its own, and those moved out of a gap."""
+        low, high = self._own_walls(segment, at, end)
+        own = self.walls.bits(low, high, budget) << low - segment.offset - at if low < high else 0
+        first = self._moved(segment, at, end, budget)
+        if first is None or self.changes.gap is Gap.AFTER:
+            return own if first is None else own | 1 << first - at
+        low, high = first + segment.before, min(segment.start + segment.offset, end + segment.before)
+        return own | self.walls.bits(low, high, budget) << first - at
 
     def _beyond(self, segment: Segment, end: int, budget: Budget) -> int:
         """Where to go on when a segment has nothing: its end, or near the next wall time if that is far."""

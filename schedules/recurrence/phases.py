@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import gcd
 from typing import Protocol, Self
 
+from .bits import ones, spaced
 from .seconds import DAY
 from .times import Times
 
@@ -45,6 +46,14 @@ class Phase:
     def residue(self, number: int) -> int:
         """How many units a number is past the last run of this phase that began."""
         return (number - self.origin) // self.unit % self.step
+
+    def bits(self, start: int, end: int) -> int:
+        """The numbers in ``[start, end)`` that lie in its runs, as bits, `start` being the lowest."""
+        length, distance = end - start, self.unit * self.step
+        past = (start - self.origin) % distance
+        begun = ones(max(0, self.unit - past))
+        later = spaced(distance - past, distance, length) * ones(self.unit)
+        return (begun | later) & ones(length)
 
 
 @dataclass(frozen=True, slots=True)

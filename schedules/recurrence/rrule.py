@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 
 from .budget import Budget, OutOfBudget
 from .clock_changes import CALENDAR, EVERY_REAL_HOUR, ClockChanges
 from .errors import RecurrenceError
-from .instants import Ending, Instants, Listed
+from .instants import Combinable, Ending, Instants, Listed
 from .on_the_wall import OnTheWall
 from .rrule_lines import invalid
 from .rrule_parts import Frequency, Parts
@@ -20,7 +21,7 @@ from .zones import REACH, Timeline
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What all lines of an rrule stand on: the zone, DTSTART, and the user's choices for clock changes."""
+    """What all lines of an rrule share: the zone, DTSTART, the user's choices for clock changes, a budget."""
 
     timeline: Timeline
     start: int
@@ -28,6 +29,7 @@ class Ground:
     gap: str
     fold: str
     warn: Callable[[str], None]
+    budget: Budget
 
     @property
     def dates(self) -> ClockChanges:
@@ -37,7 +39,7 @@ class Ground:
 
 def rrule_instants(text: RecurrenceText, ground: Ground) -> Instants:
     """The instants of a text; raises `RecurrenceError` when one of its RRULEs has none, and `OutOfBudget`."""
-    rules = tuple(_rule(parts, ground) for parts in text.rules)
+    rules = _cheapest_first(text.rules, ground)
     if len(rules) == 1 and not (text.added or text.removed or text.excluded):
         return rules[0]
     excluded = tuple(rule for parts in text.excluded if (rule := _excluded(parts, ground)))
@@ -45,21 +47,33 @@ def rrule_instants(text: RecurrenceText, ground: Ground) -> Instants:
     return Combined(rules, added, excluded, Ranges.of(set(_removed(text.removed, ground))))
 
 
-def _rule(parts: Parts, ground: Ground) -> Instants:
+def _cheapest_first(texts: Iterable[Parts], ground: Ground) -> tuple[Combinable, ...]:
+    """The rules of the lines: each is searched no further than where those before it found something."""
+    found = list[tuple[int, Combinable]]()
+    for parts in texts:
+        left = ground.budget.left
+        rule = _rule(parts, ground)
+        found.append((left - ground.budget.left, rule))
+    return tuple(rule for _, rule in sorted(found, key=itemgetter(0)))
+
+
+def _rule(parts: Parts, ground: Ground) -> Combinable:
     """The instants of one RRULE or EXRULE, in its own phase, up to its own COUNT or UNTIL."""
     changes = CALENDAR if parts.freq <= Frequency.DAILY else EVERY_REAL_HOUR
     walls = rrule_walls(parts, ground.wall)
     rule = OnTheWall(walls, ground.timeline, changes.chosen(ground.gap, ground.fold))
     begin = ground.wall - REACH
-    if walls.first(begin, begin + CYCLE, Budget()) is None:
+    if walls.first(begin, begin + CYCLE, ground.budget) is None:
         raise invalid("the days and times of the rule never come together within 400 years", "never_matches")
-    first = rule.first(ground.start, ground.start + CYCLE, Budget())
+    first = rule.first(ground.start, ground.start + CYCLE, ground.budget)
     if first is None:
-        raise invalid("all that the rule names falls into clock changes or beyond time", "never_matches")
+        raise invalid(
+            "everything that the rule names falls into clock changes or beyond year 9999", "never_matches"
+        )
     return _ended(parts, rule, first, ground)
 
 
-def _excluded(parts: Parts, ground: Ground) -> Instants | None:
+def _excluded(parts: Parts, ground: Ground) -> Combinable | None:
     """The instants of an EXRULE; None, and a warning, when it has none."""
     try:
         return _rule(parts, ground)
@@ -70,10 +84,10 @@ def _excluded(parts: Parts, ground: Ground) -> Instants | None:
         return None
 
 
-def _ended(parts: Parts, rule: Instants, first: int, ground: Ground) -> Instants:
+def _ended(parts: Parts, rule: Combinable, first: int, ground: Ground) -> Combinable:
     """The rule up to its COUNT or UNTIL; raises when nothing of it is left."""
     if parts.count is not None:
-        last = _last_counted(parts.count, rule, ground)
+        last = _last_counted(parts.count, parts, rule, ground)
         return rule if last is None else Ending(rule, last)
     if parts.until is None:
         return rule
@@ -83,15 +97,17 @@ def _ended(parts: Parts, rule: Instants, first: int, ground: Ground) -> Instants
     return Ending(rule, until)
 
 
-def _last_counted(count: int, rule: Instants, ground: Ground) -> int | None:
-    """The instant of the occurrence that COUNT ends with; None when that is beyond the horizon."""
+def _last_counted(count: int, parts: Parts, rule: Instants, ground: Ground) -> int | None:
+    """The instant of the occurrence that COUNT ends with; None when that is beyond the year 9999."""
     try:
-        last = nth(rule, count, ground.start, ground.start + CYCLE, Budget())
+        last = nth(rule, count, ground.start, repeats=parts.repeats, budget=ground.budget)
     except OutOfBudget:
         detail = f"COUNT: {count} occurrences of this rule are too many to be counted; use UNTIL"
         raise invalid(detail, "unsupported") from None
     if last is None:
-        ground.warn(f"COUNT: the last of {count} occurrences is more than 400 years away; there is no end")
+        ground.warn(
+            f"COUNT: the last of {count} occurrences would come after the year 9999, so there is no end"
+        )
     return last
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from .errors import quoted
 from .rrule_lines import Moment, invalid, read_moment
+from .seconds import CYCLE, CYCLE_DAYS, CYCLE_MONTHS, HOUR, MINUTE
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}")
@@ -25,6 +26,16 @@ class Frequency(IntEnum):
     MINUTELY = 5
     SECONDLY = 6
 
+
+_UNITS_IN_CYCLE = {
+    Frequency.YEARLY: CYCLE_MONTHS // 12,
+    Frequency.MONTHLY: CYCLE_MONTHS,
+    Frequency.WEEKLY: CYCLE_DAYS // 7,
+    Frequency.DAILY: CYCLE_DAYS,
+    Frequency.HOURLY: CYCLE // HOUR,
+    Frequency.MINUTELY: CYCLE // MINUTE,
+    Frequency.SECONDLY: CYCLE,
+}
 
 Reader = Callable[[str, str], Any]  # each part has its own type, checked where `Parts` declares it
 Weekday = tuple[int, int | None]  # (0 for Monday, the n-th of its month or year or None for all)
@@ -49,6 +60,11 @@ class Parts:
     bysecond: tuple[int, ...] = ()
     bysetpos: tuple[int, ...] = ()
     counts_weekdays_in_year: bool = False  # not written: what a numbered BYDAY means
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it names the same in every cycle of the calendar, each of its units alike."""
+        return _UNITS_IN_CYCLE[self.freq] % self.interval == 0
 
     @property
     def given(self) -> tuple[str, ...]:

@@ -1,19 +1,16 @@
 """A validated rule: what all of Punctual asks about recurrence."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from zoneinfo import ZoneInfo
 
-from .budget import COUNT_STEPS, Budget, OutOfBudget
+from .budget import CHEAP_COUNT_STEPS, COUNT_STEPS, Budget, OutOfBudget
 from .errors import RecurrenceError
 from .instants import Instants
-from .searching import count_up_to, last
+from .searching import count_on, count_up_to, last
 from .seconds import CYCLE, FIRST_SECOND, LAST_SECOND, ceil_second, floor_second, is_aware, to_datetime
-
-MOST_WALKED = 10_000
-"""A set that cannot be counted by arithmetic is counted no further than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +52,20 @@ class Rule:
         except OutOfBudget:
             raise _too_sparse(bound) from None
 
-    def between(self, start: datetime, end: datetime) -> Iterator[datetime]:
-        """The instants in ``[start, end)``, one at a time."""
-        return map(to_datetime, self._between(_ceil(start), _ceil(end)))
+    def names(self, instant: datetime) -> bool:
+        """Whether a moment is one of the instants. Cheap: nothing is looked for beyond it."""
+        second = _ceil(instant)
+        if second != _floor(instant) or not self.starts <= second <= self.ends:
+            return False
+        try:
+            return self.source.first(second, second + 1, Budget()) is not None
+        except OutOfBudget:
+            raise _too_sparse(second) from None
+
+    def between(self, start: datetime, end: datetime, *, steps: int | None = None) -> Iterator[datetime]:
+        """The instants in ``[start, end)``, one at a time. `steps`: what they may cost together; else each a search."""
+        budget = None if steps is None else Budget(steps)
+        return map(to_datetime, self._between(_ceil(start), _ceil(end), budget))
 
     def all(self) -> Iterator[datetime]:
         """Every instant from the first on, one at a time."""
@@ -66,17 +74,23 @@ class Rule:
     def count(self, start: datetime, end: datetime, limit: int) -> int:
         """How many instants ``[start, end)`` holds, counted no further than `limit`.
 
-        By arithmetic, however many they are. Sets of several RRULEs or with an EXRULE can only be walked:
-        they are counted no further than `MOST_WALKED`.
+        By arithmetic, however many they are. Where the range holds more than a lifetime of a rule made to be dear,
+        it is how many there are at least.
         """
         low, high = max(_ceil(start), self.starts), min(_ceil(end), self.ends + 1)
-        try:
-            counted = count_up_to(self.source, low, high, max(0, limit), Budget(COUNT_STEPS))
-        except OutOfBudget:
-            counted = None
-        if counted is None:
-            counted = sum(1 for _ in islice(self._between(low, high), max(0, min(limit, MOST_WALKED))))
+        counted = 0
+        with suppress(OutOfBudget):
+            for counted in count_on(self.source, low, high, max(0, limit), Budget(COUNT_STEPS)):  # noqa: B007
+                pass
         return counted
+
+    def count_cheaply(self, start: datetime, end: datetime, limit: int) -> int:
+        """As `count`, but what takes long to count raises RecurrenceError (``too_sparse``)."""
+        low, high = max(_ceil(start), self.starts), min(_ceil(end), self.ends + 1)
+        try:
+            return count_up_to(self.source, low, high, max(0, limit), Budget(CHEAP_COUNT_STEPS))
+        except OutOfBudget:
+            raise _too_sparse(low) from None
 
     def note(self, instant: datetime) -> str | None:
         """What a clock change did to one of the instants, in words, as a preview shows it; None if nothing.
@@ -85,16 +99,16 @@ class Rule:
         """
         return self.source.note(_floor(instant))
 
-    def _between(self, start: int, end: int) -> Iterator[int]:
-        found = self._at_or_after(start)
+    def _between(self, start: int, end: int, budget: Budget | None = None) -> Iterator[int]:
+        found = self._at_or_after(start, budget)
         while found is not None and found < end:
             yield found
-            found = self._at_or_after(found + 1)
+            found = self._at_or_after(found + 1, budget)
 
-    def _at_or_after(self, instant: int) -> int | None:
+    def _at_or_after(self, instant: int, budget: Budget | None = None) -> int | None:
         start = max(instant, self.starts)
         try:
-            return self.source.first(start, min(self.ends + 1, start + CYCLE), Budget())
+            return self.source.first(start, min(self.ends + 1, start + CYCLE), budget or Budget())
         except OutOfBudget:
             raise _too_sparse(instant) from None
 

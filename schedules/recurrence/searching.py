@@ -1,9 +1,14 @@
 """The reverse questions, asked of any set by asking for first members only: no mirrored code to keep in step."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 from .budget import Budget
 from .instants import Instants, walk
-from .seconds import DAY, FIRST_SECOND
+from .seconds import CYCLE, DAY, FIRST_SECOND, LAST_SECOND
 
+REGULAR = 130 * 365 * DAY
+"""Late in 2099: from there on the clocks of every zone change as the calendar repeats (a test checks it)."""
 _FORESIGHT = 400 * DAY
 _FEW = 4
 
@@ -47,49 +52,64 @@ def _last_from(source: Instants, found: int, end: int, budget: Budget) -> int:
     return found
 
 
-def count_up_to(source: Instants, low: int, high: int, limit: int, budget: Budget) -> int | None:
-    """How many members ``[low, high)`` holds, or `limit` if there are more; None if they can only be walked."""
+def count_up_to(source: Instants, low: int, high: int, limit: int, budget: Budget) -> int:
+    """How many members ``[low, high)`` holds, or `limit` if there are more; raises `OutOfBudget`."""
+    return max(count_on(source, low, high, limit, budget), default=0)
+
+
+def count_on(source: Instants, low: int, high: int, limit: int, budget: Budget) -> Iterator[int]:
+    """The same, stretch by stretch: how many there are at least, as soon as that is known."""
     total = 0
     while low < high and total < limit:
         end = min(low + _FORESIGHT, high)
-        counted = source.count(low, end, budget)
-        if counted is None:
-            return None
-        low, total = end, total + counted
-    return min(total, limit)
+        total += source.count(low, end, budget)
+        yield min(total, limit)
+        low = end
 
 
-def nth(source: Instants, number: int, start: int, end: int, budget: Budget) -> int | None:
-    """The number-th member of ``[start, end)``, the first being 1, or None; raises `OutOfBudget`."""
+def nth(source: Instants, number: int, start: int, *, repeats: bool, budget: Budget) -> int | None:
+    """The number-th member from `start` on, the first being 1; None: the year 9999 ends before it.
+
+    ``repeats``: the source's wall times are the same in every cycle of the calendar. Raises `OutOfBudget`.
+    """
     if number <= _WALKED:
-        return next(
-            (found for n, found in enumerate(walk(source, start, end, budget), 1) if n == number), None
-        )
-    low, left = start, number
-    while low < end:
-        high = min(low + _FORESIGHT, end)
-        counted = _count(source, low, high, budget)
-        if counted >= left:
-            return _nth_within(source, left, low, high, budget)
-        low, left = high, left - counted
-    return None
+        return next(islice(walk(source, start, LAST_SECOND + 1, budget), number - 1, None), None)
+    if not repeats:
+        return _nth_in(source, number, start, LAST_SECOND + 1, budget)[0]
+    regular = max(start, REGULAR)
+    found, left = _nth_in(source, number, start, regular, budget)
+    if found is not None:
+        return found
+    found, later = _nth_in(source, left, regular, regular + CYCLE, budget)
+    if found is not None or later == left:
+        return found
+    cycles, rest = divmod(later - 1, left - later)
+    found, _ = _nth_in(source, rest + 1, regular, regular + CYCLE, budget)
+    last = None if found is None else found + (cycles + 1) * CYCLE
+    return last if last is not None and last <= LAST_SECOND else None
 
 
 _WALKED = 64
+
+
+def _nth_in(source: Instants, number: int, low: int, end: int, budget: Budget) -> tuple[int | None, int]:
+    """The number-th member of ``[low, end)``; or None, and how many are missing."""
+    while low < end:
+        high = min(low + _FORESIGHT, end)
+        counted = source.count(low, high, budget)
+        if counted >= number:
+            return _nth_within(source, number, low, high, budget), 0
+        low, number = high, number - counted
+    return None, number
 
 
 def _nth_within(source: Instants, number: int, low: int, high: int, budget: Budget) -> int | None:
     """Halves a range that holds at least `number` members."""
     while high - low > 1:
         middle = (low + high) // 2
-        counted = _count(source, low, middle, budget)
+        counted = source.count(low, middle, budget)
         if counted >= number:
             high = middle
         else:
             low, number = middle, number - counted
     return low
-
-
-def _count(source: Instants, low: int, high: int, budget: Budget) -> int:
-    counted = source.count(low, high, budget)
-    return sum(1 for _ in walk(source, low, high, budget)) if counted is None else counted

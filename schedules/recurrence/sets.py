@@ -5,8 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
+from .bits import ones
 from .budget import Budget
-from .instants import Instants, Listed, earlier
+from .instants import Combinable, Listed, earlier
+from .seconds import DAY
+
+STRETCH = 4 * DAY
+"""So much is joined at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +52,9 @@ class Ranges:
 class Combined:
     """Some sets and some single instants, less other sets and ranges; what is taken away is never added."""
 
-    sources: tuple[Instants, ...]
+    sources: tuple[Combinable, ...]
     added: Listed
-    excluded: tuple[Instants, ...]
+    excluded: tuple[Combinable, ...]
     removed: Ranges
 
     def first(self, start: int, end: int, budget: Budget) -> int | None:
@@ -63,19 +68,37 @@ class Combined:
             budget.spend(2)
         return None
 
-    def count(self, start: int, end: int, budget: Budget) -> int | None:
-        """See `Instants`."""
+    def count(self, start: int, end: int, budget: Budget) -> int:
+        """See `Instants`. One set by itself counts as it does; several are joined, stretch by stretch."""
         if len(self.sources) != 1 or self.excluded:
-            return None
-        source, total = self.sources[0], 0
-        for low, high in self.removed.between(start, end):
-            counted = source.count(low, high, budget)
-            if counted is None:
-                return None
-            total += counted + self._count_added(source, low, high, budget)
+            return self._count_joined(start, end, budget)
+        [source] = self.sources
+        return sum(
+            source.count(low, high, budget) + self._count_added(source, low, high, budget)
+            for low, high in self.removed.between(start, end)
+        )
+
+    def _count_joined(self, start: int, end: int, budget: Budget) -> int:
+        total, at = 0, self._first_named(start, end, budget)
+        while at is not None:
+            budget.spend()
+            beyond = min(at + STRETCH, end)
+            total += self._bits(at, beyond, budget).bit_count()
+            at = self._first_named(beyond, end, budget)
         return total
 
-    def _count_added(self, source: Instants, low: int, high: int, budget: Budget) -> int:
+    def _bits(self, start: int, end: int, budget: Budget) -> int:
+        """The members that ``[start, end)`` holds, as bits."""
+        named, excluded, left = self.added.bits(start, end, budget), 0, 0
+        for source in self.sources:
+            named |= source.bits(start, end, budget)
+        for source in self.excluded:
+            excluded |= source.bits(start, end, budget)
+        for low, high in self.removed.between(start, end):
+            left |= ones(high - low) << low - start
+        return named & ~excluded & left
+
+    def _count_added(self, source: Combinable, low: int, high: int, budget: Budget) -> int:
         return sum(
             1
             for instant in self.added.instants

@@ -2,8 +2,10 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import reduce
 from itertools import product
+from operator import or_
 
 from .seconds import HOUR, MINUTE
 
@@ -17,6 +19,7 @@ class Times:
 
     hours: tuple[int, ...]
     offsets: Sequence[int]
+    _bits: list[int] = field(default_factory=list, compare=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.hours) * len(self.offsets)
@@ -42,6 +45,14 @@ class Times:
         at = bisect_left(self.hours, hour)
         begun = at < len(self.hours) and self.hours[at] == hour
         return at * len(self.offsets) + (bisect_left(self.offsets, offset) if begun else 0)
+
+    @property
+    def bits(self) -> int:
+        """The members as bits, that of the day's first second the lowest."""
+        if not self._bits:
+            in_hour = reduce(or_, (1 << offset for offset in self.offsets), 0)
+            self._bits.append(reduce(or_, (in_hour << hour * HOUR for hour in self.hours), 0))
+        return self._bits[0]
 
     @property
     def is_every_second(self) -> bool:

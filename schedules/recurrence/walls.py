@@ -1,4 +1,4 @@
-"""Endless sets of wall times, each able to tell its first member from a wall time on, and to count.
+"""Endless sets of wall times, each able to tell its first member from a wall time on, to count, and to tell all.
 
 The sets know nothing of zones.
 """
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from .bits import moved, ones, spaced
 from .budget import Budget
 from .days import DaySet
 from .phases import Phase
@@ -22,6 +23,9 @@ class WallTimes(Protocol):
 
     def count(self, start: int, end: int, budget: Budget) -> int:
         """How many members ``[start, end)`` holds; raises `OutOfBudget`."""
+
+    def bits(self, start: int, end: int, budget: Budget) -> int:
+        """The members that ``[start, end)`` holds, some days at most, as bits, `start` being the lowest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,10 @@ class EvenlySpaced:
     def count(self, start: int, end: int, budget: Budget) -> int:  # noqa: ARG002 - it costs nothing
         """See `WallTimes`."""
         return max(0, (self.origin - start) // self.step - (self.origin - end) // self.step)
+
+    def bits(self, start: int, end: int, budget: Budget) -> int:  # noqa: ARG002 - it costs nothing
+        """See `WallTimes`."""
+        return spaced((self.origin - start) % self.step, self.step, end - start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,13 @@ class TimesOnDays:
         first, last = start // DAY, end // DAY
         whole = self.days.count(first, last, budget) * len(self.times)
         return whole + self._on(last, end, budget) - self._on(first, start, budget)
+
+    def bits(self, start: int, end: int, budget: Budget) -> int:
+        """See `WallTimes`."""
+        found = 0
+        for day in self.days.between(start // DAY, -(-end // DAY), budget):
+            found |= moved(self.times.bits, day * DAY - start)
+        return found & ones(end - start)
 
     def _on(self, day: int, end: int, budget: Budget) -> int:
         """How many members a day holds before a wall time of that day."""
@@ -101,6 +116,10 @@ class PhasedTimes:
         days = self.base.days.between(first, last, budget) if first < last else ()
         whole = sum(self._on_whole(day) for day in days)
         return whole + self._on(last, end, budget) - self._on(first, start, budget)
+
+    def bits(self, start: int, end: int, budget: Budget) -> int:
+        """See `WallTimes`."""
+        return self.base.bits(start, end, budget) & self.phase.bits(start, end)
 
     def _on_whole(self, day: int) -> int:
         residue = self.phase.residue(day * DAY)
@@ -150,6 +169,10 @@ class PickedTimes:
     def count(self, start: int, end: int, budget: Budget) -> int:
         """See `WallTimes`."""
         return sum(1 for _ in self._between(start, end, budget))
+
+    def bits(self, start: int, end: int, budget: Budget) -> int:
+        """See `WallTimes`."""
+        return sum(1 << member - start for member in self._between(start, end, budget))
 
     def _between(self, start: int, end: int, budget: Budget) -> Iterator[int]:
         day: int | None = start // DAY

@@ -1,7 +1,7 @@
 """Every clock change of every IANA zone from 2000 to 2040, met by daily, hourly and cron rules."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import resources
@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from schedules.recurrence import Rule, RuleSpec, parse
+from schedules.recurrence.searching import REGULAR
+from schedules.recurrence.seconds import CYCLE
 from schedules.recurrence.zones import zone_names
 
 from .oracle import package_zone
@@ -45,15 +47,19 @@ class Change:
 
 def zones() -> dict[tuple[Change, ...], str]:
     """The clock changes that there are, each with one of the zones that share them."""
+    return {tuple(changes(name)): name for name in unlike_zones()}
+
+
+def unlike_zones() -> Iterable[str]:
+    """One of the zones that share the same data."""
     folder = resources.files("tzdata") / "zoneinfo"
-    alike = {folder.joinpath(*name.split("/")).read_bytes(): name for name in sorted(zone_names())}
-    return {tuple(changes(name)): name for name in alike.values()}
+    return {folder.joinpath(*name.split("/")).read_bytes(): name for name in sorted(zone_names())}.values()
 
 
-def changes(name: str) -> Iterator[Change]:
+def changes(name: str, start: int = START, end: int = END) -> Iterator[Change]:
     """Found by looking every fifth day, then halving."""
     zone = package_zone(name)
-    probes = range(START, END, 5 * DAY)
+    probes = range(start, end, 5 * DAY)
     for (low, high), (before, after) in zip(
         pairwise(probes), pairwise([offset(zone, probe) for probe in probes]), strict=True
     ):
@@ -132,6 +138,16 @@ def rule_at(name: str, second: int, kind: str) -> Rule:
 
 def moment(instant: int) -> datetime:
     return datetime.fromtimestamp(instant, UTC)
+
+
+def test_late_clock_changes_come_again_after_a_cycle_of_the_calendar() -> None:
+    """What counts beyond 400 years rests on it."""
+    for name in unlike_zones():
+        for years in (0, 7 * 365 * DAY):
+            start = REGULAR + years
+            once = list(changes(name, start, start + 800 * DAY))
+            again = changes(name, start + CYCLE, start + CYCLE + 800 * DAY)
+            assert [replace(change, at=change.at - CYCLE) for change in again] == once, name
 
 
 @pytest.mark.parametrize("name", ["Asia/Tehran", "Africa/Casablanca"])

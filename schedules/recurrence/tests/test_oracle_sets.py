@@ -98,6 +98,6 @@ def assert_equal(slow: SlowSet, low: datetime, high: datetime, told: str) -> Non
         return
     expected = slow.instants(low, high)
     assert list(rule.between(low, high)) == expected, told
-    assert rule.count(low, high, 10_000) == min(len(expected), 10_000), told
+    assert rule.count(low, high, 10**9) == len(expected), told
     if expected:
         assert rule.previous(high) == expected[-1], told

@@ -105,7 +105,8 @@ WARNED = [
         "DTSTART:20250101T090000Z\nFREQ=DAILY\nEXRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
         "EXRULE takes nothing",
     ),
-    ("DTSTART:20250101T090000Z\nFREQ=YEARLY;COUNT=500", "more than 400 years away"),
+    ("DTSTART:20250101T090000Z\nFREQ=YEARLY;COUNT=500", ""),
+    ("DTSTART:20250101T090000Z\nFREQ=YEARLY;COUNT=8000", "would come after the year 9999"),
 ]
 
 
@@ -148,6 +149,59 @@ def test_count_is_found_where_rules_are_less_even(text: str, last: str | None) -
     assert end is not None
     assert found.count(utc(START), utc("9999-01-01T00:00"), 10**10) == int(text.rpartition("=")[2])
     assert last is None or end == utc(last)
+
+
+FAR = [
+    ("FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13;COUNT=700", "UTC", None),
+    ("FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13;COUNT=2000", "Europe/Berlin", None),
+    ("FREQ=YEARLY;COUNT=500", "Asia/Tokyo", "2524-01-01T09:00"),
+    ("FREQ=YEARLY;COUNT=2000", "UTC", "4024-01-01T09:00"),
+    ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO;COUNT=100", "UTC", None),
+    ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO;COUNT=50", "UTC", None),
+    ("FREQ=YEARLY;INTERVAL=3;COUNT=150", "UTC", "2472-01-01T09:00"),
+    ("FREQ=DAILY;INTERVAL=10;COUNT=20000", "UTC", "2572-07-22T09:00"),
+    ("FREQ=DAILY;BYHOUR=2,3;BYMINUTE=30;COUNT=400000", "Europe/Berlin", None),
+    ("FREQ=HOURLY;BYHOUR=2;COUNT=200000", "Australia/Lord_Howe", None),
+    ("FREQ=WEEKLY;BYDAY=MO,WE;COUNT=50000", "Africa/Casablanca", None),
+]
+
+
+@pytest.mark.parametrize(("text", "zone", "last"), FAR)
+def test_a_count_is_never_ignored_however_far_it_reaches(text: str, zone: str, last: str | None) -> None:
+    found = rule(text, zone, starts_at=START)
+    end = found.previous(utc("9999-01-01T00:00"))
+    assert end is not None
+    assert end > utc("2425-01-01T09:00")
+    assert found.warnings == ()
+    endless = rule(text.rpartition(";")[0], zone, starts_at=START)
+    assert endless.count(utc(START), end + timedelta(seconds=1), 10**10) == int(text.rpartition("=")[2])
+    assert endless.names(end)
+    assert last is None or end == utc(last).replace(tzinfo=end.tzinfo)
+
+
+def test_a_count_that_no_arithmetic_reaches_is_refused() -> None:
+    with pytest.raises(RecurrenceError, match="use UNTIL"):
+        rule("FREQ=YEARLY;INTERVAL=7;COUNT=1000", "Europe/Berlin", starts_at=START)
+
+
+SETS = [
+    ("RRULE:FREQ=SECONDLY\nEXRULE:FREQ=SECONDLY;BYHOUR=2", 365 * 23 * 3_600),
+    ("RRULE:FREQ=MINUTELY\nRRULE:FREQ=SECONDLY;INTERVAL=30", 365 * 24 * 120),
+    ("RRULE:FREQ=MINUTELY;INTERVAL=2\nRRULE:FREQ=MINUTELY;INTERVAL=3", 365 * 24 * 40),
+    ("RRULE:FREQ=HOURLY\nEXRULE:FREQ=HOURLY;INTERVAL=2\nRDATE:20250101T100000,20250101T103000", 365 * 12 + 1),
+    (
+        "RRULE:FREQ=SECONDLY\nRRULE:FREQ=YEARLY\nEXDATE;VALUE=DATE:20250105\nEXDATE:20250106T000000",
+        364 * 86_400 - 1,
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), SETS)
+def test_sets_are_counted_to_the_last_instant(text: str, expected: int) -> None:
+    found = rule(text, starts_at=START)
+    low, high = utc("2025-01-01T09:00"), utc("2026-01-01T09:00")
+    assert found.count(low, high, 10**9) == expected
+    assert found.count(low, high, 10_001) == min(expected, 10_001)
 
 
 def test_a_count_is_the_same_after_a_clock_change() -> None:

@@ -73,7 +73,7 @@ class CountingInstants:
         self.steps += 1
         return self.source.first(start, end, budget)
 
-    def count(self, start: int, end: int, budget: Budget) -> int | None:
+    def count(self, start: int, end: int, budget: Budget) -> int:
         return self.source.count(start, end, budget)
 
     def note(self, instant: int) -> str | None:
