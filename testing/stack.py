@@ -141,6 +141,11 @@ class Stack:
         except (httpx.HTTPError, ValueError, KeyError):
             return False
 
+    def flower_listens(self) -> bool:
+        """Whether Flower hears of tasks yet. It answers a little before, and what ran until then it never shows."""
+        self.http.post("/tasks/", json={"operation": "1+1", "priority": 9})
+        return bool(httpx.get(f"{self.flower_url}/api/tasks", timeout=30, trust_env=False).json())
+
     def psql(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Runs SQL in its database. Returns the rows, if there are any."""
         with closing(self.connect()) as connection, connection.cursor() as cursor:

@@ -1,57 +1,20 @@
 """`run_command` on a real stack, driven over HTTP: what comes of commands, and that nothing is left of them."""
 
-import json
-import os
-from collections.abc import Iterator
 from typing import Any
 
 import psutil
 import pytest
 
-from testing.stack import Stack, running_stack
+from config.tests.allowed import COMMANDS_TOKEN, LONG, commands
+from testing.stack import Stack
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("run_command")]
-
-TOKEN = "a-token-that-nobody-knows"
-LONG = f"600.{os.getpid()}"
-"""Seconds that a command sleeps in these tests, and in no others."""
-STUBBORN = f"trap '' TERM; (sleep {LONG} & setsid sleep {LONG} & wait) & echo ready; wait"
-COMMANDS: dict[str, Any] = {
-    "greet": {
-        "description": "Say hello.",
-        "argv": ["/bin/echo", "Hello", "{name}"],
-        "arguments": {"name": {"type": "string", "pattern": "[a-z]+"}},
-    },
-    "variables": {"description": "Show the environment.", "argv": ["/usr/bin/env"]},
-    "betray": {
-        "description": "Tell a secret, and fail.",
-        "argv": ["/bin/sh", "-c", 'echo "$TOKEN"; echo "it is $TOKEN" >&2; exit 7'],
-        "environment": {"TOKEN": {"$secret": "token"}},
-    },
-    "stay": {"description": "Hear no signal.", "argv": ["/bin/sh", "-c", STUBBORN], "timeout_seconds": 600},
-    "repeat": {
-        "description": "Be slow only once.",
-        "argv": ["/bin/sh", "-c", f"if mkdir begun; then echo ready; sleep {LONG}; fi"],
-        "idempotent": True,
-    },
-}
+pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("allowing")]
 
 
-@pytest.fixture(scope="module")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack whose operator allows some commands."""
-    folder = tmp_path_factory.mktemp("runner")
-    path = folder / "commands.json"
-    path.write_text(json.dumps(COMMANDS | {"repeat": COMMANDS["repeat"] | {"directory": str(folder)}}))
-    settings = {
-        "COMMANDS_FILE": str(path),
-        "SECRETS": json.dumps({"token": ["run_command"]}),
-        "SECRET_TOKEN": TOKEN,
-        "FLOWER": "0",
-        "WORKERS": "1",
-    }
-    with running_stack(folder, **settings) as stack:
-        yield stack
+@pytest.fixture
+def runner(allowing: Stack) -> Stack:
+    """It, under a shorter name."""
+    return allowing
 
 
 def post(stack: Stack, command: str, task: dict[str, Any] | None = None, **arguments: Any) -> dict[str, Any]:
@@ -82,7 +45,7 @@ def test_a_result(runner: Stack) -> None:
 
 def test_the_catalogue_shows_the_commands(runner: Stack) -> None:
     schema = runner.http.get("/operations/run_command/").json()["arguments_schema"]
-    assert schema["properties"]["command"]["enum"] == sorted(COMMANDS)
+    assert schema["properties"]["command"]["enum"] == sorted(commands(""))
     branches = {branch["title"]: branch for branch in schema["oneOf"]}
     assert branches["greet"]["description"] == "Say hello."
     assert branches["greet"]["properties"]["arguments"]["properties"]["name"]["pattern"] == "^(?:[a-z]+)$"
@@ -114,7 +77,7 @@ def test_a_secret_is_told_nowhere(runner: Stack) -> None:
     assert (task["status"], task["attempt"], task["error"]["type"]) == ("FAILURE", 1, "command_failed")
     assert task["error"]["message"] == "betray ended with exit code 7: it is ***"
     everything = str(runner.psql("SELECT * FROM task")) + str(runner.psql("SELECT * FROM attempt"))
-    assert TOKEN not in everything + runner.logs()
+    assert COMMANDS_TOKEN not in everything + runner.logs()
 
 
 def test_cancel_ends_everything_within_the_grace(runner: Stack) -> None:

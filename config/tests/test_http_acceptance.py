@@ -1,43 +1,24 @@
 """`http_request` on a real stack, driven over HTTP, against servers good and bad."""
 
 import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import trustme
 
+from config.tests.allowed import ACCESS_TOKEN, SIGNING_SECRET
 from operations.http.tests.test_signature import signature_of
-from testing.peers import answer, certified, dripping, endless, in_turn, running_peer, silent, trusting
-from testing.stack import Stack, running_stack
+from testing.peers import answer, certified, dripping, endless, in_turn, running_peer, silent
+from testing.stack import Stack
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("http_request")]
-
-SECRET = "a-signing-secret-that-nobody-knows"
-TOKEN = "Bearer an-access-token"
+pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("allowing")]
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    """The authority that the operator trusts."""
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def caller(tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA) -> Iterator[Stack]:
-    """A stack whose operator allows requests to 127.0.0.1."""
-    folder = tmp_path_factory.mktemp("caller")
-    settings = {
-        "HTTP_REQUEST_ALLOW": "127.0.0.1",
-        "HTTP_REQUEST_CA_FILE": trusting(authority, folder),
-        "SECRETS": json.dumps({"hook": ["http_request"], "token": ["http_request"], "other": []}),
-        "SECRET_HOOK": SECRET,
-        "SECRET_TOKEN": TOKEN,
-        "FLOWER": "0",
-    }
-    with running_stack(folder, **settings) as stack:
-        yield stack
+@pytest.fixture
+def caller(allowing: Stack) -> Stack:
+    """It, under a shorter name."""
+    return allowing
 
 
 def post(stack: Stack, url: str, *, task: dict[str, Any] | None = None, **arguments: Any) -> dict[str, Any]:
@@ -55,7 +36,7 @@ def final(stack: Stack, task: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_signed_webhook_is_sent_until_it_is_taken(caller: Stack) -> None:
     busy = answer(b"later", "Retry-After: 1", status="503 Service Unavailable")
-    taken = answer(json.dumps({"taken": TOKEN}).encode(), kind="application/json")
+    taken = answer(json.dumps({"taken": ACCESS_TOKEN}).encode(), kind="application/json")
     with running_peer(in_turn(busy, taken)) as peer:
         task = final(
             caller,
@@ -63,35 +44,35 @@ def test_a_signed_webhook_is_sent_until_it_is_taken(caller: Stack) -> None:
                 caller,
                 peer.url("/hook"),
                 body={"json": {"order": 17}},
-                headers={"Authorization": {"$secret": "token"}},
+                headers={"Authorization": {"$secret": "access_token"}},
                 signing_secret={"$secret": "hook"},
             ),
         )
     assert (task["status"], task["attempt"], task["result"]["body"]) == ("SUCCESS", 2, {"taken": "***"})
     assert {request.headers["idempotency-key"] for request in peer.requests} == {task["id"]}
     for request in peer.requests:
-        assert request.headers["authorization"] == TOKEN
-        assert request.headers["webhook-signature"] == signature_of(request, SECRET.encode())
+        assert request.headers["authorization"] == ACCESS_TOKEN
+        assert request.headers["webhook-signature"] == signature_of(request, SIGNING_SECRET.encode())
     [first] = caller.http.get(f"/tasks/{task['id']}/attempts/").json()["results"][:1]
     assert first["error"]["type"] == "unexpected_status"
     waited = datetime.fromisoformat(task["started_at"]) - datetime.fromisoformat(first["finished_at"])
     assert waited >= timedelta(seconds=1)
-    assert SECRET not in caller.logs()
-    assert TOKEN not in caller.logs()
+    assert SIGNING_SECRET not in caller.logs()
+    assert ACCESS_TOKEN not in caller.logs()
 
 
 def test_a_secret_that_a_failure_echoes_is_found_nowhere(caller: Stack) -> None:
-    with running_peer(answer(f"no {TOKEN} here".encode(), status="403 Forbidden")) as peer:
-        task = final(caller, post(caller, peer.url(), headers={"Authorization": {"$secret": "token"}}))
+    with running_peer(answer(f"no {ACCESS_TOKEN} here".encode(), status="403 Forbidden")) as peer:
+        task = final(caller, post(caller, peer.url(), headers={"Authorization": {"$secret": "access_token"}}))
     assert (task["status"], task["error"]["type"]) == ("FAILURE", "unexpected_status")
     assert "no *** here" in task["error"]["message"]
     rows = caller.psql("SELECT task::text FROM task UNION ALL SELECT attempt::text FROM attempt")
-    assert not [row for (row,) in rows if TOKEN in row or TOKEN.partition(" ")[2] in row]
-    assert TOKEN not in caller.logs()
+    assert not [row for (row,) in rows if ACCESS_TOKEN in row or ACCESS_TOKEN.partition(" ")[2] in row]
+    assert ACCESS_TOKEN not in caller.logs()
 
 
-def test_an_operators_certificate_is_trusted(caller: Stack, authority: trustme.CA) -> None:
-    with running_peer(answer(b"safe"), tls=certified(authority, "127.0.0.1")) as peer:
+def test_an_operators_certificate_is_trusted(caller: Stack, own_authority: trustme.CA) -> None:
+    with running_peer(answer(b"safe"), tls=certified(own_authority, "127.0.0.1")) as peer:
         assert final(caller, post(caller, peer.url()))["result"]["body"] == "safe"
     with running_peer(answer(b"safe"), tls=certified(trustme.CA(), "127.0.0.1")) as peer:
         task = final(caller, post(caller, peer.url()))

@@ -2,41 +2,27 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from testing.stack import Stack, running_stack
+from config.tests.allowed import IN_A_FILE, IN_THE_ENVIRONMENT
+from testing.stack import Stack
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("secrets")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("allowing")]
 
-IN_A_FILE = 'okapi "quagga" & b\u00e4xtery/staple+1'
-IN_THE_ENVIRONMENT = "tr0ub4dor-and-three"
 WAYS = ["return", "raise", "fail", "hang", "log", "print", "exit"]
 VALUES = (IN_A_FILE, IN_THE_ENVIRONMENT)
 # What no way of writing either value does without.
 CLUES = ["quagga", "xtery", "b4dor", "three", *(value.encode().hex()[4:16] for value in VALUES)]
-READERS = {"crm_token": ["testing.leak"], "other": ["testing.leak"], "lost": ["testing.leak"], "nobodys": []}
 
 
-@pytest.fixture(scope="module")
-def stack_with_secrets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack whose operations let out what they can, and that says as much as it can."""
-    folder = tmp_path_factory.mktemp("leaking")
-    (folder / "secrets").mkdir()
-    (folder / "secrets/crm_token").write_text(IN_A_FILE + "\n")
-    settings = {
-        "APPS": "testing",
-        "LOG_LEVEL": "DEBUG",
-        "SECRETS": json.dumps(READERS),
-        "SECRETS_DIR": str(folder / "secrets"),
-        "SECRET_OTHER": IN_THE_ENVIRONMENT,
-    }
-    with running_stack(folder, **settings) as running:
-        yield running
+@pytest.fixture(scope="session")
+def stack_with_secrets(allowing: Stack) -> Stack:
+    """It, under another name."""
+    return allowing
 
 
 def post(stack: Stack, how: str, secret: str, **body: Any) -> httpx.Response:
@@ -51,10 +37,11 @@ def ended(stack: Stack, answer: httpx.Response) -> dict[str, Any]:
     return task
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tasks(stack_with_secrets: Stack) -> dict[tuple[str, str], dict[str, Any]]:
     """One task for each secret and each way to let it out, all of them over."""
     stack = stack_with_secrets
+    stack.wait_until(stack.flower_listens)
     answers = {
         (how, secret): post(stack, how, secret, timeout_seconds=1 if how == "hang" else 30)
         for how in WAYS

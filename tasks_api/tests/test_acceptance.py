@@ -146,6 +146,7 @@ def test_one_worker_process_runs_what_waits_in_order_of_priority_and_age(
 
 
 def test_flower_shows_the_same_ids(lonely: Stack) -> None:
+    lonely.wait_until(lonely.flower_listens)
     task = post(lonely, operation="20+22")
     read(lonely, task, wait=60)
 
