@@ -51,6 +51,7 @@ def next_of(schedule: TaskSchedule) -> datetime | None:
 def far_daily(new_schedule: NewSchedule, zone: str = BERLIN) -> TaskSchedule:
     """Every day at a time that is neither near nor just past."""
     hour = (database_now().hour + 12) % 24
+    hour = 5 if hour in (1, 2, 3) else hour  # when clocks change
     return new_schedule(cron=f"30 {hour} * * *", timezone=zone)
 
 
