@@ -1,6 +1,7 @@
 """The forms of `/task-schedules/`: what comes in."""
 
 import unicodedata
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -9,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from operations.wording import received
 from rest.json import instant_text
 from rest.problems import FieldError, InvalidInput
+from schedules.api.answers import EditedTaskSchedule
 from schedules.api.arguments import resolve_arguments
 from schedules.changes import Definition
 from schedules.models import TaskSchedule
@@ -18,6 +20,8 @@ from tasks_api.api.input import Instant, Strict, read_body, refusal
 from tasks_api.api.template import TemplateBody
 
 LONGEST_NAME = 200
+OF_A_PAUSE = ("status", "paused_reason", "paused_until")
+PAUSE_AND_RESUME = "POST /task-schedules/{id}/pause/ and /resume/"
 KINDS = (("every_x_days", "every_x_hours"), ("cron",), ("rrule",), ("run_at",))
 
 
@@ -130,13 +134,31 @@ class ScheduleBody(RuleBody, TemplateBody):
     ] = None
 
 
+READ_ONLY = EditedTaskSchedule.model_fields.keys() - ScheduleBody.model_fields.keys()
+
+
 class _NameInPath(Strict):
     name: Name
 
 
+def _read(body: Any) -> ScheduleBody:
+    """A body; one that was read back holds more than may be sent, and each such field is told as that."""
+    try:
+        return read_body(ScheduleBody, body)
+    except InvalidInput as error:
+        raise InvalidInput(map(_told_as_read_only, error.errors)) from None
+
+
+def _told_as_read_only(error: FieldError) -> FieldError:
+    if len(error.location) != 1 or error.location[0] not in READ_ONLY:
+        return error
+    how = f"; {PAUSE_AND_RESUME} change it" if error.location[0] in OF_A_PAUSE else ""
+    return replace(error, code="read_only", detail=f"is read-only and must be left out{how}")
+
+
 def definition(body: Any) -> Definition:
     """A schedule as a client describes it. Raises InvalidInput, RecurrenceError."""
-    form = read_body(ScheduleBody, body)
+    form = _read(body)
     template = resolve_arguments(form, form.spec)
     columns = {
         **template.as_fields(),

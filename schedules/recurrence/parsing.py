@@ -62,8 +62,8 @@ class _Bounds:
 def _bounds(spec: RuleSpec) -> _Bounds:
     starts = None if spec.starts_at is None else ceil_second(spec.starts_at)
     ends = LAST_SECOND if spec.ends_at is None else min(floor_second(spec.ends_at), LAST_SECOND)
-    if starts is not None and not FIRST_SECOND <= starts <= LAST_SECOND:
-        raise RecurrenceError("starts_at", "out_of_range", f"starts_at is too far away: {spec.starts_at}")
+    if spec.starts_at and starts is not None and not FIRST_SECOND <= starts <= LAST_SECOND:
+        raise RecurrenceError("starts_at", "out_of_range", f"is too far away, got {_text(spec.starts_at)}")
     if starts is not None and starts > ends:
         detail = f"must not be before starts_at, {_written(starts)}, got {_written(ends)}"
         raise RecurrenceError("ends_at", "conflict", detail)
@@ -163,15 +163,18 @@ def _check_it_occurs(spec: RuleSpec, rule: Rule) -> None:
     if rule.source.first(rule.starts, min(rule.ends + 1, rule.starts + CYCLE), Budget()) is not None:
         return
     first = rule.source.first(rule.starts, min(rule.starts + CYCLE, LAST_SECOND + 1), Budget())
-    if first is None and spec.run_at is not None and ceil_second(spec.run_at) < rule.starts:
-        run_at = _written(ceil_second(spec.run_at))
-        detail = f"must not be before starts_at, {_written(rule.starts)}, got {run_at}"
-        raise RecurrenceError("run_at", "never_matches", detail)
     if first is None:
-        detail = f"{spec.kind} has no occurrence at or after its start, or none within 400 years"
-        raise RecurrenceError(spec.kind, "never_matches", detail)
+        raise RecurrenceError(spec.kind, "never_matches", _why_never(spec, rule))
     detail = f"the first occurrence, {_written(first)}, is after ends_at"
     raise RecurrenceError("ends_at", "never_matches", detail)
+
+
+def _why_never(spec: RuleSpec, rule: Rule) -> str:
+    if spec.run_at is None:
+        return f"{spec.kind} has no occurrence at or after its start, or none within 400 years"
+    if ceil_second(spec.run_at) < rule.starts:
+        return f"must not be before starts_at, {_written(rule.starts)}, got {_text(spec.run_at)}"
+    return f"is too far away, got {_text(spec.run_at)}"
 
 
 def _check_interval(spec: RuleSpec, rule: Rule, seconds: int) -> None:

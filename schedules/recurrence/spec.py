@@ -77,7 +77,7 @@ def _check_number(field: str, value: object) -> None:
     if value < 1:
         raise RecurrenceError(field, "min_value", f"{field} must be at least 1, got {value}")
     if value > _MAX_NUMBER:
-        raise RecurrenceError(field, "max_value", f"{field} must be at most {_MAX_NUMBER}")
+        raise RecurrenceError(field, "max_value", f"must be at most {_MAX_NUMBER}, got {value}")
 
 
 _MAX_NUMBER = 10_000_000  # more hours than there are in a thousand years

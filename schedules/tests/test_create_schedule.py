@@ -195,6 +195,9 @@ REFUSED_IN_WORDS = [
         {"cron": "@daily", "ends_at": "2020-01-01T00:00:00Z", "starts_at": "2100-01-01T00:00:00Z"},
         "must not be before starts_at, 2100-01-01T00:00:00Z, got 2020-01-01T00:00:00Z",
     ),
+    ({"run_at": "9999-12-31T23:59:59Z"}, "is too far away, got 9999-12-31T23:59:59Z"),
+    ({"cron": "@daily", "starts_at": "9999-12-31T23:59:59Z"}, "is too far away, got 9999-12-31T23:59:59Z"),
+    ({"every_x_hours": 10_000_001}, "must be at most 10000000, got 10000001"),
     (
         {"cron": "*/5 * * * *", "jitter_seconds": 300.5},
         "must be less than the shortest interval, 300 seconds, got 300.5",

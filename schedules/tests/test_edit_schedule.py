@@ -160,6 +160,17 @@ def test_it_refuses_and_changes_nothing(
     assert api.get(f"/task-schedules/{schedule.id}/").json() == before
 
 
+def test_what_was_read_back_holds_what_may_not_be_sent(api: APIClient, new_schedule: NewSchedule) -> None:
+    read = api.get(f"/task-schedules/{new_schedule(cron='@daily').id}/").json()
+    schedule = new_schedule()
+    told = {error["pointer"][2:]: error for error in patch(api, schedule, **read).json()["errors"]}
+    assert {error["code"] for error in told.values()} == {"read_only"}
+    assert "/pause/" in told["status"]["detail"]
+    assert told["id"]["detail"] == "is read-only and must be left out"
+    kept = {name: value for name, value in read.items() if name not in told}
+    assert patch(api, schedule, **kept).json()["cron"] == "@daily"
+
+
 def test_a_body_that_is_no_object(api: APIClient, new_schedule: NewSchedule) -> None:
     answer = api.patch(f"/task-schedules/{new_schedule().id}/", [1], format="json")
     assert answer.status_code == 400

@@ -164,7 +164,7 @@ class TestRefusals:
             ({**BODY, "name": "other"}, "#/name", "conflict"),
             ({**BODY, "name": 5}, "#/name", "conflict"),
             ({**BODY, "cron": "never"}, "#/cron", "invalid_cron"),
-            ({**BODY, "id": "x"}, "#/id", "unknown_field"),
+            ({**BODY, "id": "x"}, "#/id", "read_only"),
             ({"cron": "@daily"}, "#/operation", "required"),
             ({"operation": "4+7"}, "#", "required"),
             ([BODY], "#", "invalid_type"),
