@@ -89,7 +89,7 @@ def test_a_task_runs_at_its_time_and_not_before(stack: Stack) -> None:
 
 
 def test_a_sleep_tells_how_far_it_is(stack: Stack) -> None:
-    body = {"operation": "sleep", "arguments": {"seconds": 600}}
+    body = {"operation": "sleep", "arguments": {"seconds": 100}}
     task = stack.http.post("/tasks/", json=body).json()
     events: list[Event] = []
     with following(stack.url, task["id"]) as stream:
