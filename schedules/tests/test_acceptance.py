@@ -47,7 +47,7 @@ def test_a_new_interval_runs_at_once(stack: Stack) -> None:
 
 
 def test_once_is_once(stack: Stack) -> None:
-    soon = stack.psql("SELECT now() + interval '2 seconds'")[0][0].replace(microsecond=0)
+    soon = stack.psql("SELECT now() + interval '3 seconds'")[0][0].replace(microsecond=0)
     schedule = create(stack, run_at=soon.isoformat())
     stack.wait_until(lambda: [task["status"] for task in tasks(stack, schedule)] == ["SUCCESS"])
     assert stack.http.get(f"/task-schedules/{schedule['id']}/").json()["status"] == "completed"

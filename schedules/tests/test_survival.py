@@ -33,7 +33,7 @@ def test_nothing_is_lost_or_doubled(victim: Stack, message_broker: MessageBroker
     for misfortune in ("worker", "beat", "flush", "sweeper", "worker", "broker", "beat", "sweeper", "worker"):
         befall(victim, message_broker, misfortune)
 
-    victim.wait_until(lambda: unfinished(victim) == 0, 150)
+    victim.wait_until(lambda: unfinished(victim) == 0, 300)
     victim.wait_until(lambda: read(victim, schedule)["status"] == "completed", 60)
     victim.wait_until(lambda: unfinished(victim) == 0, 60)
     assert finals(victim) == {"SUCCESS": TASKS + OCCURRENCES}
