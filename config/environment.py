@@ -43,27 +43,27 @@ class Environment(BaseSettings):
     )
     SECRET_KEY: str = Field(
         "",
-        description=f"What signatures are made with. At least {MIN_SECRET_KEY_LENGTH} random characters. Required.",
+        description=f"Django's key for signing. At least {MIN_SECRET_KEY_LENGTH} random characters. Required.",
     )
     DEBUG: bool = Field(False, description="Django's debug mode. Refused unless DEVELOPMENT=1.")
     ALLOWED_HOSTS: Annotated[list[str], NoDecode] = Field(
-        LOCAL_HOSTS, description="Host names this service answers to, separated by commas. `*` is refused."
+        LOCAL_HOSTS, description="Host names that callers may use, separated by commas. `*` is refused."
     )
     ALLOW_OPEN_ACCESS: bool = Field(
         False,
-        description="Allows listening on addresses other than loopback, although there are no keys yet.",
+        description="Allows listening on addresses other than loopback, although there are no API keys yet.",
     )
     HOST: str = Field("127.0.0.1", description="The address that web and Flower listen on.")
     PUBLISH_ADDRESS: str = Field(
-        "", description="In a container: the host's address on which HOST is published, if not HOST itself."
+        "", description="In a container: the address of the machine on which HOST is published, if different."
     )
     TRUST_PROXY: bool = Field(
         False,
-        description="Believe X-Forwarded-Proto, so that links are https. For a proxy that always sets this header.",
+        description="Believe X-Forwarded-Proto, so that links are https. Only for a proxy that always sets it.",
     )
     PORT: Port = Field(8000, description="The port of the HTTP API.")
     FLOWER_PORT: Port = Field(5555, description="The port of Flower.")
-    FLOWER: bool = Field(True, description="Run Flower, and let workers send the events it shows.")
+    FLOWER: bool = Field(True, description="Run Flower, and make workers send the events it shows.")
     DATABASE_URL: str = Field(
         "postgres://punctual@127.0.0.1:5432/punctual", description="Postgres 18 or newer."
     )
@@ -71,19 +71,19 @@ class Environment(BaseSettings):
         "redis://127.0.0.1:6379/0", description="Redis 7, Valkey 8 or RabbitMQ 3.10 (`amqp://`), or newer."
     )
     WORKERS: Annotated[int, Field(ge=1, le=512)] = Field(
-        2, description="Worker processes, that is, how many tasks run at once in one worker service."
+        2, description="Worker processes: how many tasks one worker service runs at once."
     )
     WEB_PROCESSES: Annotated[int, Field(ge=1, le=64)] = Field(1, description="Processes of the web server.")
     WEB_THREADS: Annotated[int, Field(ge=2, le=512)] = Field(
         24,
-        description="How many requests each web process works on at once; each has a database connection.",
+        description="How many requests each web process handles at once; each uses a database connection.",
     )
     WEB_WAITING: Annotated[int, Field(ge=1, le=4096)] = Field(
         500,
-        description="How many `?wait=` and event streams each web process holds open besides; each has a thread alone.",
+        description="How many `?wait=` requests and event streams each web process also holds; each uses one thread.",
     )
     HEART_BEAT_SECONDS: Annotated[float, Field(ge=0.05, le=3600)] = Field(
-        15, description="How often a quiet event stream shows that it is alive."
+        15, description="After how much silence an event stream sends a comment to show that it is alive."
     )
     APPS: Annotated[list[str], NoDecode] = Field(
         [],
@@ -97,8 +97,8 @@ class Environment(BaseSettings):
     )
     SECRETS_DIR: str = Field(
         "/run/secrets",
-        description="The folder of the secrets' values, a file for each. "
-        "A secret without a file is the variable `SECRET_<NAME>`. Workers read them, nobody else.",
+        description="The folder with the values of secrets, one file each. "
+        "A secret without a file is read from the variable `SECRET_<NAME>`. Only workers read them.",
     )
     EMAIL_URL: str = Field(
         "",
@@ -106,52 +106,54 @@ class Environment(BaseSettings):
         "(TLS), `smtp+insecure://host:25`, or `file:///folder` to keep it in files.",
     )
     EMAIL_PASSWORD_FILE: str = Field(
-        "", description="A file with the mail server's password, in place of one in EMAIL_URL."
+        "", description="A file with the mail server's password, instead of one in EMAIL_URL."
     )
     EMAIL_TIMEOUT_SECONDS: Annotated[float, Field(ge=1, le=60)] = Field(
-        10, description="For how long the mail server may keep silent."
+        10, description="How long to wait for the mail server to answer."
     )
     DEFAULT_FROM_EMAIL: str = Field(
-        "", description="In whose name mail is sent, such as `Punctual <punctual@example.com>`."
+        "", description="The sender of mail, such as `Punctual <punctual@example.com>`."
     )
     EMAIL_ALLOWED_FROM: Annotated[list[str], NoDecode] = Field(
         [],
-        description="Addresses and domains (`@example.com`), separated by commas, in whose name a task may send, too.",
+        description="Other senders a task may choose: addresses and domains (`@example.com`), separated by commas.",
     )
     HTTP_REQUEST_ALLOW: Annotated[list[str], NoDecode] = Field(
         [],
-        description="Inward targets that `http_request` may ask: hosts, addresses and networks, each at one port if it "
-        "ends like `:8443`, separated by commas.",
+        description="Internal targets that `http_request` may reach: hosts, addresses and networks, each limited to "
+        "one port if it ends like `:8443`, separated by commas.",
     )
     HTTP_REQUEST_REFUSE: Annotated[list[str], NoDecode] = Field(
-        [], description="Public addresses and networks that `http_request` may not ask, separated by commas."
+        [],
+        description="Public addresses and networks that `http_request` must not reach, separated by commas.",
     )
     HTTP_REQUEST_CA_FILE: str = Field(
-        "", description="Certificates (PEM) that `http_request` trusts besides the usual authorities."
+        "",
+        description="A file of certificates (PEM) that `http_request` trusts in addition to the usual authorities.",
     )
     COMMANDS_FILE: str = Field(
         "",
-        description="A file (`.toml` or `.json`) that names the commands which `run_command` may run. "
-        "Each part of the service reads it.",
+        description="A file (`.toml` or `.json`) that lists the commands that `run_command` may run. "
+        "Every part of the service reads it.",
     )
     LOG_LEVEL: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     BATCH_MAX_TASKS: Annotated[int, Field(ge=1, le=100_000)] = Field(
-        10_000, description="The most tasks that one batch request may hold."
+        10_000, description="The most tasks that one batch request may contain."
     )
     MISFIRE_GRACE_SECONDS: Annotated[float, Field(ge=0)] = Field(
         5, description="An occurrence swept at most this late is on time, whatever its misfire policy."
     )
     MIN_INTERVAL_SECONDS: Annotated[int, Field(ge=1)] = Field(
-        1, description="Schedules that fire more often than this are refused."
+        1, description="Schedules whose instants are closer together than this are refused."
     )
     RETENTION_SUCCESS_DAYS: Annotated[float, Field(gt=0)] = Field(
-        30, description="For how long tasks that succeeded are kept after their end."
+        30, description="How long successful tasks are kept after their end."
     )
     RETENTION_FAILURE_DAYS: Annotated[float, Field(gt=0)] = Field(
-        90, description="For how long tasks that failed or were revoked are kept after their end."
+        90, description="How long failed and revoked tasks are kept after their end."
     )
     RETENTION_OCCURRENCE_DAYS: Annotated[float, Field(gt=0)] = Field(
-        90, description="For how long it is kept what became of each occurrence of a schedule."
+        90, description="How long the outcomes of past occurrences are kept."
     )
     CATCHUP_BATCH: Annotated[int, Field(ge=1, le=10_000)] = Field(
         100, description="The most occurrences that one sweep creates for one schedule."

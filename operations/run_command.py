@@ -25,11 +25,11 @@ MARGIN_SECONDS = 15.0
 """A task may take so much longer than its command, which is ended first, with a message that tells more."""
 TOLD_CHARACTERS = 1_500
 ERRORS = {
-    "command_failed": "Its exit code is none that means success. Permanent.",
-    "command_failed_for_now": "Its exit code is one of those after which the operator wants another try.",
-    "command_killed": "A signal ended it that this service did not send, as when memory ran out.",
-    "command_timed_out": "It ran longer than the operator lets it, and was ended.",
-    "command_not_started": "There is no such program or directory, or no right to it. Permanent.",
+    "command_failed": "Its exit code does not mean success. Permanent.",
+    "command_failed_for_now": "Its exit code is one after which the operator wants another attempt.",
+    "command_killed": "A signal ended it that Punctual did not send, for example because memory ran out.",
+    "command_timed_out": "It ran longer than the operator allows, and was stopped.",
+    "command_not_started": "There is no such program or directory, or no permission to use it. Permanent.",
 }
 
 
@@ -103,7 +103,7 @@ def _command(order: dict[str, Any]) -> Command:
     limits_of=limits_of,
 )
 def run_command(command: str, context: Context, arguments: dict[str, Any] | None = None) -> CommandResult:
-    """Run a command that the operator allows, with arguments that are checked, without a shell.
+    """Run a command that the operator allows, with checked arguments and without a shell.
 
     The progress tells the last line that the command wrote.
     """

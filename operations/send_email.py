@@ -37,10 +37,11 @@ Copies = Annotated[Sequence[Address], Field(max_length=MAX_COPIES)]
 class Sent(TypedDict):
     """What became of a mail."""
 
-    message_id: Annotated[str, Field(description="Its header `Message-ID`, the same in each try of a task.")]
-    accepted: Annotated[list[str], Field(description="Whom the mail server takes it for.")]
+    message_id: Annotated[str, Field(description="Its `Message-ID`, the same in every attempt of a task.")]
+    accepted: Annotated[list[str], Field(description="Recipients whom the mail server accepted.")]
     refused: Annotated[
-        dict[str, str], Field(description="Whom the mail server refuses for good, and its words.")
+        dict[str, str],
+        Field(description="Recipients whom the mail server refuses for good, and its answer to each."),
     ]
 
 
@@ -67,15 +68,17 @@ class Sent(TypedDict):
     ],
 )
 def send_email(
-    to: Annotated[Sequence[Address], Field(min_length=1, max_length=MAX_TO, description="Whom it is for.")],
+    to: Annotated[Sequence[Address], Field(min_length=1, max_length=MAX_TO, description="The recipients.")],
     subject: Subject,
     context: Context,
     text: PlainText = "",
     html: Html = "",
-    cc: Annotated[Copies, Field(description="Who gets a copy.")] = (),
-    bcc: Annotated[Copies, Field(description="Who gets a copy that the others do not see.")] = (),
-    reply_to: Annotated[Copies, Field(description="Where answers go, if not to the sender.")] = (),
-    from_email: Annotated[Sender | None, Field(description="The sender, if not DEFAULT_FROM_EMAIL.")] = None,
+    cc: Annotated[Copies, Field(description="Recipients of a copy.")] = (),
+    bcc: Annotated[Copies, Field(description="Recipients of a copy whom the others do not see.")] = (),
+    reply_to: Annotated[Copies, Field(description="Where replies go, if not to the sender.")] = (),
+    from_email: Annotated[
+        Sender | None, Field(description="The sender. Default: DEFAULT_FROM_EMAIL.")
+    ] = None,
 ) -> Sent:
     """Send a mail.
 

@@ -66,7 +66,7 @@ class Child:
             if time.monotonic() - began > STEADY_SECONDS:
                 pause = 1
             if not self._stopping.is_set():
-                self._console.say(f"{self.role} {outcome}; starting it again in {pause} s")
+                self._console.say(f"{self.role} {outcome}; restarting it in {pause} s")
             self._stopping.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 

@@ -69,7 +69,7 @@ class Postgres:
             if "password authentication failed" in str(error):
                 raise StackError(
                     f"the Postgres in {self.folder} has another password: bring back the `kept.json` "
-                    "that belongs to it, or remove the folder to begin with an empty database"
+                    "that belongs to it, or remove the folder to start with an empty database"
                 ) from None
             return False
         try:
@@ -125,7 +125,9 @@ class Postgres:
             start_new_session=True,  # Ctrl-C is for us to handle
         )
         if made.returncode:
-            raise StackError(f"cannot make a Postgres database in {self.folder}:\n{made.stdout}{made.stderr}")
+            raise StackError(
+                f"cannot create a Postgres database in {self.folder}:\n{made.stdout}{made.stderr}"
+            )
 
     def _settings(self) -> dict[str, str | int | Path]:
         folder = self._lodging.folder

@@ -65,7 +65,7 @@ def _nobody() -> pwd.struct_passwd:
     except KeyError:
         raise StackError(
             "Postgres does not run as root and there is no user `nobody`: "
-            "be an ordinary user, or set DATABASE_URL"
+            "run it as an ordinary user, or set DATABASE_URL"
         ) from None
 
 
@@ -86,8 +86,8 @@ def _lodge_elsewhere(folder: Path, program: Path, needs: Sequence[Path]) -> Lodg
         program = _copy_of(program, needs, home / "programs")
     if not _runs(prefix, program):
         raise StackError(
-            f"cannot run {program.name} as anyone but root, as neither `unshare` nor `setpriv` is allowed: "
-            "be an ordinary user, or set DATABASE_URL and CELERY_BROKER_URL"
+            f"cannot run {program.name} as anyone but root, because neither `unshare` nor `setpriv` is allowed: "
+            "run it as an ordinary user, or set DATABASE_URL and CELERY_BROKER_URL"
         )
     return Lodging(home / "data", program, prefix)
 

@@ -66,7 +66,7 @@ class Stack:
 
     def _end_leftovers(self) -> None:
         if leftovers := belonging_to(self._folder.path):
-            self._console.say(f"ending {len(leftovers)} processes that a killed predecessor left behind")
+            self._console.say(f"ending {len(leftovers)} processes left behind by an earlier run")
             end(leftovers, LEFTOVERS_SECONDS)
 
     def _start(self, servers: list[Server]) -> None:
@@ -87,7 +87,7 @@ class Stack:
         while not server.is_ready():
             self._interruption.pause(0.05)
             if child.ends >= HOPELESS_STARTS or time.monotonic() > deadline:
-                raise StackError(f"{child.role} does not start: the lines above say why")
+                raise StackError(f"{child.role} does not start; the lines above say why")
 
     def _migrate(self) -> None:
         argv = [sys.executable, "manage.py", "migrate", "--noinput"]
@@ -101,7 +101,7 @@ class Stack:
             if output:
                 output.join(1)
         if process.returncode:
-            raise StackError("the migration of the database failed: the lines above say why")
+            raise StackError("the database migration failed; the lines above say why")
 
     def _child(self, role: str, make: Callable[[], Program]) -> Child:
         return Child(role, make, self._console, self._write_file)

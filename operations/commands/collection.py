@@ -67,7 +67,7 @@ class Commands:
                 },
                 "arguments": {
                     "type": "object",
-                    "description": "As the command takes them; may be left out where it needs none.",
+                    "description": "The command's own arguments; may be left out if it needs none.",
                     "default": {},
                 },
             },

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from operations.http import headers as header_rules
@@ -43,7 +43,7 @@ Url = Annotated[
     str,
     Field(
         max_length=MAX_LENGTH,
-        description="An http or https address, without user and password. It must lead to the public internet, "
+        description="An http or https URL without user and password. It must lead to the public internet, "
         "unless the operator allows more.",
     ),
     _checked("invalid_url", read_target),
@@ -51,7 +51,7 @@ Url = Annotated[
 ]
 Method = Annotated[
     Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] | None,
-    Field(description="Without one: POST where there is a body, else GET."),
+    Field(description="Default: POST if there is a body, else GET."),
 ]
 HeaderValue = Annotated[
     str,
@@ -59,20 +59,25 @@ HeaderValue = Annotated[
     _checked("invalid_header", header_rules.check_value),
     Secret(),
 ]
+HeaderName = Annotated[
+    str,
+    _checked("invalid_header", header_rules.check_name),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": header_rules.NAME_PATTERN,
+            "maxLength": header_rules.MAX_NAME_LENGTH,
+            "not": {"const": KEY},
+        }
+    ),
+]
 Headers = Annotated[
-    dict[str, HeaderValue],
+    dict[HeaderName, HeaderValue],
     Field(
         max_length=header_rules.MAX_HEADERS,
-        description="Headers by name. Those that belong to the connection, such as Host, are not the caller's.",
-        json_schema_extra={
-            "propertyNames": {
-                "pattern": header_rules.NAME_PATTERN,
-                "maxLength": header_rules.MAX_NAME_LENGTH,
-                "not": {"const": KEY},
-            }
-        },
+        description="Headers by name. Those of the connection, such as Host, cannot be set.",
     ),
-    _checked("invalid_header", header_rules.check_names),
+    _checked("invalid_header", header_rules.check_distinct),
 ]
 RequestBody = Annotated[
     Annotated[
@@ -91,42 +96,43 @@ SigningSecret = Annotated[
         Secret(),
     ]
     | None,
-    Field(
-        description="Signs the request in the form of Standard Webhooks: `whsec_` and base64, or any other text."
-    ),
+    Field(description="Signs the request as in Standard Webhooks: `whsec_` and base64, or any other text."),
 ]
 Status = Annotated[int, Field(ge=200, le=599)] | Literal["2xx", "3xx", "4xx", "5xx"]
 ExpectedStatus = Annotated[
     Sequence[Status],
     Field(
-        min_length=1, max_length=_MAX_LISTED, description="Statuses that are a success; others fail the task."
+        min_length=1,
+        max_length=_MAX_LISTED,
+        description="Statuses that count as success; others fail the task.",
     ),
 ]
 FollowRedirects = Annotated[
-    int, Field(ge=0, le=10, description="So many at most, each checked as the URL is; 0: none is followed.")
+    int,
+    Field(
+        ge=0, le=10, description="The most redirects to follow, each checked like the URL; 0 follows none."
+    ),
 ]
 TimeoutSeconds = Annotated[
     float,
-    Field(gt=0, le=MAX_SECONDS, description="For everything together, from the look-up to the last byte."),
+    Field(gt=0, le=MAX_SECONDS, description="For the whole request, from the DNS look-up to the last byte."),
 ]
 ReadBodyAs = Annotated[
     ReadAs,
-    Field(
-        description="How the result has the body; `auto`: JSON where it is, else text, null if it is empty."
-    ),
+    Field(description="How to return the body; `auto`: JSON if it is JSON, else text, null if empty."),
 ]
 MaxBodyBytes = Annotated[
     int,
     Field(
         ge=0,
         le=MAX_BODY_BYTES,
-        description="What is longer is cut, and the result says so in `truncated`.",
+        description="A longer body is cut, and `truncated` in the result is true.",
     ),
 ]
 ResponseHeaders = Annotated[
     Sequence[Annotated[str, Field(max_length=header_rules.MAX_NAME_LENGTH)]],
     Field(
         max_length=_MAX_LISTED,
-        description=f"Headers of the answer that the result has, besides {', '.join(TOLD_HEADERS)}.",
+        description=f"Headers of the answer to return, besides {', '.join(TOLD_HEADERS)}.",
     ),
 ]

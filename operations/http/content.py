@@ -118,8 +118,8 @@ def _decompressed(answer: Answer) -> Iterator[bytes]:
         return _unzipped(chain([first], pieces))
     raise permanent(
         "unreadable_answer",
-        "the answer is compressed, although nobody asked for it, and not by gzip; "
-        '"read_as": "nothing" does without its body',
+        "the answer is compressed although that was not requested, and not with gzip; "
+        '"read_as": "nothing" ignores its body',
     )
 
 

@@ -3,21 +3,21 @@
 from operations.errors import OperationError
 
 ERRORS = {
-    "refused_target": "The address leads inward, or to no public address, and the operator has not allowed "
+    "refused_target": "The address is internal, or not public, and the operator has not allowed "
     "it. Permanent.",
-    "unresolved_host": "The host's name cannot be resolved. Tried again.",
-    "connection_failed": "The other side cannot be reached, or it closed the connection too early. Tried again.",
+    "unresolved_host": "The host's name cannot be resolved. Retried.",
+    "connection_failed": "The other side cannot be reached, or it closed the connection too early. Retried.",
     "untrusted_certificate": "The other side's certificate is not valid for this host. Permanent.",
-    "request_timeout": "The answer was not complete within `timeout_seconds`. Tried again.",
-    "broken_answer": "What came back is not HTTP, or is beyond all limits. Tried again.",
-    "unreadable_answer": "The answer is compressed in a way nobody asked for, or is not the JSON that "
+    "request_timeout": "The answer was not complete within `timeout_seconds`. Retried.",
+    "broken_answer": "What came back is not HTTP, or exceeds every limit. Retried.",
+    "unreadable_answer": "The answer uses a compression that was not requested, or is not the JSON that "
     "`read_as` demands. Permanent.",
-    "unexpected_status": "The status is not in `expected_status`. Tried again for 408, 425, 429 and from 500 on, not "
-    "before what `Retry-After` says; else permanent.",
-    "refused_redirect": "A redirect leads from https to http, would send the body to another origin, or is no "
+    "unexpected_status": "The status is not in `expected_status`. Retried for 408, 425, 429 and 500 or above, not "
+    "before `Retry-After` says; else permanent.",
+    "refused_redirect": "A redirect leads from https to http, would send the body to another origin, or is not a valid "
     "address. Permanent.",
     "too_many_redirects": "There were more redirects than `follow_redirects` allows. Permanent.",
-    "request_too_large": "With its secrets' values, the body has more than 1 MiB. Permanent.",
+    "request_too_large": "With the values of its secrets, the body is larger than 1 MiB. Permanent.",
 }
 
 

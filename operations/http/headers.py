@@ -23,18 +23,23 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _VALUE = re.compile(r"([!-~]([\t -~]*[!-~])?)?")
 
 
-def check_names(names: Mapping[str, str]) -> None:
-    """Raises ValueError, a sentence's end, for a name that is none, that is not the caller's, or comes twice."""
+def check_name(name: str) -> None:
+    """Raises ValueError, a sentence's end, for a name that is none, or that is not the caller's."""
+    if len(name) > MAX_NAME_LENGTH or not _NAME.fullmatch(name):
+        raise ValueError(
+            f"must have a name of letters, digits and hyphens, with at most {MAX_NAME_LENGTH} characters"
+        )
+    if name.lower() in HOP_BY_HOP | OURS:
+        raise ValueError("must not be given, as Punctual sets this header itself")
+
+
+def check_distinct(names: Mapping[str, object]) -> None:
+    """Raises ValueError, a sentence's end, for a name that comes twice."""
     seen: set[str] = set()
-    for name in names:
-        if len(name) > MAX_NAME_LENGTH or not _NAME.fullmatch(name):
-            raise ValueError("must have header names of letters, digits and hyphens")
-        lower = name.lower()
-        if lower in HOP_BY_HOP or lower in OURS:
-            raise ValueError(f"must not have {lower}, which is decided here")
-        if lower in seen:
-            raise ValueError(f"must not have {lower} twice, in whatever case")
-        seen.add(lower)
+    for name in map(str.lower, names):
+        if name in seen:
+            raise ValueError(f"must not have {name} twice, in whatever case")
+        seen.add(name)
 
 
 def check_value(value: str) -> str:

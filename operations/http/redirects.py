@@ -59,7 +59,7 @@ def _next(target: Target, location: str) -> Target:
         following = next_target(target, location)
     except InvalidTarget:
         raise permanent(
-            "refused_redirect", f"{target.origin} redirects to what is no address of the web"
+            "refused_redirect", f"{target.origin} redirects to something that is not a web address"
         ) from None
     if target.scheme == "https" and following.scheme == "http":
         raise permanent("refused_redirect", f"{target.origin} redirects from https to http")

@@ -23,9 +23,11 @@ WITH_BODY = {"PATCH", "POST", "PUT"}
 class Body(TypedDict, total=False):
     """What is sent: JSON or text."""
 
-    json: Annotated[Json, Field(description="Any JSON; references to secrets may stand in it.")]
+    json: Annotated[Json, Field(description="Any JSON; may contain references to secrets.")]
     text: Annotated[
-        str, Field(description="Text in UTF-8. Give a header Content-Type if it is not plain."), Secret()
+        str,
+        Field(description="Text in UTF-8. Set the header Content-Type if it is not plain text."),
+        Secret(),
     ]
 
 

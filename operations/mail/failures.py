@@ -8,17 +8,17 @@ from operations.wording import shorten
 
 ERRORS = {
     "mail_not_configured": "The operator has set no mail server. Permanent.",
-    "mail_server_unreachable": "The mail server cannot be reached, does not answer in time or breaks off, before the "
-    "mail is complete. Tried again.",
+    "mail_server_unreachable": "The mail server cannot be reached, does not answer in time, or disconnects before the "
+    "mail is complete. Retried.",
     "mail_server_untrusted": "The mail server's certificate is not valid for its name, or it offers no encryption or "
-    "no login where one is required. Permanent.",
-    "login_refused": "The mail server refuses the operator's name or password. Permanent for answers from 500 on, else "
-    "tried again.",
+    "no login although one is required. Permanent.",
+    "login_refused": "The mail server refuses the operator's name or password. Permanent for 5xx answers, else "
+    "retried.",
     "recipients_refused": "The mail server refuses recipients: all of them for good (permanent), or some for now, and "
-    "then nobody gets the mail in this try (tried again).",
-    "mail_refused": "The mail server refuses to talk, the sender or the mail itself. Permanent for answers from 500 "
-    "on, else tried again.",
-    "outcome_unknown": "The mail server got the complete mail and did not say whether it takes it. Permanent: it may "
+    "then nobody gets the mail in this attempt (retried).",
+    "mail_refused": "The mail server refuses to talk, the sender or the mail itself. Permanent for 5xx "
+    "answers, else retried.",
+    "outcome_unknown": "The mail server got the complete mail but did not say whether it accepts it. Permanent: it may "
     "have been sent.",
 }
 _LONGEST_REPLY = 200
@@ -57,7 +57,7 @@ def explain(error: OSError) -> OperationError:
     match error:
         case ssl.SSLCertVerificationError():
             reason = error.verify_message or text
-            return permanent("mail_server_untrusted", f"the mail server's certificate is not good: {reason}")
+            return permanent("mail_server_untrusted", f"the mail server's certificate is not valid: {reason}")
         case smtplib.SMTPAuthenticationError(smtp_code=code, smtp_error=reply):
             return refused("login_refused", "the login", code, reply)
         case smtplib.SMTPResponseException(smtp_code=code, smtp_error=reply) if code >= 400:

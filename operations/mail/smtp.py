@@ -94,7 +94,10 @@ def _name_recipients(smtp: smtplib.SMTP, recipients: list[str]) -> Delivery:
     for_now = [recipient for recipient in refusals if replies[recipient][0] < 500]
     if for_now:
         told = _told({recipient: refusals[recipient] for recipient in for_now})
-        raise passing("recipients_refused", f"nothing was sent, as the mail server refuses for now: {told}")
+        raise passing(
+            "recipients_refused",
+            f"nothing was sent, because the mail server refuses recipients for now: {told}",
+        )
     if len(refusals) == len(recipients):
         raise permanent("recipients_refused", f"the mail server refuses all recipients: {_told(refusals)}")
     return Delivery([recipient for recipient in recipients if recipient not in refusals], refusals)

@@ -50,7 +50,7 @@ def _checked_body(text: str) -> str:
 
 Subject = Annotated[
     str,
-    Field(min_length=1, max_length=MAX_SUBJECT_LENGTH, description="One line."),
+    Field(min_length=1, max_length=MAX_SUBJECT_LENGTH, description="The subject, on one line."),
     AfterValidator(_checked_header),
 ]
 PlainText = Annotated[
@@ -61,7 +61,8 @@ PlainText = Annotated[
 Html = Annotated[
     str,
     Field(
-        max_length=MAX_BODY_LENGTH, description="The message as HTML. With text, readers show one of the two."
+        max_length=MAX_BODY_LENGTH,
+        description="The message as HTML. If there is text too, mail programs show one of the two.",
     ),
     AfterValidator(_checked_body),
 ]

@@ -66,7 +66,7 @@ class TestCertificates:
         with mail_server(**options(encryption, authority.certificate("mail.example.com"))) as server:
             kind, permanent, message = failure(server.port, encryption)
         assert (kind, permanent) == ("mail_server_untrusted", True)
-        assert "certificate is not good" in message
+        assert "certificate is not valid" in message
         assert "not valid for '127.0.0.1'" in message
         assert server.letters == []
 

@@ -29,16 +29,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("id", type=UUID, help="the task's id")
         parser.add_argument("--pdb", action="store_true", help="open the debugger where the operation failed")
-        parser.add_argument("--now", action="store_true", help="do not wait for the task's time")
+        parser.add_argument("--now", action="store_true", help="do not wait for the task's run_at")
         state = parser.add_mutually_exclusive_group()
-        state.add_argument(
-            "--again", action="store_true", help="run a task once more that failed or was revoked"
-        )
+        state.add_argument("--again", action="store_true", help="run a failed or revoked task once more")
         state.add_argument(
             "--unrecorded",
             action="store_true",
-            help="run the operation with the task's arguments, whatever became of the task, and record nothing; "
-            "what the operation does to others it does in earnest",
+            help="run the operation with the task's arguments, whatever the task's status, and record nothing; "
+            "its effects on the outside world are real",
         )
 
     def handle(self, *args: Any, id: UUID, **options: Any) -> None:  # noqa: A002, ARG002 (Django's signature)
