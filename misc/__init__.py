@@ -1,0 +1,1 @@
+"""Tools around the product: checks, chaos tests, benchmarks, hooks. The product never imports them."""

@@ -1,0 +1,1 @@
+"""The HTTP of `/task-schedules/`: `urls`, then `*views`, then forms and their OpenAPI texts."""

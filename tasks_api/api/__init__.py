@@ -1,0 +1,1 @@
+"""The HTTP of `/tasks/`, `/operations/` and `/health/`: `urls`, then `*views`, then forms and their OpenAPI texts."""
