@@ -8,7 +8,7 @@ COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --ge
 .PHONY: help run test test-chaos test-deep bench chaos check format lock hooks .venv
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv ## Run everything on this machine (PORT, FLOWER_PORT, DATA_DIR, WORKERS, FLOWER=0)
 	@exec $(VENV)/python manage.py up
@@ -16,19 +16,19 @@ run: .venv ## Run everything on this machine (PORT, FLOWER_PORT, DATA_DIR, WORKE
 test: .venv ## Run the tests
 	@exec $(VENV)/python -m pytest -n 3 --dist loadgroup -m "not chaos"
 
-test-chaos: .venv ## Break a stack for two minutes, and its database too, to see that the audit tells
+test-chaos: .venv ## Run a short form of `make chaos`, and prove that its audit can fail
 	@exec $(VENV)/python -m pytest -m chaos misc/chaos
 
 chaos: export DEVELOPMENT = 1
 chaos: .venv ## Break a stack in every way while it works, then audit it (SEED, SHORT=1)
 	@exec $(VENV)/python -m misc.chaos
 
-bench: .venv ## Measure, and write misc/benchmarks/RESULTS.md; NAME=recurrence for one benchmark
+bench: .venv ## Measure, and write misc/benchmarks/RESULTS.md (NAME=recurrence for one benchmark)
 	@exec $(VENV)/python -m misc.benchmarks $(NAME)
 
 test-deep: export DEVELOPMENT = 1
 test-deep: export RECURRENCE_RULES ?= 7700
-test-deep: .venv ## Hold 100,000 random rules against a slow reading of RFC 5545 (half an hour; RECURRENCE_RULES per kind)
+test-deep: .venv ## Compare 100,000 random rules with a slow reading of RFC 5545 (half an hour; RECURRENCE_RULES per kind)
 	exec $(VENV)/python -m pytest -n 2 schedules/recurrence/tests/test_oracle.py schedules/recurrence/tests/test_oracle_sets.py
 
 check: export DEVELOPMENT = 1
@@ -40,15 +40,15 @@ check: .venv ## Check style, types, architecture, migrations and the commands in
 	$(VENV)/python manage.py makemigrations --check --dry-run
 	$(VENV)/python misc/check_docs.py
 
-format: .venv ## Format the code and mend what can be mended by itself
+format: .venv ## Format the code and fix what can be fixed automatically
 	$(VENV)/ruff format .
 	$(VENV)/ruff check --fix .
 
-lock: .venv ## Resolve requirements*.in into requirements*.txt; LOCK_OPTIONS=--upgrade for newer versions
+lock: .venv ## Resolve requirements*.in into requirements*.txt (LOCK_OPTIONS=--upgrade for newer versions)
 	$(COMPILE) $(LOCK_OPTIONS) -o requirements.txt requirements.in
 	$(COMPILE) $(LOCK_OPTIONS) -c requirements.txt -o requirements-dev.txt requirements-dev.in
 
-hooks: ## Let git run the checks before a commit and the tests before a push
+hooks: ## Make git run the checks before a commit and the tests before a push
 	@hooks="$$(git rev-parse --git-path hooks)" && mkdir -p "$$hooks" && for hook in pre-commit pre-push; do \
 		printf '#!/bin/sh\nexec sh misc/%s.sh "$$@"\n' "$$hook" > "$$hooks/$$hook" && chmod +x "$$hooks/$$hook"; \
 	done
