@@ -24,7 +24,7 @@ class ScheduleStatus(models.TextChoices):
 
 
 class TaskSchedule(models.Model):
-    """A rule for when tasks come into being, and the template of those tasks."""
+    """A rule for when tasks are created, and the template of those tasks."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.TextField(null=True, unique=True)
