@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from rest.addresses import KeepPathAsSent
-from rest.chunked import ChunkedBodies
+from rest.bodies import WholeBodies
 from rest.stopping import when_told_to_stop
 from rest.turns import InTurn
 
@@ -20,7 +20,7 @@ def _end_waits() -> None:
     watcher.stop()
 
 
-application = ChunkedBodies(
+application = WholeBodies(
     InTurn(KeepPathAsSent(get_wsgi_application()), limit=settings.ENVIRONMENT.WEB_THREADS),
     limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
 )
