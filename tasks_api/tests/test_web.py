@@ -48,5 +48,5 @@ def test_a_body_that_is_said_to_be_too_long_is_not_waited_for(web: Web) -> None:
 
 @pytest.mark.parametrize("encoding", [b"%ff", b"%ed%a0%80", b"%00"])
 def test_any_address_gets_an_answer(web: Web, encoding: bytes) -> None:
-    web.get(f"/{encoding.decode()}").problem(404, "not_found")
+    assert web.get(f"/{encoding.decode()}").status in (400, 404)
     assert web.get(f"/tasks/?operation={encoding.decode()}").status in (200, 400)
