@@ -204,6 +204,18 @@ def test_sets_are_counted_to_the_last_instant(text: str, expected: int) -> None:
     assert found.count(low, high, 10_001) == min(expected, 10_001)
 
 
+@pytest.mark.parametrize("fold", ["auto", "last", "both"])
+@pytest.mark.parametrize("gap", ["auto", "skip", "after"])
+def test_sets_are_counted_as_they_are_walked_where_clocks_change(gap: str, fold: str) -> None:
+    text = "RRULE:FREQ=DAILY;BYHOUR=2,3;BYMINUTE=0,30\nRRULE:FREQ=HOURLY\nRRULE:FREQ=MINUTELY;INTERVAL=45"
+    found = rule(text, "Europe/Berlin", starts_at=START, dst_gap=gap, dst_fold=fold)
+    for day in ("2025-03-30", "2025-10-26"):
+        edges = [utc(f"{day}T00:00") + timedelta(minutes=15 * step) for step in range(-4, 20)]
+        for low, high in pairwise(edges):
+            assert found.count(low, high, 10**9) == len(list(found.between(low, high))), low
+        assert found.count(edges[0], edges[-1], 10**9) == len(list(found.between(edges[0], edges[-1])))
+
+
 def test_a_count_is_the_same_after_a_clock_change() -> None:
     text = "DTSTART;TZID=Europe/Berlin:20250101T000000\nRRULE:FREQ=HOURLY;COUNT=8760"
     assert rule(text).previous(utc("2030-01-01T00:00")) == utc("2025-12-31T22:00")
