@@ -116,7 +116,7 @@ class ScheduleEffect(BaseModel):
         list[UpcomingOccurrence],
         Field(
             max_length=10,
-            description="The next ten instants as it is; none if it is new. Paused without `until`: as if resumed now.",
+            description="The next ten instants so far; none if it is new. Paused without `until`: as if resumed now.",
         ),
     ]
     after: Annotated[

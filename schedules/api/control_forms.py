@@ -25,7 +25,7 @@ class DeleteOptions(Strict):
 
 
 class PauseBody(Strict):
-    """The body of what pauses. It may be left out; of a pause that goes on, what is left out stays as it is."""
+    """The body of a request to pause; optional. During a pause, omitted fields stay as they are."""
 
     reason: Annotated[
         str | None, Field(min_length=1, max_length=500, description="For people; also kept in the ledger.")
@@ -49,7 +49,7 @@ class PauseBody(Strict):
 
 
 class ResumeBody(Strict):
-    """The body of what resumes. It may be left out."""
+    """The body of a request to resume; optional."""
 
     catch_up: Annotated[
         Annotated[CatchUp, Field(strict=False)] | None,

@@ -38,7 +38,7 @@ class OccurrencesQuery(Page):
 
 
 class OverrideBody(Strict):
-    """What is different about one occurrence: `skip` alone, or any of the others."""
+    """An override of one occurrence: either `skip`, or any of the other fields."""
 
     skip: Annotated[bool | None, Field(description="True: leave the occurrence out.")] = None
     run_at: Annotated[

@@ -139,7 +139,7 @@ EFFECT_TOLD = (
 
 
 class ScheduleChanges(forms.ScheduleBody):
-    """The body of `PATCH /task-schedules/{id}/`: what is not named stays as it is."""
+    """The body of `PATCH /task-schedules/{id}/`. Omitted fields stay as they are."""
 
     model_config = ConfigDict(json_schema_extra={"required": []})
 
@@ -164,8 +164,8 @@ CREATE_SCHEDULE = Endpoint(
     tag=SCHEDULES,
     summary="Create a task schedule",
     description="Takes the template of its tasks and exactly one kind of rule: `every_x_days` and/or `every_x_hours` "
-    "(added up), `cron`, `rrule` or `run_at`. Creating never catches up: a past `starts_at` only sets a phase.\n\n"
-    "With `dry_run=true` the request is checked and nothing is created; an `Idempotency-Key` is "
+    "(added up), `cron`, `rrule` or `run_at`. Creating never catches up: a past `starts_at` only says where "
+    "counting starts.\n\nWith `dry_run=true` the request is checked and nothing is created; an `Idempotency-Key` is "
     "ignored.",
     query=EditOptions,
     body=Body(forms.ScheduleBody, RULES),
