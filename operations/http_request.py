@@ -1,8 +1,9 @@
 """The operation `http_request`: other systems driven over HTTP, without a way into one's own network."""
 
 from collections.abc import Sequence
-from typing import Any, NotRequired
+from typing import Annotated, Any, NotRequired
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from operations.backoff import Backoff
@@ -24,14 +25,25 @@ NO_HEADERS: dict[str, str] = {}
 
 
 class Result(TypedDict):
-    """What came back. `url` is there after redirects: where the answer came from."""
+    """What came back."""
 
     status: int
-    headers: dict[str, str]
-    body: Any
-    truncated: bool
-    elapsed_seconds: float
-    url: NotRequired[str]
+    headers: Annotated[dict[str, str], Field(description="Some of the answer's, under lower-case names.")]
+    body: Annotated[Any, Field(description="As `read_as` asks for it; null if it is empty.")]
+    truncated: Annotated[bool, Field(description="Whether `body` is only the beginning.")]
+    elapsed_seconds: Annotated[float, Field(description="From the DNS look-up to the last byte.")]
+    url: NotRequired[
+        Annotated[str, Field(description="Where the answer came from, if redirects were followed.")]
+    ]
+
+
+RECEIVED: Result = {
+    "status": 200,
+    "headers": {"content-type": "application/json"},
+    "body": {"accepted": True},
+    "truncated": False,
+    "elapsed_seconds": 0.084,
+}
 
 
 @operation(
@@ -46,14 +58,12 @@ class Result(TypedDict):
                 "headers": {"Authorization": {"$secret": "shop_authorization"}},
                 "body": {"json": {"order": 17, "state": "paid"}},
             },
-            {
-                "status": 200,
-                "headers": {"content-type": "application/json"},
-                "body": {"accepted": True},
-                "truncated": False,
-                "elapsed_seconds": 0.084,
-            },
-        )
+            dict(RECEIVED),
+        ),
+        Example(
+            {"url": "https://shop.example/health", "expected_status": ["2xx", 404], "timeout_seconds": 5},
+            {**RECEIVED, "status": 404, "headers": {"content-type": "text/plain"}, "body": "not here"},
+        ),
     ],
 )
 def http_request(

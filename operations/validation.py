@@ -12,6 +12,8 @@ from typing_extensions import TypedDict
 from operations.wording import nearest, quoted, received, shorten
 
 Path = tuple[str | int, ...]
+Told = tuple[str, str, str]
+"""A code, what was expected, and what came."""
 
 MAX_ERRORS = 50
 _LONGEST_STEP = 100
@@ -107,13 +109,23 @@ def shortened(path: Path) -> Path:
 def _merged(path: Path, branches: Sequence[ErrorDetails], known: Iterable[str]) -> ArgumentError:
     # Each branch of a union complains for itself. One that already took the type knows best.
     told = [(*_expected(branch), _came(branch)) for branch in branches]
-    told = [one for one in told if one[0] != "invalid_type"][:1] or told
+    told = _best(told)
     code, _, came = told[0]
     expectations = dict.fromkeys(expectation for _, expectation, _ in told)
+    if "must be a number" in expectations:
+        expectations.pop("must be a whole number", None)
     detail = " or ".join(expectations).replace(" or must be ", " or ") + came
     if code == "unknown_field" and len(path) == 1:
         detail += _hint(str(path[0]), known)
     return ArgumentError(shortened(path), code, detail)
+
+
+def _best(told: list[Told]) -> list[Told]:
+    closest = [one for one in told if one[0] != "invalid_type"][:1]
+    if not closest or closest[0][0] != "invalid_choice":
+        return closest or told
+    # Of choices each is as good as another type.
+    return closest + [one for one in told if one[0] == "invalid_type" and one[1] != "must be null"]
 
 
 def _hint(name: str, known: Iterable[str]) -> str:

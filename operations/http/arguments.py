@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from operations.http import headers as header_rules
@@ -59,23 +59,19 @@ HeaderValue = Annotated[
     _checked("invalid_header", header_rules.check_value),
     Secret(),
 ]
-HeaderName = Annotated[
-    str,
-    _checked("invalid_header", header_rules.check_name),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": header_rules.NAME_PATTERN,
-            "maxLength": header_rules.MAX_NAME_LENGTH,
-            "not": {"const": KEY},
-        }
-    ),
-]
+HeaderName = Annotated[str, _checked("invalid_header", header_rules.check_name)]
 Headers = Annotated[
     dict[HeaderName, HeaderValue],
     Field(
         max_length=header_rules.MAX_HEADERS,
         description="Headers by name. Those of the connection, such as Host, cannot be set.",
+        json_schema_extra={
+            "propertyNames": {
+                "pattern": header_rules.NAME_PATTERN,
+                "maxLength": header_rules.MAX_NAME_LENGTH,
+                "not": {"const": KEY},
+            }
+        },
     ),
     _checked("invalid_header", header_rules.check_distinct),
 ]

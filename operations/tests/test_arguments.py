@@ -109,6 +109,8 @@ def test_validated_arguments_validate_again() -> None:
         ({"items": [1, "2"]}, ("items", 1), "invalid_type", 'must be a whole number, got the text "2"'),
         ({"either": 5}, ("either",), "invalid_type", "must be text or a list, got 5"),
         ({"bounded": 12}, ("bounded",), "max_value", "must be at most 9, got 12"),
+        ({"bounded": "some"}, ("bounded",), "invalid_choice",
+         "must be 'all' or a whole number, got the text \"some\""),
         ({"point": []}, ("point",), "invalid_type", "must be an object, got a list"),
         ({"point": {"x": 1}}, ("point", "y"), "required", "is required"),
         ({"point": {"x": 1, "y": 2, "z": 3}}, ("point", "z"), "unknown_field", "is not a known field"),
