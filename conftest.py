@@ -50,10 +50,10 @@ def api() -> Api:
 def broker() -> Iterator[Lists]:
     """The broker, empty."""
     lists = Lists()
-    assert publisher.drain(10)
+    assert publisher.drain(60)
     lists.lose_everything()
     yield lists
-    assert publisher.drain(10)
+    assert publisher.drain(60)
     lists.lose_everything()
     lists.client.close()
 
@@ -65,7 +65,7 @@ def broker_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
     lonely = Publisher()
     monkeypatch.setattr(submission, "publisher", lonely)
     yield lonely
-    assert lonely.drain(30)
+    assert lonely.drain(60)
 
 
 @pytest.fixture

@@ -9,11 +9,9 @@ import pytest
 from django.db import connection
 
 from rest.turns import InTurn, Turns
-from testing.concurrency import apart, eventually
+from testing.concurrency import PATIENCE_SECONDS, apart, eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PATIENCE_SECONDS = 30
 
 
 @pytest.fixture

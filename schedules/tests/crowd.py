@@ -27,7 +27,7 @@ from testing.clock import Clock
 from testing.concurrency import apart
 from testing.ledger import Era
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 MOST_STEPS_TO_REST = 100
 OOPS = '{"type": "OSError"}'
 GONE = "removed_in_an_upgrade"

@@ -54,7 +54,7 @@ def test_it_works(api: Api, new_schedule: NewSchedule, broker: Lists) -> None:
     assert task["expires_at"] is not None
     assert columns() == before
     assert not Occurrence.objects.exists()
-    assert publisher.drain(10)
+    assert publisher.drain(60)
     assert [str(sent.task_id) for sent in broker.sent()] == [task["id"]]
 
 

@@ -38,7 +38,7 @@ class TestBrokerAway:
 
         monkeypatch.setattr(broker_away._broker, "publish", noticed)
         assert api.post("/tasks/", SUM).status == 202
-        assert broker_away.drain(30)
+        assert broker_away.drain(60)
         assert [thread.name for thread in publishers] == ["publisher"]
         assert threading.current_thread() not in publishers
 
@@ -46,7 +46,7 @@ class TestBrokerAway:
         self, api: Api, broker: Lists, broker_away: Publisher, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         task = api.post("/tasks/", SUM).json
-        assert broker_away.drain(30)
+        assert broker_away.drain(60)
         assert Upkeep().run().dispatched == 0
 
         monkeypatch.delenv("CELERY_BROKER_WRITE_URL")  # it is back, and never was emptied

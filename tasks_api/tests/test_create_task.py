@@ -146,14 +146,14 @@ class TestItsMessage:
     )
     def test_it_works(self, api: Api, broker: Lists, priority: int, key: str) -> None:
         task = api.post("/tasks/", {"operation": "4+7", "priority": priority}).json
-        assert publisher.drain(10)
+        assert publisher.drain(60)
         (message,) = broker.sent()
         assert (message.key, message.task_id) == (key, task["id"])
         assert message.body[:2] == [[task["id"], priority], {}]
 
     def test_it_is_in_celerys_protocol(self, api: Api, broker: Lists) -> None:
         task = api.post("/tasks/", {"operation": "4+7", "timeout_seconds": 7}).json
-        assert publisher.drain(10)
+        assert publisher.drain(60)
         (message,) = broker.sent()
         assert message.headers == {
             "lang": "py",
@@ -176,19 +176,19 @@ class TestItsMessage:
 
     def test_arguments_stay_in_the_row(self, api: Api, broker: Lists) -> None:
         api.post("/tasks/", {"operation": "40404 + 7"})
-        assert publisher.drain(10)
+        assert publisher.drain(60)
         (message,) = broker.sent()
         assert "40404" not in str(message)
 
     @pytest.mark.parametrize(("run_at", "count"), [(LONG_AGO, 1), (FAR_AHEAD, 0)])
     def test_only_what_is_due_is_sent(self, api: Api, broker: Lists, run_at: str, count: int) -> None:
         assert api.post("/tasks/", {"operation": "4+7", "run_at": run_at}).status == 202
-        assert publisher.drain(10)
+        assert publisher.drain(60)
         assert len(broker.sent()) == count
 
     def test_what_is_refused_is_not_sent(self, api: Api, broker: Lists) -> None:
         api.post("/tasks/", {"operation": "4+7", "priority": 10}).errors()
-        assert publisher.drain(10)
+        assert publisher.drain(60)
         assert broker.sent() == []
         assert not Task.objects.exists()
 

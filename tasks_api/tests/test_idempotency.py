@@ -228,7 +228,7 @@ class TestAtOnce:
     def test_one_message_is_sent(self, api: Api, broker: Lists) -> None:
         task = post(api).json
         post(api)
-        assert publisher.drain(10)
+        assert publisher.drain(60)
         assert [message.task_id for message in broker.sent()] == [task["id"]]
 
 

@@ -154,7 +154,7 @@ class TestBoth:
 def test_what_runs_again_is_handed_over(api: Api, broker: Lists) -> None:
     failed = [make_task(Status.FAILURE) for _ in range(3)]
     assert ask(api, RETRY, "status=FAILURE")["count"] == 3
-    assert publisher.drain(10)
+    assert publisher.drain(60)
     assert [message.task_id for message in broker.sent()] == [str(task.id) for task in failed]
 
 

@@ -73,10 +73,10 @@ class TestItsMessage:
     def test_it_works(self, api: Api, broker: Lists) -> None:
         task = make_task(Status.FAILURE)
         assert retry(api, task).status == 202
-        assert publisher.drain(10)
+        assert publisher.drain(60)
         assert [message.task_id for message in broker.sent()] == [str(task.id)]
 
     def test_what_is_refused_is_not_sent(self, api: Api, broker: Lists) -> None:
         assert retry(api, make_task(Status.SUCCESS)).status == 409
-        assert publisher.drain(10)
+        assert publisher.drain(60)
         assert broker.sent() == []
