@@ -24,6 +24,7 @@ from testing.ports import own_port
 # Debian's `rabbitmq-server` becomes the service's user and works in its folder; the program behind it does not.
 DEBIAN_FOLDER = Path("/usr/lib/rabbitmq/bin")
 MISSING = "RabbitMQ is not installed"
+START_SECONDS = 240
 
 
 class RabbitMQ:
@@ -78,7 +79,7 @@ class RabbitMQ:
                 argv = [_program("epmd"), "-address", LOOPBACK]
                 self._name_server = Program("epmd", argv, environment=self._environment).start(log)
             self._process = self.program.start(log)
-        wait_until_ready(self, self._process)
+        wait_until_ready(self, self._process, START_SECONDS)
 
     def kill(self) -> None:
         """End it without a warning, as a power cut does."""

@@ -29,7 +29,7 @@ from testing.ports import own_port
 
 PROJECT = Path(__file__).resolve().parent.parent
 READY = "Punctual is ready"
-START_SECONDS = 120
+START_SECONDS = 240
 STOP_SECONDS = 90
 # What the tests' own process was given is not for the stack.
 NOT_INHERITED = (*Environment.model_fields, "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")

@@ -24,12 +24,14 @@ class Server(Protocol):
     def is_ready(self) -> bool: ...
 
 
-def wait_until_ready(server: Server, process: subprocess.Popen[bytes]) -> None:
+def wait_until_ready(
+    server: Server, process: subprocess.Popen[bytes], seconds: float = STARTUP_SECONDS
+) -> None:
     """Waits until the server answers. Raises StackError if it ends or takes too long."""
-    deadline = time.monotonic() + STARTUP_SECONDS
+    deadline = time.monotonic() + seconds
     while not server.is_ready():
         if process.poll() is not None:
             raise StackError(f"{server.program.role} ended at once with code {process.returncode}")
         if time.monotonic() > deadline:
-            raise StackError(f"{server.program.role} does not answer after {STARTUP_SECONDS} seconds")
+            raise StackError(f"{server.program.role} does not answer after {seconds:g} seconds")
         time.sleep(0.02)

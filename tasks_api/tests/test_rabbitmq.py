@@ -1,6 +1,6 @@
 """What is said to RabbitMQ, where it behaves otherwise than Redis."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -11,6 +11,7 @@ from kombu.connection import Connection
 from tasks_api.broker import CANARY_QUEUE, MOST_WAITING, Broker, BrokerAway
 from tasks_api.messages import SWEEP_QUEUE, TASK_QUEUE, Message, sweep_message
 from testing.brokers import ON_RABBITMQ
+from testing.concurrency import eventually
 from testing.rabbitmq import RabbitMQ
 
 pytestmark = [pytest.mark.acceptance, ON_RABBITMQ]
@@ -43,15 +44,11 @@ def received(channel: Any) -> list[str]:
     return [each.properties["correlation_id"] for each in messages]
 
 
-def soon(question: Callable[[], bool]) -> bool:
-    """Whether the answer is yes before long: RabbitMQ counts a message a moment after it has taken it."""
-    return any(question() for _ in range(1_000))
-
-
 def test_who_publishes_first_makes_the_queue(broker: Broker, channel: Any) -> None:
     first = message()
     broker.publish([first])
-    assert soon(lambda: broker.waiting() == 1)
+    # RabbitMQ counts a message a moment after it has taken it.
+    eventually(lambda: broker.waiting() == 1)
     assert received(channel) == [str(first.task_id)]
 
 
@@ -79,17 +76,17 @@ def test_nothing_waits_in_a_queue_that_was_deleted(broker: Broker, channel: Any)
 @pytest.mark.parametrize("method", ["queue_purge", "queue_delete"])
 def test_it_is_noticed_once_that_everything_is_gone(broker: Broker, channel: Any, method: str) -> None:
     assert broker.was_emptied()
-    assert soon(lambda: not broker.was_emptied())
+    eventually(lambda: not broker.was_emptied())
     getattr(channel, method)(CANARY_QUEUE)
     assert broker.was_emptied()
-    assert soon(lambda: not broker.was_emptied())
+    eventually(lambda: not broker.was_emptied())
 
 
 def test_a_connection_that_died_meanwhile_is_replaced(broker: Broker, rabbitmq: RabbitMQ) -> None:
     broker.publish([message()])
     rabbitmq.control("close_all_connections", "a test")
     broker.publish([message()])
-    assert soon(lambda: broker.waiting() == 2)
+    eventually(lambda: broker.waiting() == 2)
 
 
 def test_without_a_sweeper_calls_to_sweep_do_not_pile_up(broker: Broker, channel: Any) -> None:
@@ -101,11 +98,12 @@ def test_without_a_sweeper_calls_to_sweep_do_not_pile_up(broker: Broker, channel
 def test_a_broker_without_memory_is_not_waited_for_without_end(
     broker: Broker, rabbitmq: RabbitMQ, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tasks_api.broker.ANSWER_SECONDS", 0.5)
     rabbitmq.control("set_vm_memory_high_watermark", "0.00001")
     try:
-        with pytest.raises(BrokerAway):
-            broker.publish([message()])
+        with monkeypatch.context() as patched:
+            patched.setattr("tasks_api.broker.ANSWER_SECONDS", 0.5)
+            with pytest.raises(BrokerAway):
+                broker.publish([message()])
     finally:
         rabbitmq.control("set_vm_memory_high_watermark", "0.4")
     broker.publish([message()])
