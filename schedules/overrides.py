@@ -1,5 +1,6 @@
 """One occurrence that is not as the schedule has it: left out, moved, or with arguments or a priority of its own."""
 
+import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,8 +10,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Min, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Min, Q, QuerySet, Sum, TextField
+from django.db.models.functions import Cast, Coalesce, Length
 
 from schedules import ledger
 from schedules.coming import LAST_INSTANT
@@ -22,6 +23,8 @@ from tasks_api.database import database_now
 
 MOST = 1_000
 """How many occurrences of one schedule may be overridden at a time."""
+MOST_CHARACTERS = 4 * 1024 * 1024
+"""How long, as JSON, the arguments of their own may be that occurrences of one schedule have, all together."""
 REASONS = {
     Outcome.OVERRIDDEN: "somebody decided that it is left out",
     Outcome.MOVED: "somebody moved it",
@@ -57,6 +60,10 @@ class TooManyOverrides(Exception):
     """So many occurrences of this schedule are overridden that no more may be."""
 
 
+class OverridesTooLarge(Exception):
+    """Together, the arguments of their own that occurrences of this schedule have would be too long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Override:
     """What is different about one occurrence. `changes`: its own `arguments`, its own `priority`."""
@@ -83,16 +90,16 @@ def put(
     """Override one occurrence that is not due yet as `decide` says, in place of what was said of it before.
 
     Raises TaskSchedule.DoesNotExist, VersionMismatch, NotPossible for a schedule that makes no tasks any more,
-    NoSuchOccurrence, AlreadyDecided, MovedIntoThePast, TooManyOverrides, RecurrenceError where the stored rule can be
-    read no more, and what `decide` raises.
+    NoSuchOccurrence, AlreadyDecided, MovedIntoThePast, TooManyOverrides, OverridesTooLarge, RecurrenceError where the
+    stored rule can be read no more, and what `decide` raises.
     """
     with transaction.atomic():
         schedule, row, now = _open(schedule_id, instant, versions)
         override = decide(schedule)
         if not override.skip and (override.run_at or instant) <= now:
             raise MovedIntoThePast
+        _refuse_too_many(schedule, instant, override)
         if row is None:
-            _refuse_too_many(schedule)
             row = Occurrence(schedule=schedule, scheduled_for=instant, last_scheduled_for=instant)
         row.outcome = override.outcome.value
         row.due_at, row.changes = override.run_at, override.changes
@@ -177,9 +184,16 @@ def undecided(schedule_ids: Sequence[UUID]) -> QuerySet[Occurrence]:
     return Occurrence.objects.filter(schedule_id__in=schedule_ids, outcome__in=outcomes)
 
 
-def _refuse_too_many(schedule: TaskSchedule) -> None:
-    if undecided([schedule.id]).filter(scheduled_for__gt=database_now()).count() >= MOST:
+def _refuse_too_many(schedule: TaskSchedule, instant: datetime, override: Override) -> None:
+    """Every sweep of the schedule reads them all. One that was moved counts until its new time."""
+    to_come = Q(scheduled_for__gt=database_now()) | Q(outcome__in=sorted(TIMED))
+    others = undecided([schedule.id]).filter(to_come).exclude(scheduled_for=instant)
+    if others.count() >= MOST:
         raise TooManyOverrides
+    if override.changes is not None:
+        length = Sum(Length(Cast("changes", TextField())), default=0)
+        if others.aggregate(length=length)["length"] + len(json.dumps(override.changes)) > MOST_CHARACTERS:
+            raise OverridesTooLarge
 
 
 def _look_again(schedule: TaskSchedule, due_at: datetime | None) -> None:

@@ -124,6 +124,12 @@ def _told(verb: Callable[[], Result]) -> Result:
             f"{overrides.MOST:,} occurrences to come are overridden, and no more may be; take some back first"
         )
         raise Conflict(detail) from None
+    except overrides.OverridesTooLarge:
+        detail = (
+            f"the occurrences to come have arguments of their own of up to {overrides.MOST_CHARACTERS:,} characters in "
+            "all, and no more may be added; take some back first"
+        )
+        raise Conflict(detail) from None
 
 
 def _unnamed(nearest: list[datetime]) -> str:

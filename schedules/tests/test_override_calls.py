@@ -196,6 +196,36 @@ def test_too_many(api: APIClient, schedule: TaskSchedule) -> None:
     assert put(api, schedule, at(10), priority=3).status_code == 200
 
 
+def test_too_many_that_were_moved(api: APIClient, schedule: TaskSchedule) -> None:
+    Occurrence.objects.bulk_create(
+        Occurrence(
+            schedule=schedule,
+            scheduled_for=moment,
+            last_scheduled_for=moment,
+            due_at=at(10_000),
+            outcome="moved",
+        )
+        for moment in (at(-1 - number) for number in range(overrides.MOST))
+    )
+    refused(put(api, schedule, at(2), skip=True), 409, "1,000 occurrences")
+
+
+def test_too_long_arguments_in_all(api: APIClient, schedule: TaskSchedule) -> None:
+    Occurrence.objects.bulk_create(
+        Occurrence(
+            schedule=schedule,
+            scheduled_for=moment,
+            last_scheduled_for=moment,
+            outcome="changed",
+            changes={"arguments": {"expression": "1" * (overrides.MOST_CHARACTERS // 4)}},
+        )
+        for moment in (at(10 + number) for number in range(4))
+    )
+    refused(put(api, schedule, at(2), arguments={"expression": "2+2"}), 409, "4,194,304 characters")
+    assert put(api, schedule, at(2), skip=True).status_code == 200
+    assert put(api, schedule, at(10), arguments={"expression": "2+2"}).status_code == 200
+
+
 def test_the_version_that_is_meant(api: APIClient, schedule: TaskSchedule, clock: Clock) -> None:
     refused(put(api, schedule, at(2), tag='"v2"', skip=True), 412, 'it is at version "v1"')
     clock.advance(MINUTE / 60)
