@@ -52,7 +52,12 @@ class Failure:
     permanent: bool
     traceback: str | None = None
     retry_after: float | None = None
-    """Seconds that the next try is to wait at least."""
+    """Seconds that the next attempt is to wait at least."""
+
+    def __str__(self) -> str:
+        """The type and the message, which begins with the type where an exception was not foreseen."""
+        beginning = f"{self.type}: "
+        return beginning + self.message.removeprefix(beginning)
 
     def as_json(self) -> str:
         """The `error` of a task and of an attempt."""
@@ -81,7 +86,7 @@ def _look_away(_error: BaseException, _hide: Callable[[str], str]) -> None:
 
 
 def execute(task_id: UUID, priority: int, node: UUID) -> Outcome | None:
-    """Run a task for one try and record what came of it.
+    """Run a task for one attempt and record what came of it.
 
     None: there was nothing to run, or the result did not count; both are in order.
     """
@@ -111,7 +116,7 @@ def rehearse(run: Run, report: Callable[[Progress], None], examine: Examine = _l
     try:
         operation = catalogue.get(run.operation)
     except UnknownOperation as error:
-        return judge_error(error)
+        return judge_error(error, run)
     reader = operation.reader()
     try:
         context = Context(
@@ -128,7 +133,7 @@ def rehearse(run: Run, report: Callable[[Progress], None], examine: Examine = _l
         return masked(outcome, reader.mask)
     except (Exception, SystemExit) as error:  # noqa: BLE001 (an operation may raise anything; all is its failure)
         examine(error, reader.hide)
-        return masked(judge_error(error), reader.mask)
+        return masked(judge_error(error, run), reader.mask)
 
 
 def masked(outcome: Outcome, mask: Mask) -> Outcome:
@@ -155,7 +160,7 @@ def judge_result(result: Any) -> Outcome:
         return Failure("unstorable_result", f"the operation's result {error}", permanent=True)
 
 
-def judge_error(error: BaseException) -> Failure:
+def judge_error(error: BaseException, run: Run) -> Failure:
     """What an exception means for the task."""
     match error:
         case OperationError():
@@ -166,7 +171,7 @@ def judge_error(error: BaseException) -> Failure:
             return Failure("cancelled", "it was cancelled", permanent=True)
         case UnknownOperation() | InvalidArguments():
             return Failure("invalid_task", str(error), permanent=True)
-    logger.error("an operation raised an exception", exc_info=error)
+    logger.error("%s raised an exception in task %s", run.operation, run.task_id, exc_info=error)
     text = "".join(traceback.format_exception_only(error)).strip()
     trace = "".join(traceback.format_exception(error))
     return Failure(type(error).__name__, text, permanent=False, traceback=trace)

@@ -23,4 +23,4 @@ def run(_self: Any, task_id: str, priority: int) -> None:
     if outcome is None:
         raise Ignore
     if isinstance(outcome, Failure):
-        raise worker_node.OperationFailed(f"{outcome.type}: {outcome.message}")
+        raise worker_node.OperationFailed(str(outcome))

@@ -123,6 +123,8 @@ class TestFailure:
         assert (task.status, answer.json["error"]) == (Status.RETRY, expected)
         assert b"Traceback" not in answer.content
         assert b".py" not in answer.content
+        (record,) = caplog.records
+        assert record.getMessage() == f"throw_away raised an exception in task {task.id}"
         assert "Traceback" in caplog.text
 
     def test_an_exceptions_notes_are_told_after_it(self, register: Register) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tasks_api.execution import Failure, Outcome, Success
+from tasks_api.execution import Outcome, Success
 from tasks_api.foreground import Interrupted, NotRunnable, run_recorded, run_unrecorded
 from tasks_api.models import Task
 
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         if outcome is None:
             raise CommandError(f"the task was taken away meanwhile, the outcome is void{state}")
         if not isinstance(outcome, Success):
-            raise CommandError(_told(outcome) + state)
+            raise CommandError(f"{outcome}{state}")
         self.stdout.write(json.dumps(json.loads(outcome.result), indent=2, ensure_ascii=False))
         self.stderr.write(f"the operation returned{state}")
 
@@ -74,9 +74,3 @@ class Command(BaseCommand):
     def _debug(self, error: BaseException, hide: Callable[[str], str]) -> None:
         self._show(error, hide)
         pdb.post_mortem(error.__traceback__)
-
-
-def _told(failure: Failure) -> str:
-    """The type and the message, which begins with the type where an exception was not foreseen."""
-    beginning = f"{failure.type}: "
-    return beginning + failure.message.removeprefix(beginning)
