@@ -7,6 +7,14 @@ from typing import Any
 from operations import Operation, catalogue
 from operations.secrets.annotations import REFERENCE_SCHEMA
 
+_LIMITS = (
+    ("minimum", "at least {}"),
+    ("exclusiveMinimum", "more than {}"),
+    ("maximum", "at most {}"),
+    ("maxLength", "at most {} characters"),
+    ("maxItems", "at most {} items"),
+)
+
 
 def text() -> str:
     """One section for each operation, in Markdown."""
@@ -52,10 +60,11 @@ def _type(schema: dict[str, Any]) -> str:
         return " or ".join(f"`{json.dumps(choice)}`" for choice in schema["enum"])
     if "anyOf" in schema:
         return " or ".join(_type(branch) for branch in schema["anyOf"])
-    limits = [
-        f"{word} {schema[key]}"
-        for key, word in (("minimum", "at least"), ("maximum", "at most"), ("maxLength", "at most"))
-        if key in schema
-    ]
-    unit = " characters" if "maxLength" in schema else ""
-    return str(schema.get("type", "any JSON")) + (f", {', '.join(limits)}{unit}" if limits else "")
+    told = ", ".join([_kind(schema), *(limit.format(schema[key]) for key, limit in _LIMITS if key in schema)])
+    return f"{told}: {_type(schema['items'])}" if "items" in schema else told
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    if "$ref" in schema:  # so far only to objects
+        return "object"
+    return str(schema.get("type", "any JSON"))

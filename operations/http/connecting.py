@@ -153,5 +153,5 @@ def _closed_on_failure(connection: socket.socket) -> Iterator[None]:
 
 def _reason(error: OSError) -> str:
     if isinstance(error, ssl.SSLError):
-        return error.reason or "the handshake failed"
+        return (error.reason or "the handshake failed").replace("_", " ").lower()
     return error.strerror or type(error).__name__

@@ -100,6 +100,7 @@ class TestNoTls:
             error = refused(f"https://127.0.0.1:{listener.getsockname()[1]}/", guard(ca_file))
             thread.join()
         assert (error.type, error.permanent) == ("connection_failed", False)
+        assert error.message.endswith(": wrong version number")
 
     def speak_at_once(self, listener: socket.socket) -> None:
         connection, _ = listener.accept()
