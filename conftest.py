@@ -1,4 +1,4 @@
-"""Fixtures for the tests of every package: a client, the servers, and what befalls them."""
+"""Fixtures for the tests of every package: a client, the servers, and what happens to them."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Which commands tasks may run, as the file says that the environment names."""
+"""Which commands tasks may run: the file that the environment names, read."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the environment says about operations, in the form in which they take it."""
+"""The configuration of the operations, from the environment."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Where requests may go and whom they trust, as the environment says it."""
+"""Where requests may go and whom they trust, from the environment."""
 
 from collections.abc import Callable
 from typing import TypeVar

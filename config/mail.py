@@ -1,4 +1,4 @@
-"""Where mail goes, as the environment says it."""
+"""Where mail goes, from the environment."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Keeps the secrets that this process has read out of all that it logs and prints."""
+"""Masks the secrets that this process has read in everything that it logs and prints."""
 
 import logging
 import sys

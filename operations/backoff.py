@@ -1,4 +1,4 @@
-"""How long to wait between tries. Pure: chance is an argument."""
+"""How long to wait between attempts. Pure: chance is an argument."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Backoff:
     """Exponential back-off with full jitter: a random part of `base * factor**(tries - 1)`, at most `cap` seconds.
 
-    Full jitter spreads the tries of tasks that failed together, so that they do not fail together again.
+    Full jitter spreads the attempts of tasks that failed together, so that they do not fail together again.
     """
 
     base_seconds: float = 2.0
@@ -19,7 +19,7 @@ class Backoff:
             raise ValueError(f"a back-off does not shrink and is not negative, got {self}")
 
     def delay(self, tries: int, chance: float) -> float:
-        """Seconds until the next try, after `tries` (1 or more) that failed; `chance` is in [0, 1)."""
+        """Seconds until the next attempt, after `tries` (1 or more) that failed; `chance` is in [0, 1)."""
         try:
             longest = min(self.cap_seconds, self.base_seconds * self.factor ** (tries - 1))
         except OverflowError:

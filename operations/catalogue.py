@@ -52,7 +52,7 @@ class Catalogue:
         """Decorate a function to make it an operation; the function itself stays as it was.
 
         `name` defaults to the function's, `max_attempts` to 3 if it is idempotent, else 1.
-        `backoff` says how long to wait between tries, `errors` of each type of OperationError when it
+        `backoff` says how long to wait between attempts, `errors` of each type of OperationError when it
         happens: `{"server_away": "The server does not answer."}`. `form` checks all arguments together where
         their types alone do not say enough, `limits_of` gives the limits where they depend on the arguments, and
         `examples` is a function where they depend on the configuration.

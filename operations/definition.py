@@ -44,7 +44,7 @@ class Limits(NamedTuple):
 class Operation:
     """Something a task can do.
 
-    `timeout_seconds` is the default limit of one try, `max_attempts` the default number of tries; where they
+    `timeout_seconds` is the default limit of one attempt, `max_attempts` the default number of attempts; where they
     differ with the arguments, `limits` tells.
     `errors` says of each type of error that is its own when it happens. The schemas are JSON Schema 2020-12.
     Treat dicts as read-only.

@@ -9,8 +9,8 @@ from operations.wording import quoted
 class OperationError(Exception):
     """A failing operation's own word about what went wrong.
 
-    `permanent` says that another try would fail the same way; `type` is a stable snake_case word
-    for programs, `message` a sentence for people. `retry_after` is how many seconds the next try waits
+    `permanent` says that another attempt would fail the same way; `type` is a stable snake_case word
+    for programs, `message` a sentence for people. `retry_after` is how many seconds the next attempt waits
     at least, if there is one: as long as the back-off at the shortest, a day at the longest.
     """
 

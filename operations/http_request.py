@@ -47,7 +47,7 @@ RECEIVED: Result = {
 
 
 @operation(
-    idempotent=True,  # each try has the same Idempotency-Key
+    idempotent=True,  # each attempt has the same Idempotency-Key
     timeout_seconds=given.MAX_SECONDS + 30,
     backoff=Backoff(base_seconds=5, factor=4),
     errors=ERRORS,
@@ -82,7 +82,7 @@ def http_request(
 ) -> Result:
     """Send an HTTP request, and return the answer.
 
-    Every try of a task sends the same `Idempotency-Key`, the task's id, unless `headers` has another.
+    Every attempt of a task sends the same `Idempotency-Key`, the task's id, unless `headers` has another.
     """
     deadline = Deadline.within(timeout_seconds)
     request = make_request(

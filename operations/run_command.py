@@ -1,4 +1,4 @@
-"""The operation `run_command`: programs of the worker's machine, as far as the operator names them."""
+"""The operation `run_command`: programs on the worker's machine that the operator has listed."""
 
 import signal
 import time

@@ -1,4 +1,4 @@
-"""Everything that is said to the broker. It holds hints only, so whatever fails here is made good by the sweep."""
+"""Everything that is sent to the broker. It holds only hints, so the sweep makes good whatever fails here."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
@@ -71,7 +71,7 @@ class Broker:
             connection.release()
 
     def _do(self, action: Callable[[Any], T]) -> T:
-        """Act on the channel. A channel that was kept may have died meanwhile, so then there is a second try."""
+        """Act on the channel. A channel that was kept may have died meanwhile, so then there is a second attempt."""
         was_kept = self._channel is not None
         try:
             return self._try(action)

@@ -1,4 +1,4 @@
-"""Doing something now and then."""
+"""Doing something at intervals."""
 
 import time
 

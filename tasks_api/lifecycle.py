@@ -15,11 +15,11 @@ class Status(StrEnum):
     STARTED = "STARTED"
     """A worker has claimed it and runs it."""
     RETRY = "RETRY"
-    """One try has ended without a result; it waits for the next."""
+    """One attempt has ended without a result; it waits for the next."""
     SUCCESS = "SUCCESS"
     """Final: it ran, and `result` holds what it returned."""
     FAILURE = "FAILURE"
-    """Final: no try is left, or none would help; `error` says what went wrong."""
+    """Final: no attempt is left, or none would help; `error` says what went wrong."""
     REVOKED = "REVOKED"
     """Final: it was cancelled, or it expired; `error` says which."""
 

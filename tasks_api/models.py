@@ -136,7 +136,7 @@ class Task(models.Model):
 
 
 class AttemptOutcome(models.TextChoices):
-    """How a try ended that brought no result."""
+    """How an attempt ended that brought no result."""
 
     FAILED = "failed"
     """The operation raised an error, or its result could not be stored."""
@@ -145,13 +145,13 @@ class AttemptOutcome(models.TextChoices):
     LOST = "lost"
     """The process that ran it is gone."""
     INTERRUPTED = "interrupted"
-    """Its worker stopped and handed it back; this try does not count."""
+    """Its worker stopped and handed it back; this attempt does not count."""
     CANCELLED = "cancelled"
     """Somebody cancelled the task."""
 
 
 class Attempt(models.Model):
-    """A try that ended without a result. The one that succeeds is on the task's own row."""
+    """An attempt that ended without a result. The one that succeeds is on the task's own row."""
 
     pk = models.CompositePrimaryKey("task_id", "number")
     task_id = models.UUIDField()

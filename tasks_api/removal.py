@@ -1,4 +1,4 @@
-"""How a task's row goes before retention takes it."""
+"""Deleting a task's row before retention does."""
 
 from uuid import UUID
 

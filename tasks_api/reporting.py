@@ -31,7 +31,7 @@ class Reporter:
         self._later: threading.Timer | None = None
 
     def __call__(self, progress: Progress) -> None:
-        """Raises Cancelled if somebody asked the task to stop, or if this try is not the task's any more."""
+        """Raises Cancelled if somebody asked the task to stop, or if this attempt is not the task's any more."""
         with self._deciding:
             is_early = not self._interval.has_come()
             self._early = progress if is_early else None

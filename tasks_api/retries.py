@@ -1,4 +1,4 @@
-"""Whether a failed try is followed by another, and when. Pure."""
+"""Whether a failed attempt is followed by another, and when. Pure."""
 
 from operations import Backoff
 
@@ -15,7 +15,7 @@ def retry_in(
     chance: float,
     retry_after: float = 0,
 ) -> float | None:
-    """Seconds until the next try after so many `tries`; None: there is none. `chance` is in [0, 1).
+    """Seconds until the next attempt after so many `tries`; None: there is none. `chance` is in [0, 1).
 
     `retry_after`: what the operation itself asked for, at least.
     """

@@ -107,7 +107,7 @@ class TaskNode(Node):
     def _stop_strays(self, strays: set[tuple[UUID, int]]) -> None:
         """What runs here though its task was given to others, as after a freeze, would only do harm.
 
-        The next try may have come to this very worker: that is another process.
+        The next attempt may have come to this very worker: that is another process.
         """
         for task_id, child in strays & self._strays:
             logger.warning("task %s is not ours any more, its process is ended", task_id)
@@ -145,7 +145,7 @@ def _signal(pid: int, number: signal.Signals) -> None:
 
 
 def _is_tried_anew(request: Request) -> bool:
-    """Whether its task has come back here meanwhile, as after a freeze: then this try was void already."""
+    """Whether its task has come back here meanwhile, as after a freeze: then this attempt was void already."""
     return any(each.id == request.id and each is not request for each in _active())
 
 

@@ -10,7 +10,7 @@ from tasks_api.lifecycle import RESEND_SECONDS, Status
 from tasks_api.models import Role, Task, WorkerNode
 from tasks_api.transitions import Run
 
-LOST = {"type": "lost", "permanent": False, "message": "the worker that ran try 1 is gone"}
+LOST = {"type": "lost", "permanent": False, "message": "the worker that ran attempt 1 is gone"}
 EXPIRED = {"type": "expired", "permanent": True, "message": "expires_at passed while it waited"}
 
 

@@ -1,4 +1,4 @@
-"""A program that is started again when it dies."""
+"""A program that is restarted when it dies."""
 
 import subprocess
 import threading

@@ -1,5 +1,5 @@
-"""What can go wrong in a way that a person can mend."""
+"""Errors that a person can fix."""
 
 
 class StackError(Exception):
-    """Something a person has to mend. Its text is one clear line, shown without a traceback."""
+    """Something that a person has to fix. Its text is one clear line, shown without a traceback."""

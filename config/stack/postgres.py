@@ -1,4 +1,4 @@
-"""An embedded Postgres for one's own machine and for tests."""
+"""An embedded Postgres for development machines and for tests."""
 
 import os
 import secrets

@@ -1,4 +1,4 @@
-"""An embedded Valkey for one's own machine and for tests."""
+"""An embedded Valkey for development machines and for tests."""
 
 import os
 from dataclasses import dataclass

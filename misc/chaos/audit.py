@@ -113,7 +113,7 @@ def every_result_is_right(evidence: Evidence) -> Iterator[str]:
 
 
 def every_result_was_worked_for(evidence: Evidence) -> Iterator[str]:
-    """The try that succeeded did its work."""
+    """The attempt that succeeded did its work."""
     done = _tries_in_ledger(evidence, DONE)
     for task in evidence.tasks:
         if task.status == "SUCCESS" and Try(task.id, task.attempt) not in done:
@@ -121,7 +121,7 @@ def every_result_was_worked_for(evidence: Evidence) -> Iterator[str]:
 
 
 def every_failure_has_its_reason(evidence: Evidence) -> Iterator[str]:
-    """A task fails when it is doomed, or when its tries are used up, or when it was lost and may not be repeated."""
+    """A task fails when it is doomed, or when its attempts are used up, or when it was lost and may not be repeated."""
     for task in evidence.tasks:
         doomed = task.operation == "chaos.doomed"
         if task.status == "SUCCESS" and doomed:
@@ -158,7 +158,7 @@ def nothing_else_was_cancelled(evidence: Evidence) -> Iterator[str]:
 
 
 def every_victim_is_recorded(evidence: Evidence) -> Iterator[str]:
-    """A try that was ended from outside is recorded as that: a fault that nobody noticed is a hole in the checks."""
+    """An attempt ended from outside is recorded as that: a fault that nobody noticed is a hole in the checks."""
     outcomes = evidence.outcomes
     for victim in sorted(evidence.victims):
         outcome = outcomes.get(victim, "not recorded")

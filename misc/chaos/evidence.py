@@ -12,7 +12,7 @@ Rows = Callable[[str], Iterable[tuple[Any, ...]]]
 
 
 class Try(NamedTuple):
-    """One try at a task."""
+    """One attempt at a task."""
 
     task_id: str
     attempt: int
@@ -38,7 +38,7 @@ class TaskRow(NamedTuple):
 
 
 class AttemptRow(NamedTuple):
-    """A try that brought no result."""
+    """An attempt that brought no result."""
 
     task_id: str
     number: int
@@ -72,7 +72,7 @@ class Customer:
     doubtful: dict[str, int] = field(default_factory=dict)
     """Batches without an answer: tag and size. Each is there as a whole, or not at all."""
     revoked: dict[str, int] = field(default_factory=dict)
-    """Tasks that were final when their cancellation returned, and how many tries they had had."""
+    """Tasks that were final when their cancellation returned, and how many attempts they had had."""
     asked: set[str] = field(default_factory=set)
     """Tasks that ran when they were cancelled."""
     schedules: dict[str, Rhythm] = field(default_factory=dict)
@@ -98,7 +98,7 @@ class Evidence:
 
     @property
     def outcomes(self) -> dict[Try, str]:
-        """How each try ended that brought no result."""
+        """How each attempt ended that brought no result."""
         return {Try(row.task_id, row.number): row.outcome for row in self.attempts}
 
 

@@ -12,7 +12,7 @@ BEGUN, DONE = "begun", "done"
 
 
 class Line(NamedTuple):
-    """A process says that a try at a task has begun its work, or has done it."""
+    """A process says that an attempt at a task has begun its work, or has done it."""
 
     task_id: str
     attempt: int

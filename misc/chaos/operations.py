@@ -21,7 +21,7 @@ def answer(number: int) -> int:
 
 @contextmanager
 def traced(context: Context) -> Iterator[None]:
-    """The work of one try."""
+    """The work of one attempt."""
     ledger.write(context.task_id, context.attempt, ledger.BEGUN)
     yield
     ledger.write(context.task_id, context.attempt, ledger.DONE)
@@ -60,7 +60,7 @@ def doomed(number: int, context: Context) -> int:
 
 @operation(name="chaos.hanging", idempotent=True, timeout_seconds=0.5, max_attempts=8, backoff=SOON)
 def hanging(number: int, context: Context) -> int:
-    """Hang in the first try, beyond the time limit."""
+    """Hang in the first attempt, beyond the time limit."""
     with traced(context):
         if context.attempt == 1:
             time.sleep(60)

@@ -77,12 +77,12 @@ class Service:
         )
 
     def running_on(self, node: UUID | None) -> set[Try]:
-        """The tries that the table says run on a node."""
+        """The attempts that the table says run on a node."""
         statement = "SELECT id::text, attempt FROM task WHERE status = 'STARTED' AND node_id = %s"
         return {Try(*row) for row in self.rows(statement, [node])}
 
     def begun_by(self, pid: int) -> set[Try]:
-        """The tries that a process has begun."""
+        """The attempts that a process has begun."""
         lines = ledger.read(self.ledger_path)
         return {Try(line.task_id, line.attempt) for line in lines if line.pid == pid}
 

@@ -1,4 +1,4 @@
-"""Arithmetic from text that nobody has to trust: refused early, computed within bounds.
+"""Arithmetic from untrusted text: refused early, computed within bounds.
 
 `check` reads, `evaluate` reads and computes. The text is at most 1,000 characters, its tree at most
 500 nodes and 50 levels, every whole number on the way at most 1,000 digits: so is the time.

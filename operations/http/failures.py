@@ -1,4 +1,4 @@
-"""The ways in which a request can fail, each with the word under which clients read it."""
+"""The ways in which a request can fail, each with the error type that clients see."""
 
 from operations.errors import OperationError
 
@@ -22,10 +22,10 @@ ERRORS = {
 
 
 def permanent(kind: str, message: str) -> OperationError:
-    """Another try would fail the same way."""
+    """Another attempt would fail the same way."""
     return OperationError(message, permanent=True, type=kind)
 
 
 def passing(kind: str, message: str) -> OperationError:
-    """Another try may succeed."""
+    """Another attempt may succeed."""
     return OperationError(message, type=kind)

@@ -82,7 +82,7 @@ def make_request(
     key: str,
     signing_secret: str | None,
 ) -> Request:
-    """The request that a task asks for. `key` is the same in every try. Raises OperationError."""
+    """The request that a task asks for. `key` is the same in every attempt. Raises OperationError."""
     content, kind = encode_body(body)
     usual = {"accept": "*/*", "user-agent": USER_AGENT, "idempotency-key": key}
     signed = {}

@@ -1,4 +1,4 @@
-"""What an answer's status means for the task: whether it is what was expected, and if not, what of another try."""
+"""What an answer's status means for the task: whether it is what was expected, and if not, what of another attempt."""
 
 import json
 import re
@@ -29,7 +29,7 @@ def is_expected(status: int, expected: Expected) -> bool:
 
 
 def is_permanent(status: int) -> bool:
-    """Whether another try would be answered the same way."""
+    """Whether another attempt would be answered the same way."""
     return status < 500 and status not in TRY_AGAIN
 
 

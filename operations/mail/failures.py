@@ -1,4 +1,4 @@
-"""The ways in which a mail can fail to be sent, each with the word under which clients read it."""
+"""The ways in which a mail can fail to be sent, each with the error type that clients see."""
 
 import smtplib
 import ssl
@@ -25,12 +25,12 @@ _LONGEST_REPLY = 200
 
 
 def permanent(kind: str, message: str) -> OperationError:
-    """Another try would fail the same way."""
+    """Another attempt would fail the same way."""
     return OperationError(message, permanent=True, type=kind)
 
 
 def passing(kind: str, message: str) -> OperationError:
-    """Another try may succeed."""
+    """Another attempt may succeed."""
     return OperationError(message, type=kind)
 
 

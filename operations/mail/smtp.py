@@ -1,6 +1,6 @@
 """Sending by SMTP, over Django's back end, and knowing afterwards who gets the mail.
 
-A try sends to all recipients that are not refused for good, or to nobody. So a mail that is sent again after an
+An attempt sends to all recipients that are not refused for good, or to nobody. So a mail that is sent again after an
 error reaches nobody twice. Where it is not known whether a mail was sent, it is not sent again.
 """
 

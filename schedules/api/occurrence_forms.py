@@ -38,7 +38,7 @@ class OccurrencesQuery(Page):
 
 
 class OverrideBody(Strict):
-    """An override of one occurrence: either `skip`, or any of the other fields."""
+    """An override of one occurrence: `skip`, or any of `run_at`, `arguments` and `priority`."""
 
     skip: Annotated[bool | None, Field(description="True: leave the occurrence out.")] = None
     run_at: Annotated[

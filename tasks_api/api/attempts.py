@@ -1,4 +1,4 @@
-"""Every try at a task, as clients see it: those that ended without a result, then the one on the task's own row."""
+"""Every attempt at a task, as clients see it: those that ended without a result, then the one on the task's own row."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ OWN_OUTCOMES = {Status.STARTED: "running", Status.SUCCESS: "success"}
 
 
 def attempts_of(task: Task) -> list[dict[str, Any]]:
-    """In the order in which they began. `task` was read before, so that no try is missed or told twice."""
+    """In the order in which they began. `task` was read before, so that no attempt is missed or listed twice."""
     ended = [_ended(attempt) for attempt in Attempt.objects.filter(task_id=task.id).order_by("number")]
     return ended if any(each["number"] == task.attempt for each in ended) else [*ended, *_own(task)]
 

@@ -148,5 +148,5 @@ def represent(task: Task) -> dict[str, Any]:
 
 
 def public_error(error: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The `error` of a task. The traceback belongs to the try that it is of."""
+    """The `error` of a task. The traceback belongs to the attempt that it is of."""
     return error and {name: value for name, value in error.items() if name != "traceback"}

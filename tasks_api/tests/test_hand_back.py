@@ -26,7 +26,7 @@ def test_it_works(attempt: int) -> None:
     assert found.error == {
         "type": "interrupted",
         "permanent": False,
-        "message": "its worker stopped; this try does not count",
+        "message": "its worker stopped; this attempt does not count",
     }
 
 

@@ -42,7 +42,7 @@ class TestDeadNodes:
         assert task.error == {
             "type": "lost",
             "permanent": False,
-            "message": "the worker that ran try 1 is gone",
+            "message": "the worker that ran attempt 1 is gone",
         }
         assert task.finished_at is None
 
@@ -151,7 +151,7 @@ class TestAllowance:
         assert task.error == {
             "type": "lost",
             "permanent": True,
-            "message": "the worker that ran try 3 is gone",
+            "message": "the worker that ran attempt 3 is gone",
         }
         assert task.finished_at is not None
         assert task.dispatch_at is None

@@ -1,4 +1,4 @@
-"""How a try ends without a result: what becomes of the task, and the record of the try. One statement."""
+"""How an attempt ends without a result: what becomes of the task, and the record of the attempt. One statement."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ CANCELLED = """jsonb_build_object('type', 'cancelled', 'permanent', true, 'messa
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """One reason for a try to end, in SQL. A task that was asked to stop is REVOKED, whatever the reason."""
+    """One reason for an attempt to end, in SQL. A task that was asked to stop is REVOKED, whatever the reason."""
 
     again: str
     """Condition under which the task is tried again."""
@@ -16,12 +16,12 @@ class Ending:
     error: str
     """Of the attempt, and of the task: a jsonb expression."""
     wait_seconds: str = "0"
-    """Until the next try."""
+    """Until the next attempt."""
     more: str = ""
     """Further columns to set, each with a comma in front."""
 
     def statement(self, where: str) -> str:
-        """End the tries of the rows `where`; returns the tasks' ids."""
+        """End the attempts of the rows `where`; returns the tasks' ids."""
         over = f"(cancel_requested_at IS NOT NULL OR NOT ({self.again}))"
         # The same moment wherever it stands: nothing is handed over before it may run.
         next_try = f"statement_timestamp() + make_interval(secs => {self.wait_seconds})"

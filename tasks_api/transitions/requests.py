@@ -43,7 +43,7 @@ RETURNING id, operation, priority, timeout_seconds
 
 
 def revive(ids: Sequence[UUID]) -> list[Message]:
-    """Let tasks that failed or were cancelled run again, with a fresh allowance of tries. What to publish."""
+    """Let tasks that failed or were cancelled run again, with a fresh allowance of attempts. What to publish."""
     parameters = {
         "ids": list(ids),
         "sources": sources(REVIVE),

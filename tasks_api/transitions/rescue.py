@@ -12,13 +12,13 @@ NODE_LEASE_SECONDS = 10
 NODE_GAP_SECONDS = NODE_LEASE_SECONDS / 2
 """A node that was silent for so long cannot tell what happened meanwhile."""
 
-# Without its token, the try that is taken back cannot pass for the one that ended the task, should it still end.
+# Without its token, the attempt that is taken back cannot pass for the one that ended the task, should it still end.
 _VOID = ", run_token = NULL"
 
 _LOST = Ending(
     again="retry_when_lost AND attempt < final_attempt",
     outcome="'lost'",
-    error="""jsonb_build_object('type', 'lost', 'message', 'the worker that ran try ' || attempt || ' is gone',
+    error="""jsonb_build_object('type', 'lost', 'message', 'the worker that ran attempt ' || attempt || ' is gone',
                                 'permanent', NOT (retry_when_lost AND attempt < final_attempt))""",
     more=_VOID,
 )
@@ -34,7 +34,7 @@ _HANDED_BACK = Ending(
     again="retry_when_lost",
     outcome="'interrupted'",
     error="""jsonb_build_object('type', 'interrupted', 'permanent', NOT retry_when_lost, 'message',
-                                CASE WHEN retry_when_lost THEN 'its worker stopped; this try does not count'
+                                CASE WHEN retry_when_lost THEN 'its worker stopped; this attempt does not count'
                                      ELSE 'its worker stopped in the middle of it, and it may not be repeated' END)""",
     more=_VOID + ", final_attempt = final_attempt + 1",
 )
@@ -68,7 +68,7 @@ def rescue_from_dead_nodes(limit: int) -> list[UUID]:
 
 
 def rescue_overdue(limit: int) -> list[UUID]:
-    """End the tries that last longer than any may, as where their worker is frozen. Their ids."""
+    """End the attempts that last longer than any may, as where their worker is frozen. Their ids."""
     return _ids(RESCUE_OVERDUE_SQL, sources=sources(RESCUE), limit=limit)
 
 
@@ -79,7 +79,7 @@ def rescue_run(task_id: UUID, node: UUID, *, timed_out: bool = False) -> bool:
 
 
 def hand_back(node: UUID, task_id: UUID | None = None) -> list[UUID]:
-    """Give back what a stopping node still runs, or one task of it: due at once, and the try does not count."""
+    """Give back what a stopping node still runs, or one task of it: due at once, and the attempt does not count."""
     return _ids(HAND_BACK_SQL, sources=sources(HAND_BACK), node=node, id=task_id)
 
 

@@ -11,12 +11,12 @@ from tasks_api.lifecycle import CLAIM, FAIL, SUCCEED, Transition
 from tasks_api.transitions.ending import Ending
 
 WATCHDOG_SECONDS = 30
-"""How much longer than its time limit a try may last before the sweep ends it; signals should have done so by then."""
+"""How much longer than its time limit an attempt may last before the sweep ends it; signals should have done so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One try at a task, as its worker got it from the row."""
+    """One attempt at a task, as its worker got it from the row."""
 
     task_id: UUID
     token: UUID
@@ -31,7 +31,7 @@ class Run:
 
     @property
     def tries(self) -> int:
-        """How many tries of its present allowance have begun: fewer than `attempt` where it was retried."""
+        """How many attempts of its present allowance have begun: fewer than `attempt` where it was retried."""
         return self.attempt - (self.final_attempt - self.max_attempts)
 
 
@@ -56,7 +56,7 @@ RETURNING id, run_token, operation, arguments::text, attempt, final_attempt, max
 
 
 def claim(task_id: UUID, priority: int, *, token: UUID, node: UUID) -> Run | None:
-    """Take a waiting task for one try. None: somebody else has it, it is gone, expired, or its priority changed."""
+    """Take a waiting task for one attempt. None: somebody else has it, it is gone, expired, or its priority changed."""
     parameters = {
         "id": task_id,
         "token": token,
@@ -78,7 +78,7 @@ UPDATE task SET deadline_at = NULL WHERE id = %(id)s AND status = 'STARTED' AND 
 
 
 def lift_time_limit(run: Run) -> None:
-    """Let this try last as long as it likes: somebody looks into it."""
+    """Let this attempt last as long as it likes: somebody looks into it."""
     execute(LIFT_TIME_LIMIT_SQL, {"id": run.task_id, "token": run.token})
 
 
@@ -90,7 +90,7 @@ RETURNING cancel_requested_at IS NOT NULL
 
 
 def report(run: Run, progress: str) -> bool:
-    """Record how far this try is, as JSON text. True: it is to stop, as somebody cancelled it or it is ours no more."""
+    """Record how far this attempt is, as JSON text. True: stop, as somebody cancelled it or it is ours no more."""
     row = fetch_one(REPORT_SQL, {"id": run.task_id, "token": run.token, "progress": progress})
     return row is None or bool(row[0])
 
@@ -104,7 +104,7 @@ UPDATE task SET status = 'SUCCESS', result = %(result)s, error = NULL, node_id =
 
 
 def succeed(run: Run, result: str) -> bool:
-    """Record what the operation returned, as JSON text. False: this try is not the task's any more."""
+    """Record what the operation returned, as JSON text. False: this attempt is not the task's any more."""
     parameters = {"id": run.task_id, "token": run.token, "sources": sources(SUCCEED), "result": result}
     return execute(SUCCEED_SQL, parameters) == 1 or _is_recorded(run)
 
@@ -120,7 +120,7 @@ FAIL_SQL = Ending(
 def fail(run: Run, error: str, *, outcome: str = "failed", retry_in: float | None = None) -> bool:
     """Record why the operation failed, as JSON text, and when it is tried again (seconds; None: never).
 
-    False: this try is not the task's any more.
+    False: this attempt is not the task's any more.
     """
     parameters = {
         "id": run.task_id,
@@ -134,7 +134,7 @@ def fail(run: Run, error: str, *, outcome: str = "failed", retry_in: float | Non
 
 
 def _is_recorded(run: Run) -> bool:
-    """Whether an earlier attempt to record this very try got through, though its answer was lost."""
+    """Whether an earlier attempt to record this very attempt got through, though its answer was lost."""
     row = fetch_one(
         "SELECT run_token = %s AND status <> 'STARTED' FROM task WHERE id = %s", [run.token, run.task_id]
     )
