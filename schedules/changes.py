@@ -32,11 +32,11 @@ class NameTaken(Exception):
 
 
 class AllTasksMade(Exception):
-    """The schedule has made as many tasks as the edit would allow, or more; `runs_created` says how many."""
+    """The schedule has made as many tasks as the edit would allow, or more: `runs_created` and `schedule_x_times`."""
 
-    def __init__(self, runs_created: int) -> None:
-        super().__init__(runs_created)
-        self.runs_created = runs_created
+    def __init__(self, runs_created: int, schedule_x_times: int | None) -> None:
+        super().__init__(runs_created, schedule_x_times)
+        self.runs_created, self.schedule_x_times = runs_created, schedule_x_times
 
 
 class JitterTooLong(Exception):
@@ -209,7 +209,7 @@ def _redefine(schedule: TaskSchedule, definition: Definition, now: datetime) -> 
     for name, value in {**definition.columns, "schedule_x_times": times}.items():
         setattr(schedule, name, value)
     if schedule.runs_remaining == 0 and (moves or other_times):
-        raise AllTasksMade(schedule.runs_created)
+        raise AllTasksMade(schedule.runs_created, times)
     if moves:
         _set_rule(schedule, spec, rule)
         _begin(schedule, first_instant(rule, spec, now))

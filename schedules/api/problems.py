@@ -25,7 +25,7 @@ def told(verb: Callable[[], Answer]) -> Answer:
         raise Conflict(taken.detail, errors=[taken.as_json()]) from None
     except changes.AllTasksMade as error:
         tasks = "1 task" if error.runs_created == 1 else f"{error.runs_created} tasks"
-        detail = f"must be more than the {tasks} that the schedule has created"
+        detail = f"must be more than the {tasks} that the schedule has created, got {error.schedule_x_times}"
         raise InvalidInput([FieldError(("schedule_x_times",), "no_future_instant", detail)]) from None
     except changes.JitterTooLong as error:
         detail = (

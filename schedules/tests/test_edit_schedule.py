@@ -132,7 +132,7 @@ def test_an_edit_that_leaves_no_task_to_make_is_refused(api: APIClient, new_sche
         {
             "pointer": "#/schedule_x_times",
             "code": "no_future_instant",
-            "detail": "must be more than the 5 tasks that the schedule has created",
+            "detail": "must be more than the 5 tasks that the schedule has created, got 5",
         }
     ]
     assert patch(api, schedule, schedule_x_times=6).json()["runs_remaining"] == 1
