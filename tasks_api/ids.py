@@ -1,4 +1,4 @@
-"""UUIDv7 (RFC 9562): ids that sort by their birth. Pure but for the clock and the dice.
+"""UUIDv7 (RFC 9562): ids that sort by creation time. Pure except for clock and randomness.
 
 The first 60 bits are time in units of 2**-12 ms (section 6.2, method 3). Within one process each id is greater
 than the one before, and ten thousand at once run ahead of the clock by less than three milliseconds.
