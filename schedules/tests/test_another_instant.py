@@ -79,6 +79,6 @@ def test_who_names_a_limit_gets_it(api: APIClient, new_schedule: NewSchedule, ti
         {
             "pointer": "#/schedule_x_times",
             "code": "no_future_instant",
-            "detail": "must be more than the 1 task that the schedule has created",
+            "detail": "must be more than the 1 task that the schedule has created, got 1",
         }
     ]
