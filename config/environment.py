@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Annotated, Any, Self
 
 from django.core.exceptions import ImproperlyConfigured
-from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from operations.secrets.references import is_name
@@ -127,6 +127,11 @@ class Environment(BaseSettings):
         [],
         description="Public addresses and networks that `http_request` must not reach, separated by commas.",
     )
+    HTTP_REQUEST_SECRET_HOSTS: Annotated[dict[SecretName, list[str]], NoDecode] = Field(
+        {},
+        description="The only hosts that `http_request` may send a secret to: a JSON object of lists, such as "
+        '`{"crm_token": ["crm.example", "crm.example:8443"]}`. A secret that is not named may go to any host.',
+    )
     HTTP_REQUEST_CA_FILE: str = Field(
         "",
         description="A file of certificates (PEM) that `http_request` trusts in addition to the usual authorities.",
@@ -173,15 +178,16 @@ class Environment(BaseSettings):
             [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         )
 
-    @field_validator("SECRETS", mode="before")
+    @field_validator("SECRETS", "HTTP_REQUEST_SECRET_HOSTS", mode="before")
     @classmethod
-    def _json(cls, value: Any) -> Any:
+    def _json(cls, value: Any, info: ValidationInfo) -> Any:
         try:
             found = json.loads(value) if isinstance(value, str) else value
         except ValueError as error:
             raise ValueError(f"must be JSON: {error}") from None
-        if not isinstance(found, dict) or not all(isinstance(readers, list) for readers in found.values()):
-            raise ValueError('must be an object of lists, such as {"crm_token": ["http_request"]}')
+        if not isinstance(found, dict) or not all(isinstance(listed, list) for listed in found.values()):
+            example = "http_request" if info.field_name == "SECRETS" else "crm.example"
+            raise ValueError(f'must be an object of lists, such as {{"crm_token": ["{example}"]}}')
         return found
 
     @field_validator("LOG_LEVEL")

@@ -7,9 +7,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import Environment
 from operations.http.configuration import HttpConfiguration
-from operations.http.policy import Policy, read_allowance, read_refusal
+from operations.http.policy import Allowance, Policy, read_allowance, read_refusal
 from operations.http.trust import check_ca_file
 
+OPERATION = "http_request"
 Read = TypeVar("Read")
 
 
@@ -20,7 +21,20 @@ def http_of(environment: Environment) -> HttpConfiguration:
         _each("HTTP_REQUEST_REFUSE", read_refusal, environment.HTTP_REQUEST_REFUSE),
     )
     _each("HTTP_REQUEST_CA_FILE", check_ca_file, [environment.HTTP_REQUEST_CA_FILE])
-    return HttpConfiguration(policy, environment.HTTP_REQUEST_CA_FILE or None)
+    return HttpConfiguration(policy, environment.HTTP_REQUEST_CA_FILE or None, _secret_hosts(environment))
+
+
+def _secret_hosts(environment: Environment) -> dict[str, tuple[Allowance, ...]]:
+    setting = "HTTP_REQUEST_SECRET_HOSTS"
+    for name in environment.HTTP_REQUEST_SECRET_HOSTS:
+        if OPERATION not in environment.SECRETS.get(name, ()):
+            raise ImproperlyConfigured(
+                f'{setting}: {OPERATION} may not read {name}: set SECRETS={{"{name}": ["{OPERATION}"]}}'
+            )
+    return {
+        name: _each(f"{setting}: {name}", read_allowance, hosts)
+        for name, hosts in environment.HTTP_REQUEST_SECRET_HOSTS.items()
+    }
 
 
 def _each(setting: str, read: Callable[[str], Read], entries: list[str]) -> tuple[Read, ...]:

@@ -19,6 +19,10 @@ def _has_none(name: str) -> str:
     raise LookupError(f"there is no secret {name} behind this context")
 
 
+def _no_names() -> list[str]:
+    return []
+
+
 def _no_margin() -> int:
     return 0
 
@@ -48,6 +52,8 @@ class Context:
     """How many bytes behind a cut must be known to tell whether it went through a secret."""
     secret: Callable[[str], str] = field(default=_has_none, repr=False, compare=False)
     """The value of a secret that the operator's configuration of the operation names."""
+    secrets: Callable[[], list[str]] = field(default=_no_names, repr=False, compare=False)
+    """The names of the secrets that this run has read."""
 
     def progress(self, percent: float, message: str | None = None) -> None:
         """Tell how far the work is. Cheap: call it as often as there is something to tell.

@@ -110,7 +110,7 @@ class Operation:
         except InvalidArguments as error:
             raise OperationError(str(error), permanent=True, type="invalid_arguments") from error
         if self.signature.context_name is not None:
-            values[self.signature.context_name] = replace(context, secret=reader.value)
+            values[self.signature.context_name] = replace(context, secret=reader.value, secrets=reader.names)
         return self.function(**values)
 
     def _parse(self, arguments: dict[str, Any], access: SecretAccess) -> dict[str, Any]:

@@ -93,8 +93,9 @@ def http_request(
         key=context.task_id,
         signing_secret=signing_secret,
     )
-    guard = configuration().http.guard
-    with following(request, guard, deadline, follow_redirects, context.mask) as (last, answer):
+    http = configuration().http
+    http.check_secrets(context.secrets(), request.target)
+    with following(request, http.guard, deadline, follow_redirects, context.mask) as (last, answer):
         if not is_expected(answer.status, expected_status):
             raise unexpected(last, answer, expected_status, context)
         content = read_content(answer, read_as, max_body_bytes, context)

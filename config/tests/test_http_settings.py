@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.configuration import configuration_of
 from config.environment import Environment, read_environment
+from operations import OperationError
 from operations.http.configuration import HttpConfiguration
 from operations.http.target import read_target
 
@@ -38,9 +39,32 @@ def test_a_file_of_certificates(tmp_path: Any) -> None:
     assert http_of(HTTP_REQUEST_CA_FILE=path).ca_file == path
 
 
+def test_hosts_of_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRETS", '{"crm_token": ["http_request"]}')
+    monkeypatch.setenv("HTTP_REQUEST_SECRET_HOSTS", '{"crm_token": ["crm.test", "10.1.2.3:8443"]}')
+    http = configuration_of(read_environment()).http
+    for url in ("https://crm.test/", "http://crm.test:81/", "https://10.1.2.3:8443/"):
+        http.check_secrets(["crm_token", "other"], read_target(url))
+    for url in ("https://crm.test.evil.test/", "https://sub.crm.test/", "https://10.1.2.3/"):
+        with pytest.raises(OperationError, match="the secret crm_token may not be sent to "):
+            http.check_secrets(["other", "crm_token"], read_target(url))
+
+
 @pytest.mark.parametrize(
     ("settings", "problem"),
     [
+        (
+            {"HTTP_REQUEST_SECRET_HOSTS": {"crm_token": ["crm.test"]}, "SECRETS": {"crm_token": ["add"]}},
+            "HTTP_REQUEST_SECRET_HOSTS: http_request may not read crm_token: "
+            'set SECRETS={"crm_token": ["http_request"]}',
+        ),
+        (
+            {
+                "HTTP_REQUEST_SECRET_HOSTS": {"crm_token": ["crm.test/"]},
+                "SECRETS": {"crm_token": ["http_request"]},
+            },
+            "HTTP_REQUEST_SECRET_HOSTS: crm_token: 'crm.test/' is neither a host nor a network: write ",
+        ),
         (
             {"HTTP_REQUEST_ALLOW": ["127.1"]},
             "HTTP_REQUEST_ALLOW: '127.1' is neither a host nor a network: write ",

@@ -14,6 +14,7 @@ ERRORS = {
     "`read_as` demands. Permanent.",
     "unexpected_status": "The status is not in `expected_status`. Retried for 408, 425, 429 and 500 or above, not "
     "before `Retry-After` says; else permanent.",
+    "refused_secret": "The operator does not allow a secret of the request to be sent to this host. Permanent.",
     "refused_redirect": "A redirect leads from https to http, would send the body to another origin, or is not a valid "
     "address. Permanent.",
     "too_many_redirects": "There were more redirects than `follow_redirects` allows. Permanent.",

@@ -25,6 +25,14 @@ class Allowance(NamedTuple):
             return address in self.network
         return by_name and self.host == target.host
 
+    def names(self, target: Target) -> bool:
+        """Whether it is this very host or address that the target has."""
+        if self.port not in (None, target.port):
+            return False
+        if self.network is not None:
+            return target.address is not None and plain(target.address) in self.network
+        return self.host == target.host
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:

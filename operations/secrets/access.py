@@ -75,6 +75,10 @@ class SecretReader(SecretAccess):
             self.mask = Mask(self._values.values())
         return self._values[name]
 
+    def names(self) -> list[str]:
+        """The secrets that were read until now."""
+        return list(self._values)
+
     def hide(self, text: str) -> str:
         """The text without what was read until now."""
         return self.mask.text(text)
