@@ -208,7 +208,7 @@ def _task(work: Work, moments: Moments, run_at: datetime, tags: list[str]) -> Ne
     own: dict[str, Any] = (row and row.changes) or {}
     later = run_at if run_at > work.now else None
     return occurrence_task(
-        work.schedule, work.rule, moments, due_at=run_at, now=work.now, run_at=later, tags=tags, **own
+        work.schedule, work.rule.zone, moments, due_at=run_at, now=work.now, run_at=later, tags=tags, **own
     )
 
 

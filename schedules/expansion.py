@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -21,16 +22,18 @@ from schedules.planning import (
     ALL_MADE,
     Aside,
     Decision,
+    Instants,
     MisfirePolicy,
     Outcome,
     OverlapPolicy,
     Plan,
     Policies,
     State,
+    Stretch,
     alone,
     plan,
 )
-from schedules.recurrence import Rule, parse
+from schedules.recurrence import parse
 from schedules.standing import Standing, standing_of
 from schedules.templates import moments_of, occurrence_task
 from tasks_api import transitions
@@ -93,9 +96,11 @@ def _expansion(
     try:
         rule = parse(schedule.spec, min_interval_seconds=settings.MIN_INTERVAL_SECONDS)
         state = _state(schedule, standing, aside or _end_of_pause(schedule, now))
-        made = plan(rule, state, policies_of(schedule, batch), now)
+        asked = Stretch(rule)
+        made = plan(asked, state, policies_of(schedule, batch), now)
         records = ledger.records_of(schedule, made.decisions, rule)
-        return Expansion(schedule, made, records, _tasks(schedule, rule, records, known, now))
+        tasks = _tasks(schedule, rule.zone, asked, records, known, now)
+        return Expansion(schedule, made, records, tasks)
     except Exception as error:
         logger.exception("schedule %s is set aside", schedule.id)
         return _failed(schedule, known, now, str(error) or type(error).__name__)
@@ -161,7 +166,8 @@ def policies_of(schedule: TaskSchedule, batch: int) -> Policies:
 
 def _tasks(
     schedule: TaskSchedule,
-    rule: Rule,
+    zone: ZoneInfo,
+    rule: Instants,
     records: Sequence[Record],
     known: Mapping[datetime, Known],
     now: datetime,
@@ -174,7 +180,7 @@ def _tasks(
             changes = (waited and waited.changes) or {}
             [moments] = moments_of(rule, [instant])
             tasks[record.task_id] = occurrence_task(
-                schedule, rule, moments, due_at=record.decision.due_at, now=now, id=record.task_id, **changes
+                schedule, zone, moments, due_at=record.decision.due_at, now=now, id=record.task_id, **changes
             )
     return tasks
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from operations import catalogue
 from schedules.models import TaskSchedule
 from schedules.placeholders import Moments, render
-from schedules.planning import jitter
+from schedules.planning import Instants, jitter
 from schedules.recurrence import RecurrenceError, Rule
 from tasks_api.submission import NewTask
 
@@ -16,16 +16,16 @@ Changes = dict[str, Any]
 
 
 def occurrence_task(
-    schedule: TaskSchedule, rule: Rule, moments: Moments, *, due_at: datetime, now: datetime, **more: Any
+    schedule: TaskSchedule, zone: ZoneInfo, moments: Moments, *, due_at: datetime, now: datetime, **more: Any
 ) -> NewTask:
-    """The task of an occurrence that the rule names, due at its instant or where it was moved.
+    """The task of an occurrence of a rule in this zone, due at its instant or where it was moved.
 
     `more`: fields of NewTask that differ, such as the occurrence's own `arguments` or `priority`. Raises
     UnknownOperation.
     """
     run_at = due_at + jitter(schedule.id, moments.scheduled_for, schedule.jitter_seconds)
     fields = {
-        **_fields(schedule, moments, rule.zone, run_at, more.pop("arguments", schedule.arguments)),
+        **_fields(schedule, moments, zone, run_at, more.pop("arguments", schedule.arguments)),
         "run_at": run_at if run_at > now else None,
         "scheduled_for": moments.scheduled_for,
         "previous_scheduled_for": moments.previous_scheduled_for,
@@ -60,7 +60,7 @@ def _fields(
     }
 
 
-def moments_of(rule: Rule, instants: Sequence[datetime]) -> list[Moments]:
+def moments_of(rule: Instants, instants: Sequence[datetime]) -> list[Moments]:
     """Each of some instants that follow one another in the rule, with those before and after it."""
     if not instants:
         return []
@@ -68,14 +68,14 @@ def moments_of(rule: Rule, instants: Sequence[datetime]) -> list[Moments]:
     return [Moments(*found) for found in zip(instants, around, around[2:], strict=False)]
 
 
-def _previous(rule: Rule, instant: datetime) -> datetime | None:
+def _previous(rule: Instants, instant: datetime) -> datetime | None:
     try:
         return rule.previous(instant)
     except RecurrenceError:  # so far back that the search is given up
         return None
 
 
-def _next(rule: Rule, instant: datetime) -> datetime | None:
+def _next(rule: Instants, instant: datetime) -> datetime | None:
     try:
         return rule.next(instant)
     except RecurrenceError:

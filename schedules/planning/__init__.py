@@ -4,6 +4,7 @@ from .jitter import jitter
 from .plan import ALL_MADE, plan, replanned
 from .policies import IN_RANGES, TIMED, WAITING, MisfirePolicy, Outcome, OverlapPolicy, Policies
 from .state import JUST_AFTER, Aside, Decision, Entry, Instants, Plan, Span, State, alone
+from .stretch import Stretch
 
 __all__ = [
     "ALL_MADE",
@@ -22,6 +23,7 @@ __all__ = [
     "Policies",
     "Span",
     "State",
+    "Stretch",
     "alone",
     "jitter",
     "plan",
