@@ -148,6 +148,20 @@ class TestEdit:
         told = send(api, "PATCH", f"{PATH}{hourly.id}/", {"schedule_x_times": 3}).json
         assert (len(told["before"]), hours(told["after"])) == (10, [0, 1, 2])
 
+    def test_of_a_pause_what_was_moved_to_a_later_time_counts(self, api: Api, hourly: TaskSchedule) -> None:
+        past = datetime(2020, 1, 1, tzinfo=UTC)
+        api.send("PATCH", f"{PATH}{hourly.id}/", b'{"schedule_x_times": 3}')
+        api.post(f"{PATH}{hourly.id}/pause/", {})
+        TaskSchedule.objects.update(next_run_at=past, starts_at=past)
+        Occurrence.objects.create(
+            schedule=hourly,
+            scheduled_for=past,
+            last_scheduled_for=past,
+            due_at=START,
+            outcome=Outcome.MOVED,
+        )
+        assert len(send(api, "PATCH", f"{PATH}{hourly.id}/", {"priority": 9}).json["after"]) == 2
+
     def test_what_would_be_refused_is_refused(self, api: Api, hourly: TaskSchedule) -> None:
         path = f"{PATH}{hourly.id}/"
         assert send(api, "PATCH", path, {"cron": "x"}).errors()[0][0] == "#/cron"
