@@ -38,6 +38,8 @@ class Catalogue:
 
     def operation(
         self,
+        _function: None = None,  # so that a bare @operation is told what it lacks
+        /,
         *,
         idempotent: bool,
         timeout_seconds: float,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, NotRequired, get_type_hints
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, PydanticSchemaGenerationError, TypeAdapter
 from pydantic_core import to_jsonable_python
 
 from operations.context import Context
@@ -45,8 +45,12 @@ def read_signature(function: Callable[..., Any]) -> Signature:
             context_name = parameter.name
         else:
             fields[parameter.name] = _field(parameter, hints[parameter.name])
-    arguments = strict_object(f"Arguments of {function.__name__}", fields)
-    return Signature(tuple(fields), context_name, arguments, TypeAdapter(hints["return"]))
+    try:
+        arguments = strict_object(f"Arguments of {function.__name__}", fields)
+        return Signature(tuple(fields), context_name, arguments, TypeAdapter(hints["return"]))
+    except PydanticSchemaGenerationError as error:
+        reason = str(error).partition(". ")[0]
+        raise TypeError(f"{function.__name__} has a type that JSON cannot have: {reason}") from error
 
 
 def _parameters(function: Callable[..., Any], hints: dict[str, Any]) -> Iterator[inspect.Parameter]:

@@ -69,10 +69,24 @@ def test_an_app_may_have_no_operations(app: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("import nothing_of_the_kind", "ModuleNotFoundError: No module named 'nothing_of_the_kind'"),
-        (MODULE.replace("shout", "sleep"), "ValueError: there are two operations called sleep"),
-        ("raise ValueError('one line\\nand another')", "ValueError: one line and another"),
-        (MODULE.replace("word: str", "word"), "TypeError: shout must annotate its parameter word"),
+        (
+            "import os\nimport nothing_of_the_kind",
+            ", line 2: ModuleNotFoundError: No module named 'nothing_of_the_kind'",
+        ),
+        (MODULE.replace("shout", "sleep"), ", line 5: ValueError: there are two operations called sleep"),
+        ("raise ValueError('one line\\nand another')", ", line 1: ValueError: one line and another"),
+        (MODULE.replace("word: str", "word"), ", line 5: TypeError: shout must annotate its parameter word"),
+        (
+            MODULE.replace("(idempotent=True, timeout_seconds=5)", ""),
+            ", line 5: TypeError: Catalogue.operation() missing 2 required keyword-only arguments: 'idempotent' and "
+            "'timeout_seconds'",
+        ),
+        (
+            MODULE.replace("word: str", "word: print"),
+            ", line 5: TypeError: shout has a type that JSON cannot have: Unable to generate pydantic-core schema for "
+            "<built-in function print>",
+        ),
+        ("def shout(", ": SyntaxError: '(' was never closed (operations.py, line 1)"),
     ],
 )
 def test_operations_that_cannot_be_loaded_stop_the_start_with_one_line(
@@ -81,7 +95,7 @@ def test_operations_that_cannot_be_loaded_stop_the_start_with_one_line(
     (app / "operations.py").write_text(text)
     answer = manage(app.parent, "my_shop", "start", "worker")
     assert answer.returncode == 1
-    assert answer.stderr == f"punctual: APPS: cannot load the operations of my_shop.operations: {reason}\n"
+    assert answer.stderr == f"punctual: APPS: cannot load the operations of my_shop.operations{reason}\n"
 
 
 @pytest.mark.parametrize("name", ["no_shop", "no_shop.apps.ShopConfig", "..", "my_shop.no_apps.ShopConfig"])
