@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import IO, Any
 
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
 from rest.json import JSONRefused, load
@@ -10,7 +11,7 @@ from rest.problems import FieldError, InvalidInput
 
 
 class StrictJSONParser(BaseParser):
-    """application/json by `rest.json.load`. Raises InvalidInput at `#` for what is refused."""
+    """application/json by `rest.json.load`. Raises InvalidInput at `#`, and UnsupportedMediaType for what is packed."""
 
     media_type = "application/json"
 
@@ -22,6 +23,9 @@ class StrictJSONParser(BaseParser):
     ) -> Any:
         # Through the request, not the stream: that is where DATA_UPLOAD_MAX_MEMORY_SIZE is enforced.
         request = (parser_context or {})["request"]
+        coding = request.headers.get("Content-Encoding", "identity")
+        if coding.strip().lower() not in ("", "identity"):
+            raise UnsupportedMediaType(coding, f"the body must not be compressed, got {coding[:50]}")
         try:
             return load(request.body)
         except JSONRefused as error:

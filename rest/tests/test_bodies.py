@@ -47,6 +47,17 @@ def test_other_media_types_are_refused(api: Api, content_type: str) -> None:
     api.send("POST", "/echo/", b"{}", content_type).problem(415, "unsupported_media_type")
 
 
+@pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip"])
+def test_compressed_bodies_are_refused(api: Api, coding: str) -> None:
+    answer = api.send("POST", "/echo/", b"{}", Content_Encoding=coding)
+    assert coding in answer.problem(415, "unsupported_media_type")["detail"]
+
+
+@pytest.mark.parametrize("coding", ["", "identity", " Identity "])
+def test_those_that_say_that_they_are_not_are_read(api: Api, coding: str) -> None:
+    assert api.send("POST", "/echo/", b"7", Content_Encoding=coding).json == {"understood": 7}
+
+
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
