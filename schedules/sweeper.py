@@ -10,7 +10,7 @@ from schedules.expansion import expand
 from schedules.models import TaskSchedule
 from schedules.retention import forget_old_occurrences
 from schedules.waking import Waking
-from tasks_api.database import database_now
+from tasks_api.database import fetch_one
 from tasks_api.interval import Interval
 from tasks_api.submission import message_of
 from tasks_api.upkeep import Upkeep
@@ -34,6 +34,10 @@ class Swept:
     def __add__(self, other: "Swept") -> "Swept":
         return Swept(self.schedules + other.schedules, self.created + other.created)
 
+
+LOOK_SQL = """
+SELECT statement_timestamp(), EXISTS (SELECT FROM task_schedule WHERE sweep_at <= statement_timestamp())
+"""
 
 # Two ranges of one index. Neither reads much of what is the other's, however many schedules are behind: those that had
 # a turn are at its young end, those that wait for theirs at its old one.
@@ -68,9 +72,9 @@ class Sweeper:
         swept, began = Swept(), None
         for _ in range(MOST_TURNS):
             self._waking.wake()
-            now = database_now()
+            now, is_due = _look()
             began = began or now
-            turn = self._expand_some(now, began)
+            turn = self._expand_some(now, began) if is_due else Swept()
             swept += turn
             if self._forget.has_come():
                 forget_old_occurrences()
@@ -96,3 +100,10 @@ class Sweeper:
             urgent_first = sorted(at_once, key=lambda task: (-task.priority, task.id))
             self._upkeep.publish([message_of(task) for task in urgent_first])
         return Swept(len(due), len(tasks))
+
+
+def _look() -> tuple[datetime, bool]:
+    """The database's clock, and whether any schedule is due by it."""
+    row = fetch_one(LOOK_SQL, [])
+    assert row is not None  # noqa: S101 (the statement always answers with one row)
+    return row[0], row[1]

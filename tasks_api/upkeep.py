@@ -14,6 +14,8 @@ from tasks_api.retention import forget_old_tasks
 CHUNK = 2_000
 MOST_HANDED_OVER = 10_000
 """In one sweep, so that handing over a million tasks again does not hold up what is due."""
+TIDY_SECONDS = 0.5
+"""Expiry and rescue: where much falls due, twenty sweeps begin in a second."""
 ASK_BROKER_SECONDS = 1.0
 RESEND_CHECK_SECONDS = 5.0
 FORGET_NODES_SECONDS = 3_600.0
@@ -39,6 +41,7 @@ class Upkeep:
 
     def __init__(self) -> None:
         self.broker = Broker()
+        self._tidy = Interval(TIDY_SECONDS)
         self._ask_broker = Interval(ASK_BROKER_SECONDS)
         self._check_lost = Interval(RESEND_CHECK_SECONDS)
         self._forget_nodes = Interval(FORGET_NODES_SECONDS)
@@ -50,7 +53,9 @@ class Upkeep:
 
         A broker that is away is no error: what waits goes on waiting.
         """
-        done = Done(expired=transitions.expire(CHUNK), rescued=_rescue())
+        done = Done()
+        if self._tidy.has_come():
+            done.expired, done.rescued = transitions.expire(CHUNK), _rescue()
         try:
             self._notice_emptied_broker()
             done.dispatched = self._dispatch_due()

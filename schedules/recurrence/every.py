@@ -43,7 +43,7 @@ class EveryDaysAndHours:
         """See `Instants`."""
         numbers = range(self._number_before(instant), self._number_before(instant) + 6) if self.days else ()
         for number in numbers:
-            if number > 0 and instant in self._numbered(number):
+            if number > 0 and instant in self._numbered(number, self._wall(number)):
                 return self._note(self._wall(number), instant - number * self.hours * HOUR)
         return None
 
@@ -70,12 +70,13 @@ class EveryDaysAndHours:
         return (instant - REACH - self.start) // (self.days * DAY + self.hours * HOUR)
 
     def _from_number(self, number: int, end: int) -> Iterator[int]:
-        while self._wall(number) <= min(LAST_SECOND, end + REACH - number * self.hours * HOUR):
-            yield from self._numbered(number)
-            number += 1
+        wall = self._wall(number)
+        while wall <= min(LAST_SECOND, end + REACH - number * self.hours * HOUR):
+            yield from self._numbered(number, wall)
+            number, wall = number + 1, wall + self.days * DAY
 
-    def _numbered(self, number: int) -> list[int]:
-        found = self.timeline.instants(self._wall(number), self.changes)
+    def _numbered(self, number: int, wall: int) -> list[int]:
+        found = self.timeline.instants(wall, self.changes)
         return [instant + number * self.hours * HOUR for instant in found]
 
     def _wall(self, number: int) -> int:

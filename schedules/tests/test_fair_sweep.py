@@ -114,7 +114,7 @@ def test_tasks_are_looked_after_in_each_turn(late: list[UUID], transactions: Tra
         transactions(Sweeper())
     sent = [query["sql"] for query in queries.captured_queries]
     turns = [number for number, sql in enumerate(sent) if "INSERT INTO task " in sql]
-    cared_for = [number for number, sql in enumerate(sent) if "'type', 'expired'" in sql]
+    cared_for = [number for number, sql in enumerate(sent) if "UPDATE task SET dispatch_count" in sql]
     assert len(turns) == len(cared_for) == 2
     assert turns[0] < cared_for[0] < turns[1] < cared_for[1]
 

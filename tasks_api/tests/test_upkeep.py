@@ -144,9 +144,15 @@ class TestEmptiedBroker:
 
 
 class TestBudget:
-    def test_it_works(self, seasoned: Lists, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    def test_it_works(
+        self,
+        seasoned: Lists,
+        django_assert_num_queries: DjangoAssertNumQueries,
+        django_assert_max_num_queries: DjangoAssertNumQueries,
+    ) -> None:
         upkeep = Upkeep()
         with django_assert_num_queries(10):
+            # 1 to 3 every half second
             # 1. UPDATE task ... WHERE expires_at <= ...
             # 2. UPDATE task ... WHERE status = 'STARTED' AND NOT EXISTS (a node that lives)
             # 3. UPDATE task ... WHERE status = 'STARTED' AND deadline_at < ...
@@ -156,8 +162,8 @@ class TestBudget:
             # 7 to 9. DELETE FROM task ... WHERE status = (each final one) AND finished_at < ..., every 5 seconds
             # 10. DELETE FROM idempotency_key, every minute
             assert upkeep.run() == NOTHING
-        with django_assert_num_queries(4):
-            # 1 to 4 from above
+        with django_assert_max_num_queries(4):
+            # 4 from above, and 1 to 3 where this machine is slow
             assert upkeep.run() == NOTHING
 
 
