@@ -29,7 +29,9 @@ from tasks_api.submission import NewTask, announce, insert
 
 MOST = 10_000
 """How many instants one backfill may cover."""
-BUDGET_SECONDS = 10.0
+MOST_CHARACTERS = 128 * 1024 * 1024
+"""How long, as JSON, the arguments of all its tasks together may be: with large ones it covers fewer instants."""
+BUDGET_SECONDS = 2.0
 """Of CPU, to find the instants. Most rules need a tenth of it for as many as there may be."""
 
 
@@ -125,7 +127,7 @@ class Work:
 
 def _work(schedule: TaskSchedule, start: datetime, end: datetime, now: datetime) -> Work:
     work = Work(schedule, parsed(schedule.spec), now)
-    named = _named(work.rule, start, end)
+    named = _named(work.rule, start, end, _most(schedule))
     rows = list(Occurrence.objects.raw(COVERING_SQL, {"schedule": schedule.id, "instants": named}))
     for moments in moments_of(work.rule, named):
         _sort(work, moments, _covering(rows, moments.scheduled_for))
@@ -133,11 +135,15 @@ def _work(schedule: TaskSchedule, start: datetime, end: datetime, now: datetime)
     return work
 
 
-def _named(rule: Rule, start: datetime, end: datetime) -> list[datetime]:
+def _most(schedule: TaskSchedule) -> int:
+    return min(MOST, MOST_CHARACTERS // len(json.dumps(schedule.arguments)))
+
+
+def _named(rule: Rule, start: datetime, end: datetime, most: int) -> list[datetime]:
     deadline = time.thread_time() + BUDGET_SECONDS
     named: list[datetime] = []
     for instant in rule.between(start, end):
-        if len(named) == MOST or time.thread_time() > deadline:
+        if len(named) == most or time.thread_time() > deadline:
             raise TooManyInstants(instant)
         named.append(instant)
     return named

@@ -164,6 +164,6 @@ def _in_reach(form: forms.BackfillBody, verb: Callable[[], Result]) -> Result:
     except backfill.TooManyInstants as error:
         detail = (
             f"must be at most {instant_text(error.end)}, got {instant_text(form.end)}: one backfill covers at most "
-            f"{backfill.MOST:,} instants"
+            f"{backfill.MOST:,} instants, and fewer where their arguments are large"
         )
         raise InvalidInput([FieldError(("to",), "too_many", detail)]) from None

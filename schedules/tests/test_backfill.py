@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from rest.json import instant_text
 from schedules import pausing
-from schedules.backfill import MOST
+from schedules.backfill import MOST, MOST_CHARACTERS
 from schedules.models import Occurrence, TaskSchedule
 from schedules.recurrence import RuleSpec
 from schedules.tests.conftest import NOON, NewSchedule
@@ -196,6 +196,17 @@ def test_more_than_one_may_cover(api: APIClient, new_schedule: NewSchedule, cloc
         answer = fill(api, schedule, start, NOON - SECOND)
     assert answer.json()["count"] == MOST
     assert len(many) == len(few)
+
+
+def test_with_large_arguments_it_covers_fewer(
+    api: APIClient, new_schedule: NewSchedule, clock: Clock
+) -> None:
+    schedule = new_schedule(rrule="FREQ=SECONDLY", starts_at="2020-01-01T00:00:00Z")
+    sweep_for(clock, 0)
+    TaskSchedule.objects.update(arguments={"expression": "1" * (MOST_CHARACTERS // 100)})
+    answer = fill(api, schedule, NOON - 100 * SECOND, NOON)
+    assert errors(answer) == [("#/to", "too_many")]
+    assert f"must be at most {instant_text(NOON - SECOND)}" in answer.json()["detail"]
 
 
 def test_what_has_arguments_of_its_own_keeps_them(
