@@ -35,6 +35,7 @@ REFUSALS = (
     InvalidInput,
     RecurrenceError,
     UnknownOperation,
+    changes.AllTasksMade,
     changes.JitterTooLong,
     overrides.AlreadyDecided,
     overrides.MovedIntoThePast,
@@ -87,7 +88,7 @@ class Crowd:
         self.acts: list[Callable[[Random], object]] = [
             self.pause, self.pause, self.resume, self.resume, self.resume_many, self.edit_policies, self.edit_rule,
             self.override, self.override, self.take_back, self.trigger, self.backfill, self.break_template,
-            self.mend, self.come_and_go,
+            self.mend, self.come_and_go, self.allow_more,
         ]  # fmt: skip
 
     def live(self, *, sweepers: int, people: int, acts: int) -> None:
@@ -167,6 +168,12 @@ class Crowd:
             now = self.clock.now()
             self._edit(schedule_id, {**rule, "starts_at": (now - timedelta(seconds=1)).isoformat()})
             self._note_era(schedule_id, now + JUST_AFTER)
+
+    def allow_more(self, random: Random) -> None:
+        """A schedule that may make a few tasks, and may have made them all, gets some more."""
+        for schedule in TaskSchedule.objects.filter(id__in=self.ids, schedule_x_times__isnull=False):
+            times = schedule.runs_created + random.choice([1, 5])
+            self._edit(schedule.id, {"schedule_x_times": times})
 
     def _edit(self, schedule_id: UUID, fields: dict[str, Any]) -> None:
         changes.update(schedule_id, lambda stored: forms.redefinition(stored, fields))

@@ -233,10 +233,10 @@ class Book:
         return row.outcome is Outcome.OVERRIDDEN or (row.outcome in TIMED and row.due_at > self.now)
 
     def _first_open(self, start: datetime) -> datetime | None:
-        instant = self.rule.next(start, inclusive=True)
+        first = instant = self.rule.next(start, inclusive=True)
         while instant in self.rows and self.rows[instant].outcome is Outcome.OVERRIDDEN:
             instant = self.rule.next(instant)
-        return instant
+        return instant or first
 
     def change(self, **changes: object) -> None:
         """Edit some of the policies."""
