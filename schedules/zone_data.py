@@ -15,7 +15,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from schedules import overrides
 from schedules.models import Occurrence, ScheduleStatus, TaskSchedule, ZoneData
-from schedules.planning import JUST_AFTER, replanned
+from schedules.planning import JUST_AFTER, WAITING, replanned
 from schedules.recurrence import RecurrenceError, parse
 from schedules.recurrence.zone_data import RELEASE, digests
 
@@ -66,11 +66,7 @@ def _recompute_some(zones: Sequence[str], after: UUID) -> tuple[list[TaskSchedul
     with transaction.atomic():
         schedules = list(
             TaskSchedule.objects.select_for_update(of=("self",))
-            .filter(
-                Q(timezone__in=zones) | Q(rrule__icontains="TZID="),
-                status=ScheduleStatus.ACTIVE,
-                id__gt=after,
-            )
+            .filter(Q(timezone__in=zones) | Q(rrule__icontains="TZID="), id__gt=after)
             .order_by("id")[:CHUNK]
         )
         told = _last_on_record(schedules)
@@ -126,12 +122,21 @@ def _moved(schedule: TaskSchedule, on_record: datetime | None) -> Moved | None:
     if found == was:
         return None
     schedule.next_run_at = found
-    if found is None or schedule.sweep_at in (None, was):
+    if schedule.status == ScheduleStatus.ACTIVE:  # of others, what they have left to tell begins there
+        _look_again(schedule, was)
+    return Moved(schedule, was)
+
+
+def _look_again(schedule: TaskSchedule, was: datetime) -> None:
+    found = schedule.next_run_at
+    if found is None:
+        waiting = Occurrence.objects.filter(schedule=schedule, outcome__in=sorted(WAITING))
+        if not waiting.exists():
+            schedule.status, schedule.sweep_at = ScheduleStatus.COMPLETED, None
+    elif schedule.sweep_at in (None, was):
         schedule.sweep_at = found
     else:  # an occurrence that was moved is due before
         schedule.sweep_at = min(found, schedule.sweep_at)
-    schedule.status = ScheduleStatus.ACTIVE if found else ScheduleStatus.COMPLETED
-    return Moved(schedule, was)
 
 
 def _dealt_with(schedule: TaskSchedule, next_run_at: datetime, on_record: datetime | None) -> datetime:

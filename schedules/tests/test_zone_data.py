@@ -191,13 +191,29 @@ def test_a_schedule_that_has_nothing_left_is_completed(new_schedule: NewSchedule
     assert (schedule.status, schedule.sweep_at) == ("completed", None)
 
 
-def test_schedules_that_are_not_active_stay_as_they_are(new_schedule: NewSchedule) -> None:
+def test_one_that_waits_for_a_moved_occurrence_is_not_completed(new_schedule: NewSchedule) -> None:
+    schedule = far_daily(new_schedule)
+    right = as_of_old(schedule, -HOUR)
+    TaskSchedule.objects.update(ends_at=right - timedelta(minutes=1), last_run_at=right - timedelta(days=1))
+    past = right - timedelta(days=1)
+    Occurrence.objects.create(
+        schedule=schedule, scheduled_for=past, last_scheduled_for=past, outcome="moved", due_at=right + HOUR
+    )
+    installed_before(BERLIN)
+    zone_data.adopt()
+    assert (next_of(schedule), schedule.status, schedule.sweep_at) == (None, "active", right - HOUR)
+
+
+@pytest.mark.parametrize("status", ["paused", "error", "completed"])
+def test_one_that_is_not_active_stays_so_and_tells_from_its_new_instant_on(
+    new_schedule: NewSchedule, status: str
+) -> None:
     schedule = far_daily(new_schedule)
     right = as_of_old(schedule, HOUR)
-    TaskSchedule.objects.update(status="error", sweep_at=None, error="it failed")
+    TaskSchedule.objects.update(status=status, sweep_at=None)
     installed_before(BERLIN)
-    assert zone_data.adopt() == 0
-    assert next_of(schedule) == right + HOUR
+    assert zone_data.adopt() == 1
+    assert (next_of(schedule), schedule.status, schedule.sweep_at) == (right, status, None)
 
 
 def test_a_rule_that_cannot_be_read_holds_nobody_up(new_schedule: NewSchedule) -> None:
