@@ -122,7 +122,7 @@ def test_cancelling_ends_it(caller: Stack) -> None:
     ("arguments", "pointer", "code"),
     [
         ({"url": "http://127.1/"}, "#/arguments/url", "invalid_url"),
-        ({"headers": {"Host": "a"}}, "#/arguments/headers", "invalid_header"),
+        ({"headers": {"Host": "a"}}, "#/arguments/headers/Host", "invalid_header"),
         ({"body": {"json": 1, "text": "a"}}, "#/arguments/body", "invalid_body"),
         ({"signing_secret": {"$secret": "other"}}, "#/arguments/signing_secret", "secret_not_allowed"),
         ({"timeout_seconds": 1_000}, "#/arguments/timeout_seconds", "max_value"),
