@@ -182,7 +182,7 @@ class Simulation:
 
     def take_back(self, schedule: TaskSchedule, shadow: Shadow) -> None:
         undecided = shadow.waiting(*TIMED, Outcome.OVERRIDDEN)
-        ahead = [row.scheduled_for for row in undecided if row.scheduled_for > shadow.now]
+        ahead = [row.scheduled_for for row in undecided if min(row.scheduled_for, row.due_at) > shadow.now]
         if ahead and shadow.status in ("active", "paused"):
             instant = self.random.choice(sorted(ahead))
             overrides.remove(schedule.id, instant)

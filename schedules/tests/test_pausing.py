@@ -17,6 +17,7 @@ from schedules.tests.lives import MINUTE, YEAR, at, fresh, ledger, sweep_for, ta
 from testing.clock import Clock
 
 EACH_MINUTE = "FREQ=MINUTELY"
+NOT_AT_THREE = "RRULE:FREQ=SECONDLY\nEXRULE:FREQ=SECONDLY;BYHOUR=3"
 
 
 def pass_by(clock: Clock, minutes: float) -> None:
@@ -175,8 +176,16 @@ class TestYearOfSeconds:
         pausing.resume(schedule.id, CatchUp.LAST)
         assert [task.scheduled_for for task in tasks(schedule)] == [at(0), at(0) + YEAR]
 
-    def test_all_of_them_may_not(self, new_schedule: NewSchedule, clock: Clock) -> None:
-        schedule = new_schedule(rrule="FREQ=SECONDLY")
+    def test_a_set_of_rules_is_counted_as_exactly(self, new_schedule: NewSchedule, clock: Clock) -> None:
+        schedule = new_schedule(rrule=NOT_AT_THREE)
+        pausing.pause(schedule.id)
+        clock.advance(YEAR)
+        pausing.resume(schedule.id)
+        assert Occurrence.objects.get(schedule=schedule, outcome="paused").count == 365 * 23 * 3_600
+
+    @pytest.mark.parametrize("rrule", ["FREQ=SECONDLY", NOT_AT_THREE])
+    def test_all_of_them_may_not(self, new_schedule: NewSchedule, clock: Clock, rrule: str) -> None:
+        schedule = new_schedule(rrule=rrule)
         pausing.pause(schedule.id)
         clock.advance(YEAR)
         with pytest.raises(pausing.TooManyToCatchUp):
