@@ -141,8 +141,9 @@ def _look_again(schedule: TaskSchedule, was: datetime) -> None:
 
 def _dealt_with(schedule: TaskSchedule, next_run_at: datetime, on_record: datetime | None) -> datetime:
     """The last moment up to which nothing is left to do."""
-    edited = min(schedule.updated_at, next_run_at - JUST_AFTER)  # an edit first settles what is due
-    known = (schedule.last_run_at, on_record, edited)
+    # An edit first settles what is due, and retention removed the record of nothing else.
+    settled = min(max(schedule.updated_at, schedule.ledger_from), next_run_at - JUST_AFTER)
+    known = (schedule.last_run_at, on_record, settled)
     return max(moment for moment in known if moment is not None)
 
 

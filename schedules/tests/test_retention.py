@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from schedules.models import Occurrence, TaskSchedule
+from schedules import zone_data
+from schedules.models import Occurrence, TaskSchedule, ZoneData
 from schedules.retention import forget_old_occurrences
 from schedules.tests.conftest import NewSchedule
 from tasks_api.database import database_now
@@ -51,6 +52,17 @@ def test_without_old_rows_the_ledger_begins_with_the_schedule(old: TaskSchedule)
     assert forget_old_occurrences() == 0
     old.refresh_from_db()
     assert old.ledger_from == old.created_at
+
+
+def test_what_is_no_more_on_record_is_not_named_again_when_zone_data_change(
+    new_schedule: NewSchedule,
+) -> None:
+    schedule = aged(new_schedule(cron="0 0 1 1 *", timezone="Asia/Tokyo"), 900)
+    TaskSchedule.objects.update(updated_at=schedule.created_at)
+    record(schedule, database_now() - timedelta(days=400))
+    assert forget_old_occurrences() == 1
+    ZoneData.objects.update_or_create(id=1, defaults={"version": "another", "digests": {}})
+    assert zone_data.adopt() == 0
 
 
 def test_a_range_stays_until_all_of_it_is_old(old: TaskSchedule) -> None:
