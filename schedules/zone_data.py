@@ -144,7 +144,8 @@ def _dealt_with(schedule: TaskSchedule, next_run_at: datetime, on_record: dateti
     # An edit first settles what is due, and retention removed the record of nothing else.
     settled = min(max(schedule.updated_at, schedule.ledger_from), next_run_at - JUST_AFTER)
     known = (schedule.last_run_at, on_record, settled)
-    return max(moment for moment in known if moment is not None)
+    # What ran ahead of its time, as it was moved, says nothing of those before it.
+    return max(moment for moment in known if moment is not None and moment < next_run_at)
 
 
 def _tell(moved: Moved) -> None:
