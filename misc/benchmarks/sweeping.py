@@ -205,4 +205,4 @@ def _multiply(number: int) -> None:
 
 
 def _look() -> object:
-    return fetch_one("SELECT id FROM task_schedule WHERE sweep_at <= clock_timestamp() LIMIT 1", [])
+    return fetch_one("SELECT id FROM task_schedule WHERE sweep_at <= statement_timestamp() LIMIT 1", [])
