@@ -16,6 +16,7 @@ Told = tuple[str, str, str]
 """A code, what was expected, and what came."""
 
 MAX_ERRORS = 50
+MOST_HINTS = 5
 _LONGEST_STEP = 100
 
 
@@ -98,7 +99,10 @@ def explain_all(error: ValidationError, document: Any, known: Iterable[str] = ()
     places: dict[Path, list[ErrorDetails]] = {}
     for details in error.errors(include_url=False):
         places.setdefault(_place(details, document), []).append(details)
-    return [_merged(path, branches, known) for path, branches in islice(places.items(), MAX_ERRORS)]
+        if len(places) > MAX_ERRORS:
+            break
+    told = [_merged(path, branches) for path, branches in islice(places.items(), MAX_ERRORS)]
+    return _with_hints(told, list(known))
 
 
 def shortened(path: Path) -> Path:
@@ -106,7 +110,14 @@ def shortened(path: Path) -> Path:
     return tuple(shorten(step, _LONGEST_STEP) if isinstance(step, str) else step for step in path)
 
 
-def _merged(path: Path, branches: Sequence[ErrorDetails], known: Iterable[str]) -> ArgumentError:
+def _with_hints(errors: list[ArgumentError], known: Sequence[str]) -> list[ArgumentError]:
+    """Which field each of the first unknown ones may have been meant for. With many, nobody misspelt a name."""
+    unknown = [each for each in errors if each.code == "unknown_field" and len(each.path) == 1][:MOST_HINTS]
+    hinted = {each: each._replace(detail=each.detail + _hint(str(each.path[0]), known)) for each in unknown}
+    return [hinted.get(each, each) for each in errors]
+
+
+def _merged(path: Path, branches: Sequence[ErrorDetails]) -> ArgumentError:
     # Each branch of a union complains for itself. One that already took the type knows best.
     told = [(*_expected(branch), _came(branch)) for branch in branches]
     told = _best(told)
@@ -115,8 +126,6 @@ def _merged(path: Path, branches: Sequence[ErrorDetails], known: Iterable[str]) 
     if "must be a number" in expectations:
         expectations.pop("must be a whole number", None)
     detail = " or ".join(expectations).replace(" or must be ", " or ") + came
-    if code == "unknown_field" and len(path) == 1:
-        detail += _hint(str(path[0]), known)
     return ArgumentError(shortened(path), code, detail)
 
 
@@ -128,7 +137,7 @@ def _best(told: list[Told]) -> list[Told]:
     return closest + [one for one in told if one[0] == "invalid_type" and one[1] != "must be null"]
 
 
-def _hint(name: str, known: Iterable[str]) -> str:
+def _hint(name: str, known: Sequence[str]) -> str:
     suggestion = nearest(name, known)
     return f"; did you mean {quoted(suggestion)}?" if suggestion else ""
 
