@@ -195,7 +195,7 @@ class TestRefusals:
         stack = Stack(tmp_path / "data", DATABASE_URL="postgres://punctual@127.0.0.1:1/punctual")
         stack.begin()
         assert stack.exit_code() == 1
-        assert stack.logs().splitlines()[-1].startswith("punctual: the migration of the database failed")
+        assert stack.logs().splitlines()[-1].startswith("punctual: the database migration failed")
         assert stack.processes() == []
 
 
