@@ -39,7 +39,7 @@ from schedules.templates import moments_of, occurrence_task
 from tasks_api import transitions
 from tasks_api.database import execute
 from tasks_api.models import IS_UNFINISHED, Task
-from tasks_api.submission import NewTask, insert
+from tasks_api.submission import NOTHING, Born, NewTask, insert
 
 WINDOW_OF_RUN_ALL = timedelta(days=1)
 MOST_AT_ONCE = 2_000
@@ -61,7 +61,7 @@ class Expansion:
 
 def expand(
     schedules: Iterable[TaskSchedule], now: datetime, asides: Mapping[UUID, Aside] | None = None
-) -> list[Task]:
+) -> Born:
     """Deal with everything that is due at `now` in `schedules`, whose rows are locked. Returns the tasks created.
 
     A schedule whose rule or template fails is set aside with its error; the others go on. `asides`: by schedule,
@@ -69,7 +69,7 @@ def expand(
     """
     listed = list(schedules)
     if not listed:
-        return []
+        return NOTHING
     standing = standing_of(listed)
     ended, batch = asides or {}, _batch(len(listed))
     expansions = [_expansion(schedule, standing, now, batch, ended.get(schedule.id)) for schedule in listed]
@@ -77,10 +77,10 @@ def expand(
     created = {record.task_id for record in written}
     for expansion in expansions:
         expansion.tasks = {task_id: task for task_id, task in expansion.tasks.items() if task_id in created}
-    rows = insert([task for expansion in expansions for task in expansion.tasks.values()])
+    born = insert([task for expansion in expansions for task in expansion.tasks.values()])
     _stop_unfinished([expansion.schedule.id for expansion in expansions if expansion.plan.cancel])
     _advance(expansions)
-    return rows
+    return born
 
 
 def _batch(schedules: int) -> int:

@@ -84,9 +84,9 @@ def settle_all(schedules: Sequence[TaskSchedule]) -> list[TaskSchedule]:
         due = [each for each in settled.values() if each.sweep_at is not None and each.sweep_at <= now]
         if not due or made >= MOST_SETTLED:
             break
-        tasks = expand(due, now)
-        announce(tasks)
-        made += len(tasks)
+        born = expand(due, now)
+        announce(born)
+        made += len(born.tasks)
         settled |= TaskSchedule.objects.in_bulk([schedule.id for schedule in due])
     return list(settled.values())
 

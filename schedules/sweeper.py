@@ -12,7 +12,6 @@ from schedules.retention import forget_old_occurrences
 from schedules.waking import Waking
 from tasks_api.database import fetch_one
 from tasks_api.interval import Interval
-from tasks_api.submission import message_of
 from tasks_api.upkeep import Upkeep
 
 CHUNK = 500
@@ -94,12 +93,10 @@ class Sweeper:
         parameters = {"now": now, "since": now - BEHIND, "began": began, "chunk": CHUNK}
         with transaction.atomic():
             due = list(TaskSchedule.objects.raw(DUE_SQL, parameters))
-            tasks = expand(due, now)
-        if tasks:
-            at_once = [task for task in tasks if task.run_at <= task.created_at]
-            urgent_first = sorted(at_once, key=lambda task: (-task.priority, task.id))
-            self._upkeep.publish([message_of(task) for task in urgent_first])
-        return Swept(len(due), len(tasks))
+            born = expand(due, now)
+        if messages := born.messages():
+            self._upkeep.publish(sorted(messages, key=lambda message: (-message.priority, message.task_id)))
+        return Swept(len(due), len(born.tasks))
 
 
 def _look() -> tuple[datetime, bool]:

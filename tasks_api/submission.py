@@ -3,9 +3,8 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import chain
-from typing import Any, NamedTuple
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -41,6 +40,28 @@ class NewTask:
     id: UUID = field(default_factory=new_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Born:
+    """Tasks that were written at `at`, by the database's clock, in the order given."""
+
+    tasks: Sequence[NewTask]
+    at: datetime
+
+    def rows(self) -> list[Task]:
+        """Each as the row that it is now."""
+        return [_row(task, self.at) for task in self.tasks]
+
+    def messages(self) -> list[Message]:
+        """What the broker is to carry for those whose time has come."""
+        return [
+            Message(task.id, task.operation, task.priority, task.timeout_seconds)
+            for task in self.tasks
+            if task.run_at is None or task.run_at <= self.at
+        ]
+
+
+NOTHING = Born((), datetime.min.replace(tzinfo=UTC))
+
 # One parameter however many tasks: the server takes the set apart faster than a driver quotes its values.
 INSERT_SQL = """
 WITH born AS (
@@ -66,65 +87,55 @@ def submit(tasks: Sequence[NewTask]) -> list[Task]:
 
     Returns the rows in the order given, as they were written.
     """
-    rows = insert(tasks)
-    announce(rows)
-    return rows
+    born = insert(tasks)
+    announce(born)
+    return born.rows()
 
 
-def insert(tasks: Sequence[NewTask]) -> list[Task]:
+def insert(tasks: Sequence[NewTask]) -> Born:
     """Write the rows, all or none, without telling the broker.
 
     One statement, unless the tasks are together larger than one may be.
     """
     if not tasks:
-        return []
-    groups = _json_groups(tasks)
-    first = next(groups)
-    if len(first.tasks) == len(tasks):
-        return _insert(first)
+        return NOTHING
+    first, *more = _records(tasks)
+    if not more:
+        return Born(tasks, _insert(first))
     with transaction.atomic():
-        return [row for group in chain([first], groups) for row in _insert(group)]
+        at = _insert(first)
+        for records in more:
+            _insert(records)
+    return Born(tasks, at)
 
 
-class _Group(NamedTuple):
-    """Tasks, and their records as one JSON array."""
-
-    tasks: list[NewTask]
-    records: str
-
-
-def _json_groups(tasks: Sequence[NewTask]) -> Iterator[_Group]:
-    """The tasks in order, in groups of about MOST_CHARACTERS of JSON; jsonb takes no more than four times that."""
-    group: list[NewTask] = []
+def _records(tasks: Sequence[NewTask]) -> Iterator[str]:
+    """The tasks in order as JSON arrays of about MOST_CHARACTERS; jsonb takes no more than four times that."""
     texts: list[str] = []
     size = 0
     for task in tasks:
         text = json.dumps(_record(task), ensure_ascii=False)
-        if group and size + len(text) > MOST_CHARACTERS:
-            yield _Group(group, f"[{','.join(texts)}]")
-            group, texts, size = [], [], 0
-        group.append(task)
+        if texts and size + len(text) > MOST_CHARACTERS:
+            yield f"[{','.join(texts)}]"
+            texts, size = [], 0
         texts.append(text)
         size += len(text)
-    yield _Group(group, f"[{','.join(texts)}]")
+    yield f"[{','.join(texts)}]"
 
 
-def _insert(group: _Group) -> list[Task]:
-    row = fetch_one(INSERT_SQL, [RESEND_SECONDS[0], group.records])
+def _insert(records: str) -> datetime:
+    """Write one such array. The time of the transaction, which is that of its tasks."""
+    row = fetch_one(INSERT_SQL, [RESEND_SECONDS[0], records])
     assert row is not None  # noqa: S101 (the statement always answers with one row)
-    return [_row(task, row[0]) for task in group.tasks]
+    at: datetime = row[0]
+    return at
 
 
-def announce(rows: Sequence[Task]) -> None:
-    """After COMMIT, publish the messages of those `rows` whose time has come."""
-    messages = [message_of(row) for row in rows if row.run_at <= row.created_at]
+def announce(born: Born) -> None:
+    """After COMMIT, publish the messages of those whose time has come."""
+    messages = born.messages()
     if messages:
         transaction.on_commit(lambda: publisher.send(messages))
-
-
-def message_of(task: Task) -> Message:
-    """What the broker carries for `task`."""
-    return Message(task.id, task.operation, task.priority, task.timeout_seconds)
 
 
 def _record(task: NewTask) -> dict[str, Any]:

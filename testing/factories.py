@@ -7,6 +7,7 @@ from uuid import uuid4
 from tasks_api import transitions
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import RESEND_SECONDS, Status
+from tasks_api.messages import Message
 from tasks_api.models import Role, Task, WorkerNode
 from tasks_api.transitions import Run
 
@@ -88,3 +89,8 @@ def make_node(role: Role = Role.WORKER, *, beat_at: datetime | None = None, **ch
         "alive_since": beat_at,
     }
     return WorkerNode.objects.create(**fields | changes)
+
+
+def message_of(task: Task) -> Message:
+    """What the broker carries for `task`."""
+    return Message(task.id, task.operation, task.priority, task.timeout_seconds)

@@ -54,7 +54,7 @@ def test_it_announces_what_is_due_once(
 def test_it_announces_a_task_whose_time_has_come(announcements: Announcements) -> None:
     (task,) = insert(
         [NewTask(operation="sleep", arguments={"seconds": 0}, max_attempts=1, timeout_seconds=1)]
-    )
+    ).rows()
     Task.objects.filter(id=task.id).update(dispatch_at=database_now())
     announcements.beat.tick()
     assert announcements.count == 2

@@ -7,8 +7,7 @@ from tasks_api.execution import Success, execute
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import RESEND_SECONDS, Status
 from tasks_api.models import Task
-from tasks_api.submission import message_of
-from testing.factories import ago, make_node, make_task, run_of
+from testing.factories import ago, make_node, make_task, message_of, run_of
 
 pytestmark = pytest.mark.django_db
 

@@ -10,10 +10,9 @@ from tasks_api.interval import Interval
 from tasks_api.lifecycle import Status
 from tasks_api.models import Task, WorkerNode
 from tasks_api.publisher import Publisher
-from tasks_api.submission import message_of
 from tasks_api.upkeep import Done, Upkeep
 from testing.broker import Lists
-from testing.factories import ago, make_node, make_task
+from testing.factories import ago, make_node, make_task, message_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
