@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -34,8 +35,18 @@ class Swept:
         return Swept(self.schedules + other.schedules, self.created + other.created)
 
 
+class Look(NamedTuple):
+    """The time by the database's clock, and whether there is anything to do for schedules then."""
+
+    now: datetime
+    is_any_due: bool
+    is_any_queued: bool
+
+
 LOOK_SQL = """
-SELECT statement_timestamp(), EXISTS (SELECT FROM task_schedule WHERE sweep_at <= statement_timestamp())
+SELECT statement_timestamp(),
+       EXISTS (SELECT FROM task_schedule WHERE sweep_at <= statement_timestamp()),
+       EXISTS (SELECT FROM occurrence WHERE outcome = 'queued')
 """
 
 # Two ranges of one index. Neither reads much of what is the other's, however many schedules are behind: those that had
@@ -70,10 +81,11 @@ class Sweeper:
         self._adopt_zone_data()
         swept, began = Swept(), None
         for _ in range(MOST_TURNS):
-            self._waking.wake()
-            now, is_due = _look()
-            began = began or now
-            turn = self._expand_some(now, began) if is_due else Swept()
+            look = _look()
+            if self._waking.wake(queued=look.is_any_queued):
+                look = _look()
+            began = began or look.now
+            turn = self._expand_some(look.now, began) if look.is_any_due else Swept()
             swept += turn
             if self._forget.has_come():
                 forget_old_occurrences()
@@ -99,8 +111,7 @@ class Sweeper:
         return Swept(len(due), len(born.tasks))
 
 
-def _look() -> tuple[datetime, bool]:
-    """The database's clock, and whether any schedule is due by it."""
+def _look() -> Look:
     row = fetch_one(LOOK_SQL, [])
     assert row is not None  # noqa: S101 (the statement always answers with one row)
-    return row[0], row[1]
+    return Look(*row)

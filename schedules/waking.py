@@ -44,8 +44,9 @@ class Waking:
     def __init__(self) -> None:
         self._failures = Interval(FAILURES_SECONDS)
 
-    def wake(self) -> None:
-        """Those whose queued occurrence may run, and those whose tasks failed too often."""
-        execute(WAKE_QUEUED_SQL, {})
+    def wake(self, *, queued: bool) -> int:
+        """Those whose occurrence is `queued` and may run, and those whose tasks failed too often. How many."""
+        woken = execute(WAKE_QUEUED_SQL, {}) if queued else 0
         if self._failures.has_come():
-            execute(WAKE_FAILED_SQL, {"back": LOOKS_BACK_SECONDS})
+            woken += execute(WAKE_FAILED_SQL, {"back": LOOKS_BACK_SECONDS})
+        return woken
