@@ -132,14 +132,14 @@ def drop_meaningless(schedule: TaskSchedule, rule: Rule, *, other_operation: boo
 
     The instants concerned.
     """
-    rows = list(undecided([schedule.id]).order_by("scheduled_for"))
     now = database_now()
-    gone = [row for row in rows if row.scheduled_for > now and not rule.names(row.scheduled_for)]
-    kept = [row for row in rows if row not in gone and other_operation and "arguments" in (row.changes or {})]
-    changed = [row for row in kept if not _without_arguments(row)]
-    ledger.drop(schedule, [row.scheduled_for for row in gone + changed])
-    Occurrence.objects.bulk_update([row for row in kept if row not in changed], ["changes"])
-    return sorted(row.scheduled_for for row in gone + kept)
+    rows = set(undecided([schedule.id], now))
+    gone = {row for row in rows if row.scheduled_for > now and not rule.names(row.scheduled_for)}
+    concerned = {row for row in rows - gone if other_operation and "arguments" in (row.changes or {})}
+    changed = {row for row in concerned if _without_arguments(row)}
+    ledger.drop(schedule, [row.scheduled_for for row in gone | concerned - changed])
+    Occurrence.objects.bulk_update(changed, ["changes"])
+    return sorted(row.scheduled_for for row in gone | concerned)
 
 
 def _without_arguments(row: Occurrence) -> bool:
@@ -178,16 +178,15 @@ def _is_open(row: Occurrence, now: datetime) -> bool:
     return row.outcome in TIMED and (row.due_at or row.scheduled_for) > now
 
 
-def undecided(schedule_ids: Sequence[UUID]) -> QuerySet[Occurrence]:
-    """The rows of overrides that have not become anything else."""
-    outcomes = [*sorted(TIMED), Outcome.OVERRIDDEN]
-    return Occurrence.objects.filter(schedule_id__in=schedule_ids, outcome__in=outcomes)
+def undecided(schedule_ids: Sequence[UUID], now: datetime) -> QuerySet[Occurrence]:
+    """The rows of overrides that are still to happen. One that was moved counts until its new time."""
+    to_come = Q(outcome=Outcome.OVERRIDDEN, scheduled_for__gt=now) | Q(outcome__in=sorted(TIMED))
+    return Occurrence.objects.filter(to_come, schedule_id__in=schedule_ids)
 
 
 def _refuse_too_many(schedule: TaskSchedule, instant: datetime, override: Override) -> None:
-    """Every sweep of the schedule reads them all. One that was moved counts until its new time."""
-    to_come = Q(scheduled_for__gt=database_now()) | Q(outcome__in=sorted(TIMED))
-    others = undecided([schedule.id]).filter(to_come).exclude(scheduled_for=instant)
+    """Every sweep of the schedule reads them all."""
+    others = undecided([schedule.id], database_now()).exclude(scheduled_for=instant)
     if others.count() >= MOST:
         raise TooManyOverrides
     if override.changes is not None:
@@ -210,9 +209,8 @@ def _look_again(schedule: TaskSchedule, due_at: datetime | None) -> None:
 
 def first_open(schedule: TaskSchedule, rule: Rule, start: datetime) -> datetime | None:
     """The first instant at or after `start` that is not left out; where all to come are, the first of these."""
-    left_out = set(
-        undecided([schedule.id]).filter(outcome=Outcome.OVERRIDDEN).values_list("scheduled_for", flat=True)
-    )
+    rows = Occurrence.objects.filter(schedule=schedule, outcome=Outcome.OVERRIDDEN, scheduled_for__gte=start)
+    left_out = set(rows.values_list("scheduled_for", flat=True))
     first = rule.next(start, inclusive=True)
     if first is None or first not in left_out:
         return first

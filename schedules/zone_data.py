@@ -18,6 +18,7 @@ from schedules.models import Occurrence, ScheduleStatus, TaskSchedule, ZoneData
 from schedules.planning import JUST_AFTER, WAITING, replanned
 from schedules.recurrence import RecurrenceError, parse
 from schedules.recurrence.zone_data import RELEASE, digests
+from tasks_api.database import database_now
 
 CHUNK = 500
 BEFORE_ALL = UUID(int=0)
@@ -80,7 +81,8 @@ def _recompute_some(zones: Sequence[str], after: UUID) -> tuple[list[TaskSchedul
 def _drop_overrides(schedules: Sequence[TaskSchedule]) -> None:
     """What was said of an instant that the rule names no more would never be seen again."""
     ids = [schedule.id for schedule in schedules]
-    concerned = set(overrides.undecided(ids).values_list("schedule_id", flat=True))
+    undecided = overrides.undecided(ids, database_now())
+    concerned = set(undecided.values_list("schedule_id", flat=True))
     for schedule in schedules:
         if schedule.id in concerned:
             with suppress(RecurrenceError):  # told already

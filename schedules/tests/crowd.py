@@ -197,7 +197,7 @@ class Crowd:
         overrides.put(schedule_id, instant, lambda _: override)
 
     def take_back(self, random: Random) -> None:
-        rows = list(overrides.undecided(self.ids).order_by("scheduled_for"))
+        rows = list(overrides.undecided(self.ids, self.clock.now()).order_by("scheduled_for"))
         if rows:
             row = random.choice(rows)
             overrides.remove(row.schedule_id, row.scheduled_for)

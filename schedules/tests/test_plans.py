@@ -6,14 +6,15 @@ from uuid import UUID
 
 import pytest
 
-from schedules import ledger, retention, standing, waking
+from schedules import ledger, overrides, retention, standing, waking
 from schedules.beat import NEXT_DUE_SQL
 from schedules.models import TaskSchedule
+from schedules.recurrence import parse
 from schedules.sweeper import CHUNK, DUE_SQL
 from tasks_api.database import execute
 from tasks_api.lifecycle import Status
 from testing.factories import ago, make_task
-from testing.plans import Reading, explain
+from testing.plans import Reading, explain, readings_of
 
 pytestmark = pytest.mark.django_db
 
@@ -167,3 +168,37 @@ class TestTheSweep:
         assert indexes(readings, "occurrence") == {"occurrence_age", "occurrence_pkey"}
         assert 2 * old_rows <= rows_read(readings, "occurrence") <= 2 * old_rows + FEW
         assert rows_read(readings, "task_schedule") <= 2 * old_rows + FEW
+
+
+OVERRIDE_SQL = """
+INSERT INTO occurrence (id, schedule_id, scheduled_for, last_scheduled_for, outcome, changes, count)
+SELECT gen_random_uuid(), %(id)s, at, at, CASE WHEN n = 1 THEN 'changed' ELSE 'overridden' END, '{"arguments": {}}', 1
+  FROM generate_series(1, 2) AS n
+ CROSS JOIN LATERAL (SELECT date_trunc('hour', now()) + (n + 1) * interval '1 hour' AS at) AS instant
+"""
+
+
+class TestOverrides:
+    """An edit or an override reads what is to come, however long the ledger of the schedule is."""
+
+    @pytest.fixture
+    def schedule(self, due: list[UUID]) -> TaskSchedule:
+        """The one with most of the ledger. Two of its occurrences are overridden."""
+        execute(OVERRIDE_SQL, {"id": due[0]})
+        TaskSchedule.objects.filter(id=due[0]).update(
+            starts_at=ago(0).replace(minute=0, second=0, microsecond=0)
+        )
+        return TaskSchedule.objects.get(id=due[0])
+
+    def test_what_an_edit_would_drop(self, schedule: TaskSchedule) -> None:
+        rule = parse(schedule.spec)
+        readings = readings_of(
+            lambda: overrides.drop_meaningless(schedule, rule, other_operation=True), "occurrence"
+        )
+        assert 0 < rows_read(readings, "occurrence") <= FEW
+
+    def test_what_is_left_out(self, schedule: TaskSchedule) -> None:
+        rule, start = parse(schedule.spec), ago(0)
+        readings = readings_of(lambda: overrides.first_open(schedule, rule, start), "occurrence")
+        assert indexes(readings, "occurrence") == {"occurrence_once"}
+        assert rows_read(readings, "occurrence") == 2
