@@ -1,7 +1,6 @@
 """Signatures by which a receiver knows who sent a request: the form of Standard Webhooks."""
 
 import base64
-import binascii
 import hmac
 
 _PREFIX = "whsec_"
@@ -32,7 +31,7 @@ def _key(secret: str) -> bytes:
         return secret.encode()
     try:
         key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
-    except binascii.Error:
+    except ValueError:  # also for what is not ASCII
         key = b""
     if not key:
         raise InvalidSecret(f"must have base64 after {_PREFIX}")

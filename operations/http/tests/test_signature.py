@@ -66,7 +66,7 @@ def test_without_a_secret_nothing_is_signed(ask: Ask) -> None:
     assert not [name for name in peer.requests[0].headers if name.startswith("webhook-")]
 
 
-@pytest.mark.parametrize("secret", ["whsec_", "whsec_%%%%%%%%", "whsec_abc", "whsec_AAAA AAAA"])
+@pytest.mark.parametrize("secret", ["whsec_", "whsec_%%%%%%%%", "whsec_abc", "whsec_AAAA AAAA", "whsec_üüüü"])
 def test_a_secret_that_claims_to_be_base64_is_base64(secret: str) -> None:
     with pytest.raises(InvalidSecret, match="must have base64 after whsec_"):
         check_secret(secret)
