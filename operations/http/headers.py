@@ -42,11 +42,10 @@ def check_distinct(names: Mapping[str, object]) -> None:
         seen.add(name)
 
 
-def check_value(value: str) -> str:
-    """The value. Raises ValueError, a sentence's end that does not show it."""
+def check_value(value: str) -> None:
+    """Raises ValueError, a sentence's end that does not show the value."""
     if not _VALUE.fullmatch(value):
         raise ValueError("must be visible ASCII characters, with spaces only between them")
-    return value
 
 
 def merged(*parts: Mapping[str, str]) -> dict[str, str]:
