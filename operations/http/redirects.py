@@ -56,14 +56,14 @@ def redirected(request: Request, status: int, location: str, hide: Hide) -> Requ
 
 def _next(target: Target, location: str) -> Target:
     try:
-        following = next_target(target, location)
+        onward = next_target(target, location)
     except InvalidTarget:
         raise permanent(
             "refused_redirect", f"{target.origin} redirects to something that is not a web address"
         ) from None
-    if target.scheme == "https" and following.scheme == "http":
+    if target.scheme == "https" and onward.scheme == "http":
         raise permanent("refused_redirect", f"{target.origin} redirects from https to http")
-    return following
+    return onward
 
 
 def _becomes_get(method: str, status: int) -> bool:
