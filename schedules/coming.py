@@ -1,16 +1,17 @@
 """What is coming of a schedule, as far as its rule and its ledger tell."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from heapq import merge
 from itertools import islice
 
 from schedules.ledger import Known
 from schedules.models import ScheduleStatus, TaskSchedule
-from schedules.planning import TIMED, WAITING
+from schedules.planning import Entry, Outcome, outlasting
 from schedules.recurrence import SEARCH_STEPS, RecurrenceError, Rule
 
-LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
+FIRST_INSTANT, LAST_INSTANT = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 def coming(
@@ -19,32 +20,49 @@ def coming(
     known: Mapping[datetime, Known],
     most: int,
     *,
-    not_before: datetime | None = None,
+    not_before: datetime = FIRST_INSTANT,
 ) -> list[datetime]:
     """The rule's next instants that are to become tasks, at most so many; an instant that was moved keeps its name.
 
     `known`: the schedule's rows ahead, as `ledger.known` finds them. Fewer come where the search for them takes long.
     """
-    start = _start(schedule)
-    if start is None:
+    position, start = schedule.next_run_at, runs_from(schedule)
+    if position is None or start is None:
         return []
-    waiting = sum(row.entry.outcome in WAITING and instant < start for instant, row in known.items())
-    if schedule.runs_remaining is not None:
-        most = min(most, max(0, schedule.runs_remaining - waiting))
-    left_out = {instant for instant, row in known.items() if row.entry.outcome not in TIMED}
-    found: list[datetime] = []
-    with suppress(RecurrenceError):  # so sparse that the search ends: these are told
-        named = rule.between(max(start, not_before or start), LAST_INSTANT, steps=SEARCH_STEPS)
-        found.extend(islice((instant for instant in named if instant not in left_out), most))
-    return found
+    entries = [row.entry for row in known.values()]
+    due = _in_their_order(rule, entries, position, max(start, not_before))
+    affordable = islice(due, _left(schedule, entries))
+    return sorted(islice((instant for _, instant in affordable if instant >= position), most))
 
 
-def _start(schedule: TaskSchedule) -> datetime | None:
-    """From when on it makes tasks, as far as anybody knows. Of a pause, the instants before its end are lost."""
-    if schedule.next_run_at is None:
-        return None
-    if schedule.status == ScheduleStatus.ACTIVE:
-        return schedule.next_run_at
-    if schedule.status == ScheduleStatus.PAUSED and schedule.paused_until is not None:
-        return max(schedule.next_run_at, schedule.paused_until)
+def runs_from(schedule: TaskSchedule) -> datetime | None:
+    """What is due from then on becomes tasks; None: nothing does, as far as anybody knows."""
+    match schedule.status:
+        case ScheduleStatus.ACTIVE:
+            return FIRST_INSTANT
+        case ScheduleStatus.PAUSED:
+            return schedule.paused_until
     return None
+
+
+def _in_their_order(
+    rule: Rule, entries: list[Entry], position: datetime, start: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """What is due from `start` on: when, and the instant, as planning orders them."""
+    named = _named(rule, max(position, start), {entry.scheduled_for for entry in entries})
+    timed = sorted((entry.due_at, entry.scheduled_for) for entry in outlasting(entries, start))
+    return merge(((instant, instant) for instant in named), timed)
+
+
+def _named(rule: Rule, start: datetime, marks: Container[datetime]) -> Iterator[datetime]:
+    with suppress(RecurrenceError):  # so sparse that the search ends: these are told
+        named = rule.between(start, LAST_INSTANT, steps=SEARCH_STEPS)
+        yield from (instant for instant in named if instant not in marks)
+
+
+def _left(schedule: TaskSchedule, entries: list[Entry]) -> int | None:
+    """How many tasks it may make besides those of the queue; None: no limit."""
+    if schedule.runs_remaining is None:
+        return None
+    queued = sum(entry.outcome is Outcome.QUEUED for entry in entries)
+    return max(0, schedule.runs_remaining - queued)

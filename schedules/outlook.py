@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
-from itertools import islice
+from itertools import count
 
 from schedules import ledger
+from schedules.coming import FIRST_INSTANT, LAST_INSTANT, runs_from
 from schedules.expansion import pause_of
 from schedules.models import ScheduleStatus, TaskSchedule
-from schedules.planning import JUST_AFTER, WAITING
+from schedules.planning import ALL_MADE, JUST_AFTER, Outcome, outlasting
 from schedules.ranges import instants
 from schedules.recurrence import RecurrenceError, Rule, parse
 
 UPCOMING = "upcoming"
-FIRST_INSTANT, LAST_INSTANT = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 MOST_PASSED = 1_000
 """Going back from beyond the last task that it may make, it looks no further than so many instants."""
 
@@ -46,9 +46,12 @@ class Outlook:
         aside = pause_of(self._schedule, self._now)
         return aside.outcome.value, aside.reason
 
-    def sets_aside(self, due_at: datetime) -> bool:
-        """Whether that time has come, and came while the schedule did not run."""
-        return due_at <= self._now and due_at < self._runs_from
+    def fate_of_waiting(self, instant: datetime, due_at: datetime) -> tuple[str, str | None]:
+        """The same of an instant that has a row and waits for a time of its own."""
+        with suppress(RecurrenceError):  # so sparse that counting is given up
+            if due_at >= self._runs_from and not self._may_run(instant, due_at):
+                return Outcome.MISSED.value, ALL_MADE
+        return self.fate(due_at)
 
     def instants(self, start: datetime, end: datetime, *, backwards: bool = False) -> Iterator[datetime]:
         """Those in [start, end) that are not dealt with and have no row ahead, in either direction."""
@@ -76,11 +79,17 @@ class Outlook:
     def _runs_from(self) -> datetime:
         """From when on instants become tasks."""
         match self._schedule.status:
-            case ScheduleStatus.ACTIVE:
-                return FIRST_INSTANT
-            case ScheduleStatus.PAUSED:
-                return self._schedule.paused_until or LAST_INSTANT
+            case ScheduleStatus.ACTIVE | ScheduleStatus.PAUSED:
+                return runs_from(self._schedule) or LAST_INSTANT
         return self._now + JUST_AFTER
+
+    def _may_run(self, instant: datetime, due_at: datetime) -> bool:
+        """Whether what is due before one that waits leaves it a task."""
+        remaining = self._schedule.runs_remaining
+        if remaining is None:
+            return True
+        end = due_at + JUST_AFTER if instant > due_at else due_at
+        return self._open_before(end, remaining) + self._waiting_before(due_at, instant) < remaining
 
     def _affordable(self, named: Iterator[datetime], end: datetime, *, backwards: bool) -> Iterator[datetime]:
         """Those that come before the last task that the schedule may make."""
@@ -99,14 +108,17 @@ class Outlook:
         for instant in named:
             if instant >= self._runs_from:
                 before = self._open_before(instant, remaining) if before is None else before + 1
-                if before + self._waiting_before(instant) >= remaining:
+                if before + self._waiting_before(instant, instant) >= remaining:
                     return
             yield instant
 
     def _last_ones(self, named: Iterator[datetime], remaining: int, end: datetime) -> Iterator[datetime]:
         open_ones = self._open_before(end, remaining)
-        surplus = min(open_ones, open_ones + self._waiting_before(end) - remaining)
-        return iter(()) if surplus > MOST_PASSED else islice(named, max(0, surplus), None)
+        if min(open_ones, open_ones + self._waiting_before(end) - remaining) > MOST_PASSED:
+            return
+        for before, instant in zip(count(open_ones - 1, -1), named, strict=False):
+            if before < 0 or before + self._waiting_before(instant, instant) < remaining:
+                yield instant
 
     def _open_before(self, end: datetime, remaining: int) -> int:
         """How many instants without a row are to run before `end`; not counted far beyond what may."""
@@ -116,8 +128,9 @@ class Outlook:
         marked = sum(start <= mark < end for mark in self._marks)
         return self.rule.count_cheaply(start, end, remaining + marked + MOST_PASSED + 1) - marked
 
-    def _waiting_before(self, end: datetime) -> int:
-        return bisect_left(self._due, end)
+    def _waiting_before(self, due_at: datetime, instant: datetime = FIRST_INSTANT) -> int:
+        """How many with a row run before `instant` does, which is due at that time."""
+        return bisect_left(self._due, (due_at, instant))
 
     @cached_property
     def _marks(self) -> dict[datetime, ledger.Known]:
@@ -125,6 +138,9 @@ class Outlook:
         return ledger.known([self._schedule.id]).get(self._schedule.id, {})
 
     @cached_property
-    def _due(self) -> list[datetime]:
+    def _due(self) -> list[tuple[datetime, datetime]]:
+        """When those run that wait, and which; of the queue, before all others."""
         entries = [known.entry for known in self._marks.values()]
-        return sorted(entry.due_at for entry in entries if entry.outcome in WAITING)
+        queued = [(FIRST_INSTANT, each.scheduled_for) for each in entries if each.outcome is Outcome.QUEUED]
+        timed = [(each.due_at, each.scheduled_for) for each in outlasting(entries, self._runs_from)]
+        return sorted(queued + timed)

@@ -14,8 +14,8 @@ from django.db.models import Subquery
 from django.db.models.functions import Coalesce
 
 from schedules.models import Occurrence, TaskSchedule
-from schedules.outlook import Outlook
-from schedules.planning import JUST_AFTER, Outcome
+from schedules.outlook import UPCOMING, Outlook
+from schedules.planning import JUST_AFTER, TIMED, Outcome
 from schedules.ranges import instants, rule_of
 from schedules.recurrence import RecurrenceError
 
@@ -122,8 +122,9 @@ def _part_of(row: Occurrence, instant: datetime, zone: tzinfo) -> Told:
 def _told_alone(row: Occurrence, outlook: Outlook) -> Told:
     outcome, reason = row.outcome, row.reason
     due_at = row.due_at or row.scheduled_for
-    if outcome == Outcome.CHANGED or (outcome == Outcome.MOVED and outlook.sets_aside(due_at)):
-        outcome, otherwise = outlook.fate(due_at)
+    if outcome in TIMED:
+        fate, otherwise = outlook.fate_of_waiting(row.scheduled_for, due_at)
+        outcome = outcome if outcome == Outcome.MOVED and fate == UPCOMING else fate
         reason = otherwise or reason
     local = row.scheduled_for.astimezone(_zone_of(row, outlook))
     return Told(row.scheduled_for, local, outcome, reason, row.task_id, row.due_at, row.changes)

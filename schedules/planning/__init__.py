@@ -3,7 +3,7 @@
 from .jitter import jitter
 from .plan import ALL_MADE, plan, replanned
 from .policies import IN_RANGES, TIMED, WAITING, MisfirePolicy, Outcome, OverlapPolicy, Policies
-from .state import JUST_AFTER, Aside, Decision, Entry, Instants, Plan, Span, State, alone
+from .state import JUST_AFTER, Aside, Decision, Entry, Instants, Plan, Span, State, alone, outlasting
 from .stretch import Stretch
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Stretch",
     "alone",
     "jitter",
+    "outlasting",
     "plan",
     "replanned",
 ]

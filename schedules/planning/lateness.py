@@ -9,7 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from .policies import TIMED, MisfirePolicy, Outcome, Policies
-from .state import JUST_AFTER, Decision, Entry, Instants, Span, State, alone
+from .state import JUST_AFTER, Decision, Entry, Instants, Span, State, alone, outlasting
 
 MOST_COUNTED = 2_147_483_647
 """A range is counted up to here: what its column holds, 68 years of seconds."""
@@ -153,10 +153,11 @@ class Walk:
 
     def _pass(self, segment: Segment) -> None:
         assert segment.outcome is not None  # noqa: S101 (see go)
-        for entry in [entry for entry in self.timed if entry.due_at < segment.end]:
-            self.timed.remove(entry)
+        kept = outlasting(self.timed, segment.end)
+        for entry in [entry for entry in self.timed if entry not in kept]:
             decision = Decision(segment.outcome, alone(entry.scheduled_for), segment.reason, entry)
             self.passed.append(decision)
+        self.timed = kept
         if self.cursor is None or self.cursor >= segment.end:
             return
         for span in self._spans(self.cursor, segment.end):

@@ -1,11 +1,11 @@
 """What a plan is made from, and what it says."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from .policies import Outcome
+from .policies import TIMED, Outcome
 
 JUST_AFTER = timedelta(microseconds=1)
 
@@ -40,6 +40,11 @@ class Entry:
     scheduled_for: datetime
     outcome: Outcome
     due_at: datetime
+
+
+def outlasting(entries: Iterable[Entry], until: datetime) -> list[Entry]:
+    """Those that wait for a time of their own which a time aside that ends at `until` does not take."""
+    return [entry for entry in entries if entry.outcome in TIMED and entry.due_at >= until]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import pytest
 from schedules.models import Occurrence, TaskSchedule
 from schedules.planning import Outcome
 from schedules.tests.conftest import NewSchedule
+from tasks_api.database import database_now
 from tasks_api.models import IdempotencyKey, Task
 from tasks_api.publisher import publisher
 from testing.api import Answer, Api
@@ -149,7 +150,7 @@ class TestEdit:
         assert (len(told["before"]), hours(told["after"])) == (10, [0, 1, 2])
 
     def test_of_a_pause_what_was_moved_to_a_later_time_counts(self, api: Api, hourly: TaskSchedule) -> None:
-        past = datetime(2020, 1, 1, tzinfo=UTC)
+        past, soon = datetime(2020, 1, 1, tzinfo=UTC), database_now() + timedelta(minutes=1)
         api.send("PATCH", f"{PATH}{hourly.id}/", b'{"schedule_x_times": 3}')
         api.post(f"{PATH}{hourly.id}/pause/", {})
         TaskSchedule.objects.update(next_run_at=past, starts_at=past)
@@ -157,7 +158,7 @@ class TestEdit:
             schedule=hourly,
             scheduled_for=past,
             last_scheduled_for=past,
-            due_at=START,
+            due_at=soon,
             outcome=Outcome.MOVED,
         )
         assert len(send(api, "PATCH", f"{PATH}{hourly.id}/", {"priority": 9}).json["after"]) == 2

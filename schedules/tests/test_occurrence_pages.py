@@ -115,7 +115,7 @@ def test_going_back_after_the_limit_was_lowered(
     second = api.get(page(api, schedule, limit=10)["next"]).json()
     put(api, schedule, at(1), run_at=at(100))
     api.patch(f"/task-schedules/{schedule.id}/", {"schedule_x_times": 5})
-    told = [(0, "created"), (1, "moved"), (2, "upcoming"), (3, "upcoming"), (4, "upcoming"), (5, "upcoming")]
+    told = [(0, "created"), (1, "missed"), (2, "upcoming"), (3, "upcoming"), (4, "upcoming"), (5, "upcoming")]
     back = api.get(second["previous"]).json()
     assert shortened(back["results"]) == listed(api, schedule) == told
 

@@ -140,7 +140,7 @@ class TestOverridden:
 def test_what_waits_for_its_end_counts_as_one_to_come(api: Api, new_schedule: NewSchedule) -> None:
     soon = database_now().replace(microsecond=0) + timedelta(hours=1)
     schedule = new_schedule(rrule="FREQ=HOURLY", starts_at=soon.isoformat(), schedule_x_times=2)
-    override(schedule, soon, Outcome.MOVED, due_at=soon + timedelta(days=1))
+    override(schedule, soon, Outcome.MOVED, due_at=soon + timedelta(minutes=90))
     TaskSchedule.objects.update(next_run_at=soon + timedelta(hours=1))
     assert len(read(api, schedule)["upcoming"]) == 1
 
