@@ -153,8 +153,8 @@ class Walk:
 
     def _pass(self, segment: Segment) -> None:
         assert segment.outcome is not None  # noqa: S101 (see go)
-        kept = outlasting(self.timed, segment.end)
-        for entry in [entry for entry in self.timed if entry not in kept]:
+        kept = outlasting(self.timed, segment.end)  # the last ones, for these are ordered
+        for entry in self.timed[: len(self.timed) - len(kept)]:
             decision = Decision(segment.outcome, alone(entry.scheduled_for), segment.reason, entry)
             self.passed.append(decision)
         self.timed = kept
