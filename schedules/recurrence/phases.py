@@ -52,8 +52,8 @@ class Phase:
         length, distance = end - start, self.unit * self.step
         past = (start - self.origin) % distance
         begun = ones(max(0, self.unit - past))
-        later = spaced(distance - past, distance, length) * ones(self.unit)
-        return (begun | later) & ones(length)
+        later = spaced(distance - past, distance, length)
+        return (begun | (later << self.unit) - later) & ones(length)
 
 
 @dataclass(frozen=True, slots=True)

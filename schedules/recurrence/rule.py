@@ -74,8 +74,8 @@ class Rule:
     def count(self, start: datetime, end: datetime, limit: int) -> int:
         """How many instants ``[start, end)`` holds, counted no further than `limit`.
 
-        By arithmetic, however many they are. Where the range holds more than a lifetime of a rule made to be dear,
-        it is how many there are at least.
+        By arithmetic, however many they are. Where that takes too long, as it does for many years of a rule made to be
+        dear, it is how many there are at least.
         """
         low, high = max(_ceil(start), self.starts), min(_ceil(end), self.ends + 1)
         counted = 0

@@ -140,6 +140,16 @@ def test_what_is_only_shown_is_counted_cheaply() -> None:
         rule(DEAR, starts_at=NOW).count_cheaply(NOW, utc("9999-01-01T00:00"), 10**9)
 
 
+def test_each_set_that_is_joined_costs_something() -> None:
+    """Its bits are many, although few calls make them."""
+    lines = [f"RRULE:FREQ=HOURLY;INTERVAL={2 + number};BYSECOND=0,1,{number}" for number in range(30)]
+    few, many = (rule("\n".join(lines[:count]), starts_at=NOW) for count in (2, 30))
+    end = NOW + timedelta(days=2 * 365)
+    assert few.count_cheaply(NOW, end, 10**9) == few.count(NOW, end, 10**9) > 2 * 365 * 20
+    with pytest.raises(RecurrenceError, match="given up"):
+        many.count_cheaply(NOW, end, 10**9)
+
+
 def test_a_year_of_seconds_is_counted_in_a_few_steps() -> None:
     found = rule("FREQ=SECONDLY", "Europe/Berlin", starts_at=START)
     with bounded(500):
