@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Exponential back-off with full jitter: a random part of `base * factor**(tries - 1)`, at most `cap` seconds.
+    """Exponential back-off: a random part of `base_seconds * factor**(tries - 1)`, which is at most `cap_seconds`.
 
-    Full jitter spreads the attempts of tasks that failed together, so that they do not fail together again.
+    This full jitter spreads the attempts of tasks that failed together, so that they do not fail together again.
     """
 
     base_seconds: float = 2.0
