@@ -26,4 +26,4 @@ def _clock(wall: int) -> str:
 
 
 def _day(wall: int) -> str:
-    return f"{to_naive(wall):%Y-%m-%d}"
+    return str(to_naive(wall).date())

@@ -114,7 +114,7 @@ class Rule:
 
 
 def _too_sparse(instant: int) -> RecurrenceError:
-    detail = f"too sparse: the search around {to_datetime(instant):%Y-%m-%d} for an occurrence was given up"
+    detail = f"too sparse: the search around {to_datetime(instant).date()} for an occurrence was given up"
     return RecurrenceError("rule", "too_sparse", detail)
 
 

@@ -197,6 +197,7 @@ REFUSED_IN_WORDS = [
     ),
     ({"run_at": "9999-12-31T23:59:59Z"}, "is too far away, got 9999-12-31T23:59:59Z"),
     ({"cron": "@daily", "starts_at": "9999-12-31T23:59:59Z"}, "is too far away, got 9999-12-31T23:59:59Z"),
+    ({"cron": "@daily", "starts_at": "0001-01-01T00:00:00Z"}, "is too far away, got 0001-01-01T00:00:00Z"),
     ({"every_x_hours": 10_000_001}, "must be at most 10000000, got 10000001"),
     (
         {"cron": "*/5 * * * *", "jitter_seconds": 300.5},
