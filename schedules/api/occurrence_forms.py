@@ -12,8 +12,8 @@ from rest.pagination import Place, no_cursor, read_cursor
 from rest.problems import FieldError, InvalidInput, NotFound
 from schedules.api.arguments import resolve_arguments
 from schedules.backfill import Backfill
+from schedules.coming import LAST_INSTANT
 from schedules.models import TaskSchedule
-from schedules.outlook import LAST_INSTANT
 from schedules.overrides import Override
 from schedules.planning import JUST_AFTER
 from schedules.telling import Stretch, Told
