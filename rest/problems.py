@@ -3,8 +3,10 @@
 A view raises; `exception_handler` (for DRF) and the `handler…` views (for what never reaches DRF) answer.
 """
 
+import json
 import logging
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -27,6 +29,10 @@ NOT_ACCEPTABLE = "this request is not acceptable"
 UNKNOWN_HOST = "the Host header is not one of ALLOWED_HOSTS"
 FORBIDDEN = "this is not allowed"
 RETRY_AFTER_DATABASE_SECONDS = 5
+MOST_NAMED = 3
+"""Of many things that are wrong, a summary names the first ones."""
+_PREDICATES = ("must ", "is ", "ends ")
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +56,28 @@ class FieldError:
             {"parameter": str(self.location[0])} if self.parameter else {"pointer": pointer(self.location)}
         )
         return {**where, "code": self.code, "detail": self.detail}
+
+    @property
+    def subject(self) -> str:
+        """What it is about, for people: `arguments.prices[0]`; a pointer where there are names that read badly so."""
+        if not self.location:
+            return "the body"
+        names = [step for step in self.location if isinstance(step, str)]
+        if all(map(_PLAIN_NAME.fullmatch, names)) and isinstance(self.location[0], str):
+            return "".join(map(_below, self.location)).removeprefix(".")
+        return json.dumps(str(self.location[0])[:100]) if self.parameter else pointer(self.location)
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, and with which field: `priority must be at most 9, got 12`."""
+        if self.detail.startswith(_PREDICATES):
+            return f"{self.subject} {self.detail}"
+        names_it = not self.location or self.detail.startswith(f"{self.subject} ")
+        return self.detail if names_it else f"{self.subject}: {self.detail}"
+
+
+def _below(step: str | int) -> str:
+    return f"[{step}]" if isinstance(step, int) else f".{step}"
 
 
 def pointer(location: Iterable[str | int]) -> str:
@@ -77,9 +105,17 @@ class InvalidInput(Problem):
 
     def __init__(self, errors: Iterable[FieldError]) -> None:
         self.errors = list(errors)
-        count = len(self.errors)
-        detail = self.errors[0].detail if count == 1 else f"{count} things are wrong with this request"
-        super().__init__(detail, errors=[error.as_json() for error in self.errors])
+        super().__init__(_told_in_one(self.errors), errors=[error.as_json() for error in self.errors])
+
+
+def _told_in_one(errors: Sequence[FieldError]) -> str:
+    if len(errors) == 1:
+        return errors[0].sentence
+    names = [error.subject for error in errors[:MOST_NAMED]]
+    if len(errors) > MOST_NAMED:
+        names.append(f"{len(errors) - MOST_NAMED} more")
+    listed = ", ".join(names[:-1]) + f" and {names[-1]}"
+    return f"{len(errors)} things are wrong with this request: {listed}"
 
 
 class InputTooLarge(InvalidInput):

@@ -37,8 +37,15 @@ class Answer:
         return body
 
     def errors(self, status: int = 400, code: str = "invalid_input") -> list[tuple[str, str, str]]:
-        """The errors of bad input: where (a pointer or a parameter's name), code, detail."""
-        return [error_of(error) for error in self.problem(status, code)["errors"]]
+        """The errors of bad input: where (a pointer or a parameter's name), code, detail. The problem names one."""
+        problem = self.problem(status, code)
+        errors = [error_of(error) for error in problem["errors"]]
+        assert len(errors) > 1 or _last_name(errors[0][0]) in problem["detail"], problem
+        return errors
+
+
+def _last_name(where: str) -> str:
+    return where.rpartition("/")[2] if where != "#" else ""
 
 
 def error_of(error: Mapping[str, str]) -> tuple[str, str, str]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rest.openapi.endpoint import JSON, Endpoint, Refusal
-from rest.problems import CONTENT_TYPE
+from rest.openapi.endpoint import JSON, Endpoint, Refusal, bad_input
+from rest.problems import CONTENT_TYPE, FieldError
 
 PRODUCES = [JSON, CONTENT_TYPE]
 
@@ -48,11 +48,9 @@ DATABASE_AWAY = Refusal(
     "the database does not answer; nothing was changed; try again soon",
     headers=("Retry-After",),
 )
-BAD_BODY = Refusal(
+BAD_BODY = bad_input(
     "The body or a parameter is invalid; `errors` lists every problem found.",
-    "invalid_input",
-    "must be at most 9, got 12",
-    {"errors": [{"pointer": "#/priority", "code": "max_value", "detail": "must be at most 9, got 12"}]},
+    FieldError(("priority",), "max_value", "must be at most 9, got 12"),
 )
 
 
@@ -77,5 +75,5 @@ def _common(endpoint: Endpoint) -> Iterator[tuple[int, Refusal]]:
 def _bad_parameter(endpoint: Endpoint) -> Refusal:
     known = ", ".join(sorted(endpoint.query.model_fields)) if endpoint.query else "none"
     detail = f"is not a known parameter; known are: {known}"
-    error = {"parameter": "colour", "code": "unknown_field", "detail": detail}
-    return Refusal("A parameter is invalid or unknown.", "invalid_input", detail, {"errors": [error]})
+    error = FieldError(("colour",), "unknown_field", detail, parameter=True)
+    return bad_input("A parameter is invalid or unknown.", error)

@@ -9,7 +9,7 @@ from drf_yasg.utils import swagger_auto_schema
 from pydantic import BaseModel
 
 from rest.openapi.shapes import Problem
-from rest.problems import problem_body
+from rest.problems import FieldError, InvalidInput, problem_body
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -48,6 +48,12 @@ class Refusal:
         """The body as a client might get it."""
         body = problem_body(HTTPStatus(status), self.code, self.detail, **self.extra)
         return {**body, "request_id": EXAMPLE_REQUEST_ID}
+
+
+def bad_input(description: str, error: FieldError) -> Refusal:
+    """The refusal of one thing that is wrong with a request."""
+    problem = InvalidInput([error])
+    return Refusal(description, problem.code, problem.detail, problem.extra)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import pytest
 from pytest_django import Settings
 
-from rest.problems import FieldError, pointer
+from rest.problems import FieldError, InvalidInput, pointer
 from rest.tests.urls import SECRET
 from testing.api import Api
 
@@ -70,7 +70,7 @@ class TestRefusals:
 
     def test_bad_input_says_where(self, api: Api) -> None:
         problem = api.get("/refusing/input/").problem(400, "invalid_input")
-        assert problem["detail"] == "2 things are wrong with this request"
+        assert problem["detail"] == "2 things are wrong with this request: #/tags/0/a~1b~0c and limit"
         assert problem["errors"] == [
             {"pointer": "#/tags/0/a~1b~0c", "code": "min_length", "detail": "must not be empty"},
             {"parameter": "limit", "code": "max_value", "detail": "must be at most 500, got 501"},
@@ -142,3 +142,48 @@ class TestPointers:
     def test_an_error_can_be_seen_from_further_up(self) -> None:
         error = FieldError(("tags", 0), "min_length", "must not be empty").below(7)
         assert error.as_json()["pointer"] == "#/7/tags/0"
+
+
+class TestWhatIsToldOfOneError:
+    @pytest.mark.parametrize(
+        ("location", "detail", "told"),
+        [
+            (("priority",), "must be at most 9, got 12", "priority must be at most 9, got 12"),
+            (("arguments", "headers", "Host"), "is required", "arguments.headers.Host is required"),
+            (("arguments", "prices", 0), "must be text, got 5", "arguments.prices[0] must be text, got 5"),
+            (("arguments", "a b"), "is not a known field", "#/arguments/a b is not a known field"),
+            (("x.y",), "is not a known field", "#/x.y is not a known field"),
+            (("",), "is not a known field", "#/ is not a known field"),
+            (("a" * 101,), "is required", f"#/{'a' * 100} is required"),
+            ((7, "priority"), "is required", "#/7/priority is required"),
+            ((), "must be an object, got 7", "the body must be an object, got 7"),
+            ((), "the body is not UTF-8", "the body is not UTF-8"),
+            ((), "at least one filter is required: tag", "at least one filter is required: tag"),
+            (("starts_at",), "starts_at is required by rrule", "starts_at is required by rrule"),
+            (("starts_at",), "starts_atoms are none", "starts_at: starts_atoms are none"),
+            (("cron",), "hour: expected 0-23, got '25'", "cron: hour: expected 0-23, got '25'"),
+        ],
+    )
+    def test_it_names_the_field(self, location: tuple[str | int, ...], detail: str, told: str) -> None:
+        assert InvalidInput([FieldError(location, "any", detail)]).detail == told
+
+    @pytest.mark.parametrize(
+        ("name", "told"),
+        [
+            ("limit", "limit is unknown"),
+            ("If-None-Match", "If-None-Match is unknown"),
+            ("a b", '"a b" is unknown'),
+            ("\x1b" * 200, '"' + "\\u001b" * 100 + '" is unknown'),
+        ],
+    )
+    def test_it_names_the_parameter(self, name: str, told: str) -> None:
+        assert InvalidInput([FieldError((name,), "any", "is unknown", parameter=True)]).detail == told
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(2, "x0 and x1"), (3, "x0, x1 and x2"), (4, "x0, x1, x2 and 1 more"), (50, "x0, x1, x2 and 47 more")],
+)
+def test_of_several_errors_the_first_are_named(count: int, told: str) -> None:
+    errors = [FieldError((f"x{number}",), "required", "is required") for number in range(count)]
+    assert InvalidInput(errors).detail == f"{count} things are wrong with this request: {told}"

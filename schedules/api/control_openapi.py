@@ -1,7 +1,8 @@
 """What the OpenAPI document says of pausing, resuming and triggering task schedules."""
 
-from rest.openapi import Answer, Body, Endpoint, Refusal
+from rest.openapi import Answer, Body, Endpoint, Refusal, bad_input
 from rest.openapi.conventions import BAD_BODY
+from rest.problems import FieldError
 from schedules.api import answers
 from schedules.api.control_forms import PauseBody, ResumeBody
 from schedules.api.filters import ManySchedulesQuery
@@ -33,12 +34,9 @@ RESUMES = Body(
     {"without catching up": {}, "and run the last missed occurrence": {"catch_up": "last"}},
     required=False,
 )
-NO_TIME_LEFT = "must be in the future, got 2026-01-01T00:00:00Z"
-BAD_PAUSE = Refusal(
+BAD_PAUSE = bad_input(
     "The body is invalid, or `until` is in the past; `errors` says what was expected.",
-    "invalid_input",
-    NO_TIME_LEFT,
-    {"errors": [{"pointer": "#/until", "code": "too_early", "detail": NO_TIME_LEFT}]},
+    FieldError(("until",), "too_early", "must be in the future, got 2026-01-01T00:00:00Z"),
 )
 MANY = (
     f"Takes the filters of `GET /task-schedules/`; at least one is required. One request changes at most "

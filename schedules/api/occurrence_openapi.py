@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from rest.openapi import Answer, Body, Endpoint, Refusal
+from rest.openapi import Answer, Body, Endpoint, Refusal, bad_input
 from rest.openapi.shapes import Page
+from rest.problems import FieldError
 from schedules.api.control_forms import EditOptions
 from schedules.api.occurrence_forms import BackfillBody, OccurrencesQuery, OverrideBody
 from schedules.api.openapi import IF_MATCH, NO_SCHEDULE, SCHEDULE_ID, SCHEDULES, STALE
@@ -118,12 +119,9 @@ BACKFILL: dict[str, Any] = {
     ],
     "left": [{name: CREATED[name] for name in ("scheduled_for", "local", "outcome", "task")}],
 }
-IN_THE_FUTURE = "must be in the future, got 2026-01-01T00:00:00Z"
-BAD_OVERRIDE = Refusal(
+BAD_OVERRIDE = bad_input(
     "The body is invalid, or `run_at` is in the past; `errors` says what was expected.",
-    "invalid_input",
-    IN_THE_FUTURE,
-    {"errors": [{"pointer": "#/run_at", "code": "too_early", "detail": IN_THE_FUTURE}]},
+    FieldError(("run_at",), "too_early", "must be in the future, got 2026-01-01T00:00:00Z"),
 )
 NO_OCCURRENCE = Refusal(
     "There is no such task schedule, or its rule names no such instant; `detail` gives the nearest ones.",
@@ -140,12 +138,9 @@ DECIDED = Refusal(
     "conflict",
     "this occurrence is due, or past and dealt with: its outcome is created",
 )
-TOO_LATE = "must not be in the future, got 2126-04-01T00:00:00Z"
-BAD_BACKFILL = Refusal(
+BAD_BACKFILL = bad_input(
     "The body is invalid; or the period is not over yet, has too many instants, or begins before the ledger does.",
-    "invalid_input",
-    TOO_LATE,
-    {"errors": [{"pointer": "#/to", "code": "too_late", "detail": TOO_LATE}]},
+    FieldError(("to",), "too_late", "must not be in the future, got 2126-04-01T00:00:00Z"),
 )
 NO_TASK = Refusal(
     "No task can be created from the schedule's template.",

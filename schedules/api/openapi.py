@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import ConfigDict
 
-from rest.openapi import Answer, Body, Endpoint, Refusal
+from rest.openapi import Answer, Body, Endpoint, Refusal, bad_input
+from rest.problems import FieldError
 from schedules.api import answers, filters, forms, preview
 from schedules.api.control_forms import DeleteOptions, EditOptions
 from tasks_api.api import idempotent
@@ -99,12 +100,9 @@ PREVIEW: dict[str, Any] = {
     "description": "Every day at 02:30 Europe/Berlin",
     "warnings": [],
 }
-NO_RULE = "must be at least 1, got 0"
-BAD_RULE = Refusal(
+BAD_RULE = bad_input(
     "The rule, `after` or `count` is invalid; `errors` says what was expected.",
-    "invalid_input",
-    NO_RULE,
-    {"errors": [{"pointer": "#/every_x_days", "code": "min_value", "detail": NO_RULE}]},
+    FieldError(("every_x_days",), "min_value", "must be at least 1, got 0"),
 )
 NO_SCHEDULE = Refusal(
     "There is no such task schedule.", "not_found", "there is no task schedule with this id"
