@@ -43,10 +43,11 @@ class Look(NamedTuple):
     is_any_queued: bool
 
 
+# The orders are those of indexes. EXISTS could read the whole table where many were due when it was last analyzed.
 LOOK_SQL = """
 SELECT statement_timestamp(),
-       EXISTS (SELECT FROM task_schedule WHERE sweep_at <= statement_timestamp()),
-       EXISTS (SELECT FROM occurrence WHERE outcome = 'queued')
+       (SELECT true FROM task_schedule WHERE sweep_at <= statement_timestamp() ORDER BY sweep_at LIMIT 1) IS NOT NULL,
+       (SELECT true FROM occurrence WHERE outcome = 'queued' ORDER BY schedule_id LIMIT 1) IS NOT NULL
 """
 
 # Two ranges of one index. Neither reads much of what is the other's, however many schedules are behind: those that had

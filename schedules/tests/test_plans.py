@@ -10,7 +10,7 @@ from schedules import ledger, overrides, retention, standing, waking
 from schedules.beat import NEXT_DUE_SQL
 from schedules.models import TaskSchedule
 from schedules.recurrence import parse
-from schedules.sweeper import CHUNK, DUE_SQL
+from schedules.sweeper import CHUNK, DUE_SQL, LOOK_SQL
 from tasks_api.database import execute
 from tasks_api.lifecycle import Status
 from testing.factories import ago, make_task
@@ -114,6 +114,12 @@ def records(ids: list[UUID]) -> dict[str, Any]:
 
 
 class TestTheSweep:
+    def test_whether_there_is_anything_to_do(self, due: list[UUID]) -> None:
+        readings = explain(LOOK_SQL)
+        assert indexes(readings, "task_schedule") == {"task_schedule_due"}
+        assert indexes(readings, "occurrence") == {"occurrence_queued"}
+        assert sum(reading.rows for reading in readings) <= 2
+
     def test_what_waits_or_is_ahead(self, due: list[UUID]) -> None:
         readings = explain(ledger.KNOWN_SQL, {"ids": due, "waiting": ledger.WAITING_VALUES})
         assert indexes(readings, "occurrence") == {"occurrence_once", "occurrence_waiting"}
