@@ -64,19 +64,20 @@ class DaysOfPhase:
     """
 
     phase: Phase
-    residues: frozenset[int]
+    residues: int
+    """The remainders of the times that a day can meet, as bits."""
 
     @classmethod
     def of(cls, phase: Phase, times: Times) -> Self:
         """The days for times; those whose remainder no day can meet are left out."""
         common = gcd(phase.step, DAY // phase.unit)
-        origin = phase.origin // phase.unit
         residues = times.residues(phase.unit, phase.step)
-        return cls(phase, frozenset(residue for residue in residues if (origin - residue) % common == 0))
+        possible = spaced(phase.origin // phase.unit % common, common, residues.bit_length())
+        return cls(phase, residues & possible)
 
     def holds(self, day: int) -> bool:
         """See `DayPhase`."""
-        return -self.phase.residue(day * DAY) % self.phase.step in self.residues
+        return self.residues >> -self.phase.residue(day * DAY) % self.phase.step & 1 == 1
 
     def align(self, day: int) -> int:
         """See `DayPhase`."""

@@ -1,5 +1,7 @@
 """The wall times that an RRULE names, endless: its days, its times, its phase, its BYSETPOS."""
 
+from array import array
+
 from .days import to_date
 from .phases import DayPhase, DaysOfPhase, Phase, WholeDaysOfPhase
 from .rrule_days import day_set, period, with_days_of_start
@@ -65,7 +67,7 @@ def _times(parts: Parts, start: int) -> Times:
         seconds = _picked_seconds(positions, seconds, fine)
     offsets = offsets_in_hour(minutes, seconds)
     if positions and fine is Frequency.HOURLY:
-        offsets = tuple(offsets[index] for index in picked(positions, len(offsets)))
+        offsets = array("H", (offsets[index] for index in picked(positions, len(offsets))))
     return Times(hours, offsets)
 
 

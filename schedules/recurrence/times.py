@@ -1,7 +1,8 @@
 """Which times of a day a rule names."""
 
+from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import product
@@ -59,18 +60,20 @@ class Times:
         """Whether nothing of a day is left out."""
         return len(self) == 24 * HOUR
 
-    def residues(self, unit: int, modulus: int) -> frozenset[int]:
-        """The remainders of the members, counted in units of `unit` seconds, by a modulus."""
+    def residues(self, unit: int, modulus: int) -> int:
+        """The remainders of the members, counted in units of `unit` seconds, by a modulus: as bits."""
+        counts = self.offset_residues(unit, modulus)
+        in_hour = reduce(or_, (1 << residue for residue, count in enumerate(counts) if count), 0)
         hours = {hour * (HOUR // unit) % modulus for hour in self.hours}
-        offsets = self.offset_residues(unit, modulus)
-        return frozenset((hour + offset) % modulus for hour in hours for offset in offsets)
+        found = reduce(or_, (in_hour << hour for hour in hours), 0)
+        beyond = found >> modulus
+        return beyond | found ^ beyond << modulus
 
-    def offset_residues(self, unit: int, modulus: int) -> Mapping[int, int]:
-        """How many of an hour's members leave each remainder."""
-        found = dict[int, int]()
+    def offset_residues(self, unit: int, modulus: int) -> Sequence[int]:
+        """How many of an hour's members leave each remainder; those that are left out are left by none."""
+        found = array("H", bytes(2 * min(modulus, HOUR // unit)))
         for offset in self.offsets:
-            residue = offset // unit % modulus
-            found[residue] = found.get(residue, 0) + 1
+            found[offset // unit % modulus] += 1
         return found
 
 
@@ -78,7 +81,7 @@ def offsets_in_hour(minutes: tuple[int, ...], seconds: tuple[int, ...]) -> Seque
     """The seconds of an hour that these minutes and seconds make, sorted."""
     if len(minutes) == len(seconds) == 60:
         return range(HOUR)
-    return tuple(minute * MINUTE + second for minute, second in product(minutes, seconds))
+    return array("H", (minute * MINUTE + second for minute, second in product(minutes, seconds)))
 
 
 def picked(positions: frozenset[int], length: int) -> Iterator[int]:

@@ -3,7 +3,7 @@
 The sets know nothing of zones.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -95,7 +95,7 @@ class PhasedTimes:
     base: TimesOnDays
     phase: Phase
     _counts: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
-    _residues: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
+    _residues: list[Sequence[int]] = field(default_factory=list, compare=False, repr=False)
 
     def first(self, start: int, end: int, budget: Budget) -> int | None:
         """See `WallTimes`. Moves forward until both the calendar and the phase agree."""
@@ -114,16 +114,19 @@ class PhasedTimes:
             return 0
         first, last = start // DAY, end // DAY
         days = self.base.days.between(first, last, budget) if first < last else ()
-        whole = sum(self._on_whole(day) for day in days)
+        whole = sum(self._on_whole(day, budget) for day in days)
         return whole + self._on(last, end, budget) - self._on(first, start, budget)
 
     def bits(self, start: int, end: int, budget: Budget) -> int:
         """See `WallTimes`."""
         return self.base.bits(start, end, budget) & self.phase.bits(start, end)
 
-    def _on_whole(self, day: int) -> int:
+    def _on_whole(self, day: int, budget: Budget) -> int:
         residue = self.phase.residue(day * DAY)
         if residue not in self._counts:
+            budget.spend(_ALL_HOURS)
+            if len(self._counts) >= _COUNTS_REMEMBERED:
+                self._counts.clear()
             self._counts[residue] = self._in_hours(residue, 24)
         return self._counts[residue]
 
@@ -144,9 +147,14 @@ class PhasedTimes:
         """How many members the hours before `end` hold on a day that begins so far into the phase."""
         unit, step, times = self.phase.unit, self.phase.step, self.base.times
         if not self._residues:
-            self._residues.update(times.offset_residues(unit, step))
+            self._residues.append(times.offset_residues(unit, step))
+        [counts] = self._residues
         missing = (-(residue + hour * (HOUR // unit)) % step for hour in times.hours if hour < end)
-        return sum(self._residues.get(residue, 0) for residue in missing)
+        return sum(counts[residue] for residue in missing if residue < len(counts))
+
+
+_ALL_HOURS = 2  # steps
+_COUNTS_REMEMBERED = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Rules made to be dear: each search ends within its budget, with an answer or with the reason."""
 
+import tracemalloc
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
@@ -148,6 +149,28 @@ def test_each_set_that_is_joined_costs_something() -> None:
     assert few.count_cheaply(NOW, end, 10**9) == few.count(NOW, end, 10**9) > 2 * 365 * 20
     with pytest.raises(RecurrenceError, match="given up"):
         many.count_cheaply(NOW, end, 10**9)
+
+
+MANY_SECONDS = ",".join(map(str, range(59)))
+LARGE = [
+    f"FREQ=SECONDLY;INTERVAL=999983;BYSECOND={MANY_SECONDS}",
+    "FREQ=SECONDLY;INTERVAL=7919;BYHOUR=1,2,3,4,5,6;COUNT=30000",
+]
+
+
+@pytest.mark.parametrize("text", LARGE)
+def test_what_is_remembered_of_a_rule_is_small(text: str) -> None:
+    """Thousands of rules are."""
+    spec = RuleSpec(rrule=text, timezone="UTC", starts_at=NOW)
+    _parse.__wrapped__(spec, 1)
+    tracemalloc.start()
+    try:
+        found = _parse.__wrapped__(spec, 1)
+        found.count(NOW, NOW + timedelta(days=3_000), 10**9)
+        size, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert size < 256 * 1024
 
 
 def test_a_year_of_seconds_is_counted_in_a_few_steps() -> None:
