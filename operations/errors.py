@@ -31,6 +31,16 @@ class OperationError(Exception):
         self.retry_after = retry_after
 
 
+def permanent(kind: str, message: str) -> OperationError:
+    """Another attempt would fail the same way."""
+    return OperationError(message, permanent=True, type=kind)
+
+
+def passing(kind: str, message: str) -> OperationError:
+    """Another attempt may succeed."""
+    return OperationError(message, type=kind)
+
+
 class Cancelled(Exception):
     """The task was asked to stop. An operation may clean up, and lets it pass."""
 

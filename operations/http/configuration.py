@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from operations.errors import permanent
 from operations.http.connecting import Guard
-from operations.http.failures import permanent
 from operations.http.policy import Allowance, Policy
 from operations.http.target import Target
 

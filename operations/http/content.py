@@ -10,8 +10,8 @@ from itertools import chain
 from typing import Any, Literal, NamedTuple
 
 from operations.context import Context
+from operations.errors import passing, permanent
 from operations.http.exchange import Answer
-from operations.http.failures import passing, permanent
 from operations.http.headers import printable
 from operations.secrets import without_cut_value
 from operations.storable import Unstorable, storable

@@ -3,8 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from operations.errors import OperationError
-from operations.http.failures import passing
+from operations.errors import OperationError, passing
 
 
 @dataclass(frozen=True, slots=True)

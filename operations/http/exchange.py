@@ -7,9 +7,9 @@ from typing import cast
 
 import httpcore
 
+from operations.errors import passing
 from operations.http.connecting import Guard, GuardedStream
 from operations.http.deadline import Deadline
-from operations.http.failures import passing
 from operations.http.headers import printable
 from operations.http.requests import Request
 from operations.http.target import Target

@@ -1,7 +1,5 @@
 """The ways in which a request can fail, each with the error type that clients see."""
 
-from operations.errors import OperationError
-
 ERRORS = {
     "refused_target": "The address is internal, or not public, and the operator has not allowed "
     "it. Permanent.",
@@ -20,13 +18,3 @@ ERRORS = {
     "too_many_redirects": "There were more redirects than `follow_redirects` allows. Permanent.",
     "request_too_large": "With the values of its secrets, the body is larger than 1 MiB. Permanent.",
 }
-
-
-def permanent(kind: str, message: str) -> OperationError:
-    """Another attempt would fail the same way."""
-    return OperationError(message, permanent=True, type=kind)
-
-
-def passing(kind: str, message: str) -> OperationError:
-    """Another attempt may succeed."""
-    return OperationError(message, type=kind)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from operations.errors import permanent
 from operations.http.connecting import Guard
 from operations.http.deadline import Deadline
 from operations.http.exchange import Answer, answering
-from operations.http.failures import permanent
 from operations.http.headers import NOT_SECRET
 from operations.http.requests import Request
 from operations.http.target import InvalidTarget, Target, next_target

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from operations.http.failures import permanent
+from operations.errors import permanent
 from operations.http.headers import merged
 from operations.http.signature import signed_headers
 from operations.http.target import Target

@@ -6,9 +6,9 @@ from ipaddress import ip_address
 from queue import Empty, SimpleQueue
 from threading import Thread
 
+from operations.errors import passing
 from operations.http.addresses import Address
 from operations.http.deadline import Deadline
-from operations.http.failures import passing
 
 Resolve = Callable[[str], list[Address]]
 

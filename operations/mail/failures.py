@@ -3,7 +3,7 @@
 import smtplib
 import ssl
 
-from operations.errors import OperationError
+from operations.errors import OperationError, passing, permanent
 from operations.wording import shorten
 
 ERRORS = {
@@ -22,16 +22,6 @@ ERRORS = {
     "have been sent.",
 }
 _LONGEST_REPLY = 200
-
-
-def permanent(kind: str, message: str) -> OperationError:
-    """Another attempt would fail the same way."""
-    return OperationError(message, permanent=True, type=kind)
-
-
-def passing(kind: str, message: str) -> OperationError:
-    """Another attempt may succeed."""
-    return OperationError(message, type=kind)
 
 
 def said(code: int, reply: bytes | str) -> str:

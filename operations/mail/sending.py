@@ -3,9 +3,9 @@
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail.backends.filebased import EmailBackend
 
+from operations.errors import passing
 from operations.mail import smtp
 from operations.mail.configuration import MailFolder, SmtpServer
-from operations.mail.failures import passing
 from operations.mail.message import Mail
 from operations.mail.smtp import Delivery
 

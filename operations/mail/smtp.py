@@ -11,8 +11,9 @@ from typing import NamedTuple, cast
 
 from django.core.mail.backends.smtp import EmailBackend
 
+from operations.errors import passing, permanent
 from operations.mail.configuration import SmtpServer
-from operations.mail.failures import explain, passing, permanent, refused, said
+from operations.mail.failures import explain, refused, said
 from operations.mail.message import Mail
 
 _SHOWN_RECIPIENTS = 10
