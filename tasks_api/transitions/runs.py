@@ -134,7 +134,7 @@ def fail(run: Run, error: str, *, outcome: str = "failed", retry_in: float | Non
 
 
 def _is_recorded(run: Run) -> bool:
-    """Whether an earlier attempt to record this very attempt got through, though its answer was lost."""
+    """Whether the end of this very attempt was recorded already, though the answer to that was lost."""
     row = fetch_one(
         "SELECT run_token = %s AND status <> 'STARTED' FROM task WHERE id = %s", [run.token, run.task_id]
     )
