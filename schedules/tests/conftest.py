@@ -15,7 +15,6 @@ from testing.clock import Clock, moved_clock
 
 NOON = datetime(2027, 1, 1, 12, tzinfo=UTC)
 NewSchedule = Callable[..., TaskSchedule]
-MoveClock = Callable[..., None]
 
 
 @pytest.fixture
