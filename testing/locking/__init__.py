@@ -1,0 +1,1 @@
+"""An app for a test: its migration waits for a lock."""

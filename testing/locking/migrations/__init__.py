@@ -1,0 +1,1 @@
+"""A migration that needs a table for itself and changes nothing."""
