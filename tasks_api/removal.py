@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from django.db.models import Q
-
+from tasks_api.database import fetch_one
 from tasks_api.lifecycle import FINAL, Status
-from tasks_api.models import Attempt, Task
+from tasks_api.models import Task
 
 
 class NotRemovable(Exception):
@@ -16,16 +15,27 @@ class NotRemovable(Exception):
         self.status = status
 
 
+# One that waits for its first attempt, but was revived, has started long ago.
+REMOVE_SQL = """
+WITH removed AS (
+    DELETE FROM task
+     WHERE id = %(id)s AND (status = %(pending)s AND attempt = 0 OR %(force)s AND status = ANY(%(final)s))
+    RETURNING id),
+tries AS (DELETE FROM attempt USING removed WHERE task_id = removed.id)
+SELECT true FROM removed
+"""
+
+
 def remove(task_id: UUID, *, force: bool = False) -> None:
-    """Delete a task that has not started; with `force` also one that is final.
+    """Delete a task that has not started, and its attempts; with `force` also one that is final.
 
     Raises Task.DoesNotExist, NotRemovable. A message that is still on its way finds no row, which is no error.
     """
-    removable = Q(status=Status.PENDING, attempt=0)  # one that was revived has started, long ago
-    if force:
-        removable |= Q(status__in=FINAL)
-    deleted, _ = Task.objects.filter(removable, id=task_id).delete()
-    if deleted:
-        Attempt.objects.filter(task_id=task_id).delete()
-    else:
+    parameters = {
+        "id": task_id,
+        "pending": Status.PENDING.value,
+        "force": force,
+        "final": [status.value for status in FINAL],
+    }
+    if fetch_one(REMOVE_SQL, parameters) is None:
         raise NotRemovable(Task.objects.only("status").get(id=task_id).status)
