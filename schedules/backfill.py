@@ -151,14 +151,14 @@ def _named(rule: Rule, start: datetime, end: datetime, most: int) -> list[dateti
 
 # One probe for each instant, however many rows there are of other rules.
 COVERING_SQL = """
-SELECT * FROM occurrence WHERE id IN (
+SELECT * FROM occurrence WHERE id = ANY(ARRAY(
     SELECT before.id
       FROM unnest(%(instants)s::timestamptz[]) AS instant
      CROSS JOIN LATERAL (
         SELECT id, last_scheduled_for FROM occurrence
          WHERE schedule_id = %(schedule)s AND scheduled_for <= instant
          ORDER BY scheduled_for DESC LIMIT 1) AS before
-     WHERE before.last_scheduled_for >= instant)
+     WHERE before.last_scheduled_for >= instant))
  ORDER BY scheduled_for
 """
 

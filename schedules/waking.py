@@ -10,10 +10,10 @@ LOOKS_BACK_SECONDS = 30
 
 _WAKE = """
 UPDATE task_schedule SET sweep_at = clock_timestamp()
- WHERE id IN (
+ WHERE id = ANY(ARRAY(
     SELECT id FROM task_schedule WHERE id = ANY(ARRAY({chosen})) AND status = 'active'
        AND (sweep_at IS NULL OR sweep_at > clock_timestamp())
-     ORDER BY id FOR UPDATE SKIP LOCKED)
+     ORDER BY id FOR UPDATE SKIP LOCKED))
 """
 
 # One probe for each occurrence that is queued: whether anything of its schedule has not ended. NOT EXISTS could become

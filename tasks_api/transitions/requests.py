@@ -18,9 +18,9 @@ UPDATE task SET cancel_requested_at = coalesce(cancel_requested_at, clock_timest
        error = CASE WHEN status = ANY(%(waiting)s) THEN {CANCELLED} ELSE error END,
        finished_at = CASE WHEN status = ANY(%(waiting)s) THEN clock_timestamp() END,
        dispatch_at = NULL
- WHERE id IN (
+ WHERE id = ANY(ARRAY(
     SELECT id FROM task WHERE id = ANY(%(ids)s) AND (status = ANY(%(waiting)s) OR status = %(started)s)
-     ORDER BY id FOR UPDATE)
+     ORDER BY id FOR UPDATE))
 RETURNING id
 """  # noqa: S608 (a constant)
 
@@ -36,8 +36,8 @@ REVIVE_SQL = """
 UPDATE task SET status = %(target)s, final_attempt = attempt + max_attempts, run_at = now(), expires_at = NULL,
        cancel_requested_at = NULL, error = NULL, result = NULL, progress = NULL, finished_at = NULL, run_token = NULL,
        dispatch_at = now() + make_interval(secs => %(resend)s), dispatch_count = 1, version = version + 1
- WHERE id IN (
-    SELECT id FROM task WHERE id = ANY(%(ids)s) AND status = ANY(%(sources)s) ORDER BY id FOR UPDATE)
+ WHERE id = ANY(ARRAY(
+    SELECT id FROM task WHERE id = ANY(%(ids)s) AND status = ANY(%(sources)s) ORDER BY id FOR UPDATE))
 RETURNING id, operation, priority, timeout_seconds
 """
 
