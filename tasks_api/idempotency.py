@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from tasks_api.database import execute, fetch_one
@@ -19,11 +20,15 @@ class KeyReused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What a client calls a request, and what that request is."""
+    """What a client calls a request, and what that request is.
+
+    `earlier_hash`: what the releases before would have kept of it.
+    """
 
     scope: str
     key: str
     request_hash: bytes
+    earlier_hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class Earlier:
 
     status: int
     ids: Ids
+    report: Any = None
 
 
 # Whoever comes second waits here for the first one's COMMIT. An old key that is still there is as good as none.
@@ -48,29 +54,34 @@ def begin(key: Key) -> Earlier | None:
     if fetch_one(BEGIN_SQL, [key.scope, key.key, key.request_hash]):
         return None
     row = fetch_one(
-        "SELECT request_hash, status, ids::text FROM idempotency_key WHERE scope = %s AND key = %s",
+        "SELECT request_hash, status, ids::text, report::text FROM idempotency_key WHERE scope = %s AND key = %s",
         [key.scope, key.key],
     )
     assert row is not None  # noqa: S101 (the statement before has locked it)
-    request_hash, status, ids = row
-    if bytes(request_hash) != key.request_hash:
+    request_hash, status, ids, report = row
+    if bytes(request_hash) not in (key.request_hash, key.earlier_hash):
         raise KeyReused
-    return Earlier(status, [number and UUID(number) for number in json.loads(ids)])
+    return Earlier(
+        status, [number and UUID(number) for number in json.loads(ids)], report and json.loads(report)
+    )
 
 
-def keep(key: Key, status: int, ids: Sequence[UUID | None]) -> None:
+def keep(key: Key, status: int, ids: Sequence[UUID | None], report: Any = None) -> None:
     """Write down what the request led to, in the transaction that began with `begin`."""
+    created = json.dumps([number and str(number) for number in ids])
+    told = None if report is None else json.dumps(report)
     execute(
-        "UPDATE idempotency_key SET status = %s, ids = %s WHERE scope = %s AND key = %s",
-        [status, json.dumps([number and str(number) for number in ids]), key.scope, key.key],
+        "UPDATE idempotency_key SET status = %s, ids = %s, report = %s WHERE scope = %s AND key = %s",
+        [status, created, told, key.scope, key.key],
     )
 
 
 FORGET_SQL = f"""
-DELETE FROM idempotency_key WHERE (scope, key) IN (
+WITH old AS MATERIALIZED (
     SELECT scope, key FROM idempotency_key
      WHERE created_at < statement_timestamp() - interval '{KEPT_HOURS} hours'
      ORDER BY created_at LIMIT %s FOR UPDATE SKIP LOCKED)
+DELETE FROM idempotency_key AS kept USING old WHERE kept.scope = old.scope AND kept.key = old.key
 """  # noqa: S608 (a constant)
 
 

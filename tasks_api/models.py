@@ -178,6 +178,7 @@ class IdempotencyKey(models.Model):
     request_hash = models.BinaryField(help_text="SHA-256 of query and body: what the key stands for")
     status = models.SmallIntegerField(help_text="of the answer")
     ids = models.JSONField(help_text="of what was created; null where an item of a batch was refused")
+    report = models.JSONField(null=True, help_text="the answer, where it tells what was done")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

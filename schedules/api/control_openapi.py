@@ -9,6 +9,7 @@ from schedules.api.filters import ManySchedulesQuery
 from schedules.api.openapi import ID, IF_MATCH, NO_SCHEDULE, SCHEDULE, SCHEDULE_ID, SCHEDULES, STALE
 from schedules.pausing import MOST_AT_ONCE, MOST_CAUGHT_UP
 from tasks_api.api import answers as task_answers
+from tasks_api.api import idempotent
 from tasks_api.api.openapi import PENDING_TASK
 
 PAUSED = {
@@ -91,11 +92,18 @@ TRIGGER_SCHEDULE = Endpoint(
     description="Creates a task from the schedule's template, whatever its status and `overlap_policy`. The task "
     "belongs to no occurrence and does not count towards `schedule_x_times`; until it ends, others overlap with it.",
     path=SCHEDULE_ID,
+    headers=idempotent.PARAMETER,
     answers={
-        202: Answer("The task, waiting to run.", task_answers.Task, TRIGGERED, ("Location", "Retry-After"))
+        202: Answer(
+            "The task, waiting to run. With `Idempotent-Replayed`: the existing task as it is now.",
+            task_answers.Task,
+            TRIGGERED,
+            ("Location", "Retry-After", idempotent.REPLAYED),
+        )
     },
     refusals={
         404: NO_SCHEDULE,
+        410: idempotent.DELETED,
         409: Refusal(
             "No task can be created: the operation no longer exists, or the rule can no longer be read.",
             "conflict",

@@ -23,8 +23,10 @@ from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.pausing import MOST_CAUGHT_UP, CatchUp, Many
 from schedules.settling import NotPossible
 from schedules.triggering import trigger
+from tasks_api.api.idempotent import Effect, left, once
 from tasks_api.api.input import Strict, read_no_body, read_query
 from tasks_api.api.views import accepted
+from tasks_api.models import Task
 
 Result = TypeVar("Result")
 
@@ -73,10 +75,15 @@ class TriggerSchedule(APIView):
         """Create a task as the schedule would, at once."""
         read_no_body(request)
         read_query(Strict, request.query_params)
-        try:
-            return accepted(request, _possible("triggered", lambda: trigger(schedule_id)))
-        except UnknownOperation as error:
-            raise Conflict(f"no task can be created: {error}; change the schedule's operation") from None
+
+        def create() -> Effect:
+            try:
+                task = _possible("triggered", lambda: trigger(schedule_id))
+            except UnknownOperation as error:
+                raise Conflict(f"no task can be created: {error}; change the schedule's operation") from None
+            return Effect(accepted(request, task), [task.id])
+
+        return once(request, create, lambda ids: accepted(request, left(Task.objects.all(), ids)))
 
 
 class PauseSchedules(APIView):

@@ -14,6 +14,7 @@ from schedules.api.occurrence_forms import BackfillBody, OccurrencesQuery, Overr
 from schedules.api.openapi import IF_MATCH, NO_SCHEDULE, SCHEDULE_ID, SCHEDULES, STALE
 from schedules.backfill import MOST
 from schedules.overrides import MOST as MOST_OVERRIDES
+from tasks_api.api import idempotent
 from tasks_api.api.template import Priority
 
 OCCURRENCE_PATH = {
@@ -222,6 +223,14 @@ BACKFILL_SCHEDULE = Endpoint(
             },
         },
     ),
-    answers={202: Answer("What was created, or would be.", Backfill, BACKFILL)},
-    refusals={400: BAD_BACKFILL, 404: NO_SCHEDULE, 409: NO_TASK},
+    headers=idempotent.PARAMETER,
+    answers={
+        202: Answer(
+            "What was created, or would be. With `Idempotent-Replayed`: what an earlier request created.",
+            Backfill,
+            BACKFILL,
+            (idempotent.REPLAYED,),
+        )
+    },
+    refusals={400: BAD_BACKFILL, 404: NO_SCHEDULE, 409: NO_TASK, 422: idempotent.REUSED},
 )

@@ -22,6 +22,7 @@ from schedules.api.control_forms import EditOptions
 from schedules.api.problems import readable, told
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.settling import NotPossible
+from tasks_api.api.idempotent import Effect, once
 from tasks_api.api.input import Strict, read_no_body, read_query
 from tasks_api.database import database_now
 
@@ -92,15 +93,19 @@ class BackfillSchedule(APIView):
         query = read_query(EditOptions, request.query_params)
         form = forms.read_backfill(request.data)
         dry_run = query.dry_run or bool(form.dry_run)
-        made = _told(
-            lambda: _in_reach(
-                form,
-                lambda: backfill.backfill(
-                    schedule_id, form.start, form.end, pace_seconds=form.pace_seconds or 0, dry_run=dry_run
-                ),
-            )
-        )
-        return Response(forms.represent_backfill(made, dry_run=dry_run), status=202)
+
+        def fill() -> Response:
+            made = _told(lambda: _in_reach(form, lambda: _backfill(schedule_id, form, dry_run=dry_run)))
+            return Response(forms.represent_backfill(made, dry_run=dry_run), status=202)
+
+        if dry_run:
+            return fill()
+        return once(request, lambda: Effect(fill(), is_report=True))
+
+
+def _backfill(schedule_id: UUID, form: forms.BackfillBody, *, dry_run: bool) -> backfill.Backfill:
+    pace = form.pace_seconds or 0
+    return backfill.backfill(schedule_id, form.start, form.end, pace_seconds=pace, dry_run=dry_run)
 
 
 def _told(verb: Callable[[], Result]) -> Result:

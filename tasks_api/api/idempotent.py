@@ -1,11 +1,12 @@
 """The header `Idempotency-Key`: a POST that was sent twice creates once, and is answered the same."""
 
 import hashlib
+import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -15,6 +16,7 @@ from rest_framework.response import Response
 from rest.openapi import Refusal
 from rest.problems import FieldError, InvalidInput, Problem
 from tasks_api import idempotency
+from tasks_api.api.input import has_no_body
 from tasks_api.idempotency import Ids, Key, KeyReused
 
 Row = TypeVar("Row", bound=Model)
@@ -59,16 +61,23 @@ DELETED = Refusal(
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a request led to: its answer, and the ids of what it created."""
+    """What a request led to: its answer, and the ids of what it created.
+
+    `is_report`: the answer tells what was done, not how things stand, so it is kept and repeated word by word.
+    """
 
     answer: Response
-    ids: Ids
+    ids: Ids = field(default_factory=list)
+    is_report: bool = False
 
 
-def once(request: Request, create: Callable[[], Effect], again: Callable[[Ids], Response]) -> Response:
+def once(
+    request: Request, create: Callable[[], Effect], again: Callable[[Ids], Response] | None = None
+) -> Response:
     """Carry a request out, unless it was before: then `again` renders the answer from the rows as they are now.
 
-    Where `create` raises, the key stays free. Raises InvalidInput, KeyMeansAnother.
+    Without `again`, each effect must be a report. Where `create` raises, the key stays free. Raises InvalidInput,
+    KeyMeansAnother.
     """
     key = key_of(request)
     if key is None:
@@ -77,9 +86,10 @@ def once(request: Request, create: Callable[[], Effect], again: Callable[[Ids], 
         earlier = _begin(key)
         if earlier is None:
             effect = create()
-            idempotency.keep(key, effect.answer.status_code, effect.ids)
+            report = effect.answer.data if effect.is_report else None
+            idempotency.keep(key, effect.answer.status_code, effect.ids, report)
             return effect.answer
-    answer = again(earlier.ids)
+    answer = Response(earlier.report) if again is None else again(earlier.ids)
     answer.status_code = earlier.status
     answer[REPLAYED] = "true"
     return answer
@@ -98,8 +108,8 @@ def key_of(request: Request) -> Key | None:
     given = request.headers.get(HEADER)
     if given is None:
         return None
-    scope = f"{request.method} {request.path_info}"
-    return Key(scope, _unquoted(given), _hash(request))
+    scope = f"{request.method} {request.path_info.lower()}"  # in capitals, an id is the same
+    return Key(scope, _unquoted(given), _hash_of_meaning(request), _hash_of_bytes(request))
 
 
 def _unquoted(given: str) -> str:
@@ -112,7 +122,15 @@ def _unquoted(given: str) -> str:
     raise InvalidInput([FieldError((HEADER,), "invalid_key", detail, parameter=True)])
 
 
-def _hash(request: Request) -> bytes:
+def _hash_of_meaning(request: Request) -> bytes:
+    """The same for the same query and body, however they are written: in which order, with which white space."""
+    body: Any = {} if has_no_body(request) else request.data
+    meaning = [sorted(request.query_params.lists()), body]
+    return hashlib.sha256(json.dumps(meaning, sort_keys=True, separators=(",", ":")).encode()).digest()
+
+
+def _hash_of_bytes(request: Request) -> bytes:
+    """What was kept of a request before white space and order stopped to matter; such keys may still be there."""
     query = request.META.get("QUERY_STRING", "").encode()
     return hashlib.sha256(query + b"\n" + request.body).digest()
 

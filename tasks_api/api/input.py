@@ -51,10 +51,15 @@ def _without_surplus(body: Any, known: Sequence[str]) -> Any:
 
 def read_no_body(request: HttpRequest) -> None:
     """For paths that take no body. Raises InvalidInput where there is more of one than an empty object."""
-    length = int(request.META.get("CONTENT_LENGTH") or 0)
-    if length > LONGEST_EMPTY_BODY or request.body.strip() not in EMPTY_BODIES:
+    if not has_no_body(request):
         detail = "must be left out: this path takes no body, and parameters go in the query"
         raise InvalidInput([FieldError((), "unexpected_body", detail)])
+
+
+def has_no_body(request: HttpRequest) -> bool:
+    """Whether nothing was sent, or what stands for nothing."""
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    return length <= LONGEST_EMPTY_BODY and request.body.strip() in EMPTY_BODIES
 
 
 def read_query(form: type[Form], query: QueryDict) -> Form:

@@ -1,5 +1,6 @@
 """Idempotency-Key on POST /tasks/ and /tasks/batch-request/"""
 
+import hashlib
 import threading
 from datetime import timedelta
 from typing import Any
@@ -72,6 +73,36 @@ class TestTask:
         problem = post(api, body).problem(422, "idempotency_key_reused")
         assert "nothing was changed" in problem["detail"]
         assert count() == 1
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            b'{"priority":7,"operation":"sum","arguments":{"numbers":[1,2.50]}}',
+            b'\n{ "operation" : "\\u0073um",\t"arguments": { "numbers" : [1,2.5 ]}, "priority": 7 }\r\n',
+        ],
+    )
+    def test_white_space_and_order_do_not_matter(self, api: Api, text: bytes) -> None:
+        body = b'{"operation": "sum", "arguments": {"numbers": [1, 2.5]}, "priority": 7}'
+        first = api.send("POST", TASKS, body, idempotency_key="k")
+        second = api.send("POST", TASKS, text, idempotency_key="k")
+        assert (second.status, second.json, second.headers[REPLAYED]) == (202, first.json, "true")
+        assert count() == 1
+
+    @pytest.mark.parametrize("numbers", [b"[2, 1]", b"[1, 3]", b"[1, 2.0]", b"[1, 2, 0]", b"[]"])
+    def test_values_do_matter(self, api: Api, numbers: bytes) -> None:
+        text = b'{"operation": "sum", "arguments": {"numbers": %s}}'
+        assert api.send("POST", TASKS, text % b"[1, 2]", idempotency_key="k").status == 202
+        answer = api.send("POST", TASKS, text % numbers, idempotency_key="k")
+        answer.problem(422, "idempotency_key_reused")
+
+    def test_a_key_that_an_earlier_release_kept(self, api: Api) -> None:
+        """It hashed the bytes; they tell the same request still, and no other."""
+        text = b'{"operation": "4+7"}'
+        first = api.send("POST", TASKS, text, idempotency_key="k").json
+        IdempotencyKey.objects.update(request_hash=hashlib.sha256(b"\n" + text).digest())
+        again = api.send("POST", TASKS, text, idempotency_key="k")
+        assert (again.json, again.headers[REPLAYED]) == (first, "true")
+        post(api, {"operation": "4+8"}).problem(422, "idempotency_key_reused")
 
     def test_what_was_refused_leaves_the_key_free(self, api: Api) -> None:
         assert post(api, TOO_URGENT).status == 400
