@@ -5,17 +5,20 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import islice, pairwise
 
+from .advice import about_cron, about_rrule
 from .budget import PARSE_STEPS, Budget, OutOfBudget
 from .clock_changes import CALENDAR, Gap
-from .cron import cron_instants
+from .cron import cron_instants, read_cron
 from .errors import RecurrenceError
 from .every import EveryDaysAndHours
+from .exceptions import idle_exceptions
 from .instants import Instants, Listed
 from .rrule import Ground, rrule_instants
 from .rrule_lines import Moment
 from .rrule_text import RecurrenceText, read_rrule
 from .rule import Rule
 from .seconds import CYCLE, FIRST_SECOND, LAST_SECOND, ceil_second, floor_second, to_datetime, to_naive
+from .sets import Combined
 from .spec import RuleSpec, checked
 from .zones import Timeline, timeline
 
@@ -95,7 +98,8 @@ def _read_every(spec: RuleSpec, bounds: _Bounds) -> Rule:
 
 def _read_cron(spec: RuleSpec, bounds: _Bounds) -> Rule:
     zone = _zone(spec.timezone)
-    return _rule(cron_instants(spec.cron or "", zone, spec.dst_gap, spec.dst_fold), zone, bounds)
+    rule = _rule(cron_instants(spec.cron or "", zone, spec.dst_gap, spec.dst_fold), zone, bounds)
+    return replace(rule, warnings=tuple(about_cron(read_cron(spec.cron or ""))))
 
 
 def _read_rrule(spec: RuleSpec, bounds: _Bounds) -> Rule:
@@ -106,11 +110,15 @@ def _read_rrule(spec: RuleSpec, bounds: _Bounds) -> Rule:
     start = _required_start(bounds, "an rrule without DTSTART")
     wall = text.dtstart.wall if text.dtstart else zone.wall(start)
     warnings = list[str]()
-    ground = Ground(zone, start, wall, spec.dst_gap, spec.dst_fold, warnings.append, Budget(PARSE_STEPS))
+    budget = Budget(PARSE_STEPS)
+    ground = Ground(zone, start, wall, spec.dst_gap, spec.dst_fold, bounds.ends, warnings.append, budget)
     rule = _rule(rrule_instants(text, ground), zone, bounds)
     if text.dtstart is not None and rule.source.first(start, start + 1, Budget()) is None:
         warnings.append(f"DTSTART, {to_naive(wall)}, does not match the rule, so it is not an occurrence")
-    return replace(rule, warnings=tuple(warnings)) if warnings else rule
+    warnings += about_rrule(text, to_naive(wall).date())
+    found = rule.source
+    idle = idle_exceptions(text, found, ground) if isinstance(found, Combined) else frozenset[object]()
+    return replace(rule, warnings=tuple(dict.fromkeys(warnings)), idle=idle)
 
 
 def _start(dtstart: Moment, zone: Timeline, spec: RuleSpec) -> int:

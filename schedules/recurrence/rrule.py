@@ -28,6 +28,7 @@ class Ground:
     wall: int
     gap: str
     fold: str
+    end: int  # the last instant that `ends_at` leaves
     warn: Callable[[str], None]
     budget: Budget
 
@@ -42,9 +43,9 @@ def rrule_instants(text: RecurrenceText, ground: Ground) -> Instants:
     rules = _cheapest_first(text.rules, ground)
     if len(rules) == 1 and not (text.added or text.removed or text.excluded):
         return rules[0]
-    excluded = tuple(rule for parts in text.excluded if (rule := _excluded(parts, ground)))
+    excluded = tuple(_excluded(parts, ground) for parts in text.excluded)
     added = Listed(tuple(sorted(_added(text.added, ground))))
-    return Combined(rules, added, excluded, Ranges.of(set(_removed(text.removed, ground))))
+    return Combined(rules, added, excluded, Ranges.of(set(removed_ranges(text.removed, ground))))
 
 
 def _cheapest_first(texts: Iterable[Parts], ground: Ground) -> tuple[Combinable, ...]:
@@ -73,15 +74,14 @@ def _rule(parts: Parts, ground: Ground) -> Combinable:
     return _ended(parts, rule, first, ground)
 
 
-def _excluded(parts: Parts, ground: Ground) -> Combinable | None:
-    """The instants of an EXRULE; None, and a warning, when it has none."""
+def _excluded(parts: Parts, ground: Ground) -> Combinable:
+    """The instants of an EXRULE, which may be none."""
     try:
         return _rule(parts, ground)
     except RecurrenceError as refusal:
         if refusal.code != "never_matches":
             raise
-        ground.warn(f"EXRULE takes nothing away: {refusal.detail}")
-        return None
+        return Listed(())
 
 
 def _ended(parts: Parts, rule: Combinable, first: int, ground: Ground) -> Combinable:
@@ -124,7 +124,7 @@ def _added(moments: Iterable[Placed], ground: Ground) -> set[int]:
     return found
 
 
-def _removed(moments: Iterable[Placed], ground: Ground) -> Iterable[tuple[int, int]]:
+def removed_ranges(moments: Iterable[Placed], ground: Ground) -> Iterable[tuple[int, int]]:
     """The ranges of EXDATE; a date means all of that day."""
     for moment, zone in moments:
         if moment.has_time:

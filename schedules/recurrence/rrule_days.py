@@ -24,7 +24,7 @@ def with_days_of_start(parts: Parts, start: date) -> Parts:
                 parts, bymonth=parts.bymonth or (start.month,), bymonthday=parts.bymonthday or (start.day,)
             )
         case Frequency.YEARLY if not parts.bymonth:
-            months = (start.month,) if parts.bymonthday else ()
+            months = (start.month,) if parts.bymonthday and not parts.byyearday else ()
             return replace(parts, bymonth=months, counts_weekdays_in_year=True)
         case Frequency.MONTHLY if not names_days:
             return replace(parts, bymonthday=(start.day,))

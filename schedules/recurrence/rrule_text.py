@@ -1,7 +1,7 @@
 """The text of an rrule, parsed and validated: RRULE lines and what stands beside them (RFC 5545 3.8.5)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .errors import quoted
 from .rrule_checks import check
@@ -10,6 +10,7 @@ from .rrule_parts import Parts, read_parts
 from .zones import Timeline
 
 _NAMES = ("DTSTART", "RRULE", "RDATE", "EXRULE", "EXDATE")
+_TIMES = ("BYHOUR", "BYMINUTE", "BYSECOND")
 
 Placed = tuple[Moment, Timeline | None]
 """A moment, and the zone of its own that its line names."""
@@ -25,6 +26,7 @@ class RecurrenceText:
     zone_name: str | None  # the one that DTSTART names: its TZID, or UTC for a Z
     added: tuple[Placed, ...]
     removed: tuple[Placed, ...]
+    ignored: tuple[str, ...] = ()  # the parts that mean nothing beside a DTSTART without a time
 
 
 def read_rrule(text: str) -> RecurrenceText:
@@ -38,7 +40,16 @@ def read_rrule(text: str) -> RecurrenceText:
     added, removed = (tuple(_moments(lines, name)) for name in ("RDATE", "EXDATE"))
     if not (rules or added):
         raise invalid("expected at least one RRULE line, FREQ=... or RDATE line, got none", "required")
-    return RecurrenceText(rules, excluded, dtstart, zone_name, added, removed)
+    if dtstart is None or dtstart.has_time:
+        return RecurrenceText(rules, excluded, dtstart, zone_name, added, removed)
+    ignored = tuple(name for name in _TIMES if any(name in parts.given for parts in rules + excluded))
+    rules, excluded = (tuple(map(_of_whole_days, found)) for found in (rules, excluded))
+    return RecurrenceText(rules, excluded, dtstart, zone_name, added, removed, ignored)
+
+
+def _of_whole_days(parts: Parts) -> Parts:
+    """RFC 5545 3.3.10: beside a DTSTART that is a DATE, the parts that name times must be ignored."""
+    return replace(parts, byhour=(), byminute=(), bysecond=())
 
 
 def _rules(lines: list[Line], name: str) -> Iterator[Parts]:

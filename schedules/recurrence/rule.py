@@ -30,6 +30,7 @@ class Rule:
     starts: int = FIRST_SECOND
     ends: int = LAST_SECOND
     warnings: tuple[str, ...] = ()
+    idle: frozenset[object] = frozenset()  # the exceptions of an rrule that take nothing away
 
     @property
     def first(self) -> datetime | None:

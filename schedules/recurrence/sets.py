@@ -60,7 +60,7 @@ class Combined:
 
     def first(self, start: int, end: int, budget: Budget) -> int | None:
         """See `Instants`."""
-        while (found := self._first_named(start, end, budget)) is not None:
+        while (found := self.first_named(start, end, budget)) is not None:
             start = self.removed.leave(found)
             if start == found:
                 if not self._is_excluded(found, budget):
@@ -80,13 +80,13 @@ class Combined:
         )
 
     def _count_joined(self, start: int, end: int, budget: Budget) -> int:
-        total, at = 0, self._first_named(start, end, budget)
+        total, at = 0, self.first_named(start, end, budget)
         steps = _JOINING * (len(self.sources) + len(self.excluded))
         while at is not None:
             budget.spend(steps)
             beyond = min(at + STRETCH, end)
             total += self._bits(at, beyond, budget).bit_count()
-            at = self._first_named(beyond, end, budget)
+            at = self.first_named(beyond, end, budget)
         return total
 
     def _bits(self, start: int, end: int, budget: Budget) -> int:
@@ -111,7 +111,8 @@ class Combined:
         """See `Instants`."""
         return next((note for source in self.sources if (note := source.note(instant))), None)
 
-    def _first_named(self, start: int, end: int, budget: Budget) -> int | None:
+    def first_named(self, start: int, end: int, budget: Budget) -> int | None:
+        """The first member of ``[start, end)`` as it were if nothing was taken away."""
         found = self.added.first(start, end, budget)
         for source in self.sources:
             found = earlier(found, source.first(start, end if found is None else found, budget))

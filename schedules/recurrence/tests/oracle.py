@@ -205,7 +205,7 @@ class SlowRule:
         names_days = monthdays or yeardays or weekdays
         if "BYWEEKNO" in by:
             return months, monthdays, yeardays, weekdays if names_days else [WEEKDAYS[self.start.weekday()]]
-        if self.freq == "YEARLY" and not months and (monthdays or not names_days):
+        if self.freq == "YEARLY" and not (months or yeardays) and (monthdays or not names_days):
             months = [self.start.month]
         if self.freq in ("YEARLY", "MONTHLY") and not names_days:
             monthdays = [self.start.day]

@@ -174,3 +174,24 @@ def test_a_rule_that_falls_in_a_gap_every_time_is_refused() -> None:
     with pytest.raises(RecurrenceError) as refusal:
         rule("*/5 2 * 3 0L", "Europe/Berlin", starts_at="2025-01-01T00:00")
     assert refusal.value.code == "never_matches"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("0 9 1-31 * 1-5", "together they are every day"),
+        ("0 9 L * 0,1,2,3,4,5,6", "together they are every day"),
+        ("0 9 13 * 5", ""),
+        ("0 9 31 * *", "not every month has a 31st"),
+        ("0 9 30 3,4 *", ""),
+        ("0 9 30 2,3 *", "not every month has a 30th"),
+        ("0 9 29 2 *", "29 February is in leap years alone"),
+        ("0 9 29 2 1", ""),
+        ("0 9 * * 5#5", "not every month has a fifth Friday"),
+        ("0 9 */2 * *", ""),
+    ],
+)
+def test_what_may_not_have_been_meant_is_told(text: str, words: str) -> None:
+    warnings = "; ".join(rule(text).warnings)
+    assert words in warnings
+    assert bool(warnings) == bool(words)

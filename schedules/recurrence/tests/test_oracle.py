@@ -99,7 +99,7 @@ def random_parts(dice: random.Random, freq: str) -> Iterator[tuple[str, list[int
         yield "BYWEEKNO", some(dice, [-53, -52, -51, -1, 1, 2, 51, 52, 53, *range(1, 54)], 8)
     if dice.random() < 0.25 and freq != "WEEKLY":
         yield "BYMONTHDAY", some(dice, [*range(-31, 0), *range(1, 32)], 8)
-    elif dice.random() < 0.25 and (fine == 0 or fine > 3):
+    if dice.random() < 0.2 and (fine == 0 or fine > 3):
         yield "BYYEARDAY", some(dice, [-366, -365, -1, 1, 60, 365, 366, *range(80, 300, 3)], 30)
     for name, values, often in (("BYHOUR", 24, 0.3), ("BYMINUTE", 60, 0.3), ("BYSECOND", 60, 0.2)):
         if dice.random() < often:

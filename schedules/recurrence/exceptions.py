@@ -1,0 +1,60 @@
+"""Which exceptions of an rrule take nothing away: they are warned of, and not told in its description."""
+
+from contextlib import suppress
+
+from .advice import about_exceptions
+from .budget import Budget, OutOfBudget
+from .instants import Combinable
+from .rrule import Ground, removed_ranges
+from .rrule_parts import Parts
+from .rrule_text import Placed, RecurrenceText
+from .seconds import CYCLE
+from .sets import Combined
+
+_STEPS = 1_500
+"""For all EXRULEs of a rule together: some milliseconds."""
+
+
+def idle_exceptions(text: RecurrenceText, source: Combined, ground: Ground) -> frozenset[Placed | Parts]:
+    """The EXDATEs and EXRULEs that certainly meet nothing which RRULE or RDATE names. Warns of them, and of others
+    that meet nothing as far as it looked.
+    """
+    idle = set[Placed | Parts](placed for placed in text.removed if not _hits(placed, source, ground))
+    walls = [placed[0].wall for placed in text.removed if placed in idle]
+    budget, missing = Budget(_STEPS), 0
+    for parts, rule in zip(text.excluded, source.excluded, strict=True):
+        hits = _rule_hits(rule, source, ground, budget)
+        missing += not hits
+        if hits is False:
+            idle.add(parts)
+    for warning in about_exceptions(walls, missing):
+        ground.warn(warning)
+    return frozenset(idle)
+
+
+def _hits(placed: Placed, source: Combined, ground: Ground) -> bool:
+    for low, high in removed_ranges((placed,), ground):
+        low, high = max(low, ground.start), min(high, ground.end + 1)
+        with suppress(OutOfBudget):
+            if low < high and source.first_named(low, high, Budget()) is not None:
+                return True
+    return False
+
+
+def _rule_hits(rule: Combinable, source: Combined, ground: Ground, budget: Budget) -> bool | None:
+    """Whether an EXRULE meets a member; None if it does not as far as the budget reaches.
+
+    Each goes on to where the other is, at most through the whole cycle of the calendar.
+    """
+    at, end = ground.start, min(ground.end + 1, ground.start + CYCLE)
+    with suppress(OutOfBudget):
+        while (one := source.first_named(at, end, budget)) is not None:
+            other = rule.first(one, end, budget)
+            if other is None:
+                return False
+            if one == other:
+                return True
+            budget.spend()
+            at = other
+        return False
+    return None
