@@ -74,6 +74,10 @@ class Node:
                 logger.warning("node %s cannot reach the database: %s", self.name, error)
                 connection.close()
                 threading.Event().wait(PAUSE_SECONDS)
+            except Exception:
+                # There is no other thread to say that this process is alive: it outlives whatever comes.
+                logger.exception("node %s failed", self.name)
+                threading.Event().wait(PAUSE_SECONDS)
 
     def _work(self) -> None:
         for interval, duty in self._duties:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 
 from tasks_api.broker import Broker, BrokerAway
 from tasks_api.messages import Message
+from tasks_api.threads import kept_running
 
 PAUSE_SECONDS = 1.0
 """After a failure, for how long messages are left to the sweep at once."""
@@ -40,10 +41,12 @@ class Publisher:
         with self._changed:
             if time.monotonic() < self._away_until or len(self._queue) >= MOST_QUEUED:
                 return
+            try:
+                self._thread = kept_running(self._thread, self._run, "publisher")
+            except RuntimeError as error:
+                logger.warning("no thread to publish, the sweep will hand over what waits: %s", error)
+                return
             self._queue.extend(messages)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
-                self._thread.start()
             self._changed.notify_all()
 
     def drain(self, timeout: float = LAST_CHANCE_SECONDS) -> bool:
@@ -53,9 +56,8 @@ class Publisher:
 
     def _run(self) -> None:
         while True:
-            messages = self._take()
             try:
-                self._broker.publish(messages)
+                self._broker.publish(self._take())
             except BrokerAway as error:
                 logger.warning("the broker is away, the sweep will hand over what waits: %s", error)
                 self._give_up()

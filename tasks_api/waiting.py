@@ -15,6 +15,7 @@ from rest.turns import turns
 from tasks_api.database import fetch_all
 from tasks_api.lifecycle import FINAL
 from tasks_api.models import Task
+from tasks_api.threads import kept_running
 
 POLL_SECONDS = 0.05
 PAUSE_AFTER_ERROR_SECONDS = 1
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class TooManyWait(Exception):
-    """As many wait in this process as may."""
+    """As many wait in this process as may, or can."""
 
 
 class Watch:
@@ -92,13 +93,14 @@ class Watcher:
         with self._came:
             if self._count >= settings.ENVIRONMENT.WEB_WAITING:
                 raise TooManyWait
+            try:
+                self._thread = kept_running(self._thread, self._run, "watcher")
+            except RuntimeError as error:
+                raise TooManyWait from error
             self._count += 1
             self._watches.setdefault(watch.id, set()).add(watch)
             if self._stopping:
                 watch.stop()
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
-                self._thread.start()
             self._came.notify()
 
     def leave(self, watch: Watch) -> None:
@@ -123,30 +125,39 @@ class Watcher:
         return [watch for watches in self._watches.values() for watch in watches]
 
     def _run(self) -> None:
-        pause = threading.Event()
         while True:
             with self._came:
                 self._came.wait_for(lambda: self._watches)
+            time.sleep(POLL_SECONDS if self._tell_all() else PAUSE_AFTER_ERROR_SECONDS)
+
+    def _tell_all(self) -> bool:
+        """Tell those whose tasks have changed. False: nobody could say which have.
+
+        There is no other thread to watch: it outlives whatever comes.
+        """
+        try:
+            with self._came:
                 watches = self._all()
-            pause.wait(POLL_SECONDS if _look(watches) else PAUSE_AFTER_ERROR_SECONDS)
+            _look(watches)
+        except Error as error:
+            logger.warning("cannot ask for tasks that are waited for: %s", error)
+        except Exception:
+            logger.exception("cannot tell those who wait for tasks")
+        else:
+            return True
+        connection.close()
+        return False
 
 
 VERSIONS_SQL = "SELECT id, version FROM task WHERE id = ANY(%s::uuid[])"
 
 
-def _look(watches: list[Watch]) -> bool:
-    """Tell those whose tasks have changed. False: the database does not say."""
-    try:
-        versions = dict(fetch_all(VERSIONS_SQL, [list({str(watch.id) for watch in watches})]))
-        changed = [watch for watch in watches if watch.differs_from(versions.get(watch.id))]
-        tasks = Task.objects.in_bulk({watch.id for watch in changed}) if changed else {}
-    except Error as error:
-        logger.warning("cannot ask for tasks that are waited for: %s", error)
-        connection.close()
-        return False
+def _look(watches: list[Watch]) -> None:
+    versions = dict(fetch_all(VERSIONS_SQL, [list({str(watch.id) for watch in watches})]))
+    changed = [watch for watch in watches if watch.differs_from(versions.get(watch.id))]
+    tasks = Task.objects.in_bulk({watch.id for watch in changed}) if changed else {}
     for watch in changed:
         watch.tell(tasks.get(watch.id))
-    return True
 
 
 watcher = Watcher()

@@ -1,5 +1,6 @@
 """Messages go out behind the back of whoever hands them over."""
 
+import sys
 import threading
 from uuid import UUID
 
@@ -182,6 +183,28 @@ class TestSurvival:
         publisher.send([good])
         assert publisher.drain(60)
         assert sent(broker) == ids([good])
+
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+    def test_a_thread_that_ended_is_replaced(self, broker: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
+        publisher, messages = Publisher(), [message()]
+        with monkeypatch.context() as patched:
+            patched.setattr(publisher, "_take", lambda: sys.exit())
+            publisher.send([message()])
+            assert publisher._thread is not None
+            publisher._thread.join(60)
+        publisher._queue.clear()
+        publisher.send(messages)
+        assert publisher.drain(60)
+        assert sent(broker) == ids(messages)
+
+    def test_without_a_thread_nothing_is_raised(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def no_thread(*_: object) -> threading.Thread:
+            raise RuntimeError("can't start new thread")
+
+        monkeypatch.setattr(module, "kept_running", no_thread)
+        publisher = Publisher()
+        publisher.send([message()])
+        assert publisher.drain(0)
 
     def test_a_batch_that_the_broker_refuses_is_left_to_the_sweep(
         self, broker: Lists, caplog: pytest.LogCaptureFixture

@@ -1,10 +1,14 @@
 """GET /tasks/{id}/?wait="""
 
+import threading
+
 import pytest
 from django.conf import settings as configured
+from django.db import OperationalError, connection
 from django.db.models import F
 from pytest_django import Settings
 
+from tasks_api import waiting
 from tasks_api.database import fetch_all
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import FINAL, Status
@@ -115,6 +119,58 @@ def test_while_they_wait_nobody_holds_a_connection(api: Api) -> None:
 def connections_of_the_database() -> set[int]:
     rows = fetch_all("SELECT pid FROM pg_stat_activity WHERE datname = current_database()", [])
     return {pid for (pid,) in rows}
+
+
+class TestSurvival:
+    @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("a mistake"), OperationalError("away")])
+    def test_whatever_fails_the_watcher_goes_on(
+        self, api: Api, monkeypatch: pytest.MonkeyPatch, error: Exception
+    ) -> None:
+        monkeypatch.setattr(waiting, "PAUSE_AFTER_ERROR_SECONDS", 0.01)
+        looks: list[object] = []
+        look = waiting._look
+
+        def fail_at_first(watches: list[waiting.Watch]) -> None:
+            looks.append(watches)
+            if len(looks) == 1:
+                raise error
+            look(watches)
+
+        monkeypatch.setattr(waiting, "_look", fail_at_first)
+        task = make_task()
+        answer = apart(lambda: api.get(wait_for(task)))
+        eventually(lambda: len(looks) > 1)
+        finish(task)
+        assert answer.result(LONG).json["status"] == "SUCCESS"
+
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+    def test_a_watcher_whose_thread_ended_gets_another(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        lonely, task = waiting.Watcher(), make_task()
+
+        def end() -> None:
+            connection.close()
+            raise SystemExit
+
+        with monkeypatch.context() as patched:
+            patched.setattr(lonely, "_tell_all", end)
+            assert lonely.wait_until_final(task, 0.01) is not None
+            assert lonely._thread is not None
+            lonely._thread.join(LONG)
+        answer = apart(lambda: lonely.wait_until_final(task, LONG))
+        eventually(lambda: lonely._watches)
+        finish(task)
+        ended = answer.result(LONG)
+        assert ended is not None
+        assert ended.status == Status.SUCCESS
+
+    def test_without_a_thread_to_watch_nobody_waits(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+        def no_thread(*_: object) -> threading.Thread:
+            raise RuntimeError("can't start new thread")
+
+        monkeypatch.setattr(waiting, "kept_running", no_thread)
+        answer = api.get(wait_for(make_task()))
+        assert (answer.status, answer.headers["Retry-After"]) == (200, "1")
+        assert watcher._count == 0
 
 
 def test_an_unknown_id_is_not_waited_for(api: Api) -> None:
