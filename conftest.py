@@ -7,7 +7,9 @@ from django.db import connection
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
-from tasks_api import submission
+from tasks_api import probes, submission
+from tasks_api.api import views
+from tasks_api.health import Health
 from tasks_api.publisher import Publisher, publisher
 from testing.api import Api
 from testing.away import LOOPBACK, closed_port
@@ -69,7 +71,15 @@ def broker_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
 
 
 @pytest.fixture
-def database_away(transactional_db: None) -> Iterator[None]:
+def new_health(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the servers nothing is known from before; and a busy machine has all the time that it needs to ask them."""
+    monkeypatch.setattr(views, "health", Health())
+    monkeypatch.setattr(probes, "PATIENCE_SECONDS", 60.0)
+    monkeypatch.setattr(probes, "KEEP_SECONDS", 0.5)
+
+
+@pytest.fixture
+def database_away(transactional_db: None, new_health: None) -> Iterator[None]:
     """Nobody listens where this process looks for its database."""
     port = connection.settings_dict["PORT"]
     connection.close()

@@ -21,7 +21,11 @@ def _end_waits() -> None:
 
 
 application = WholeBodies(
-    InTurn(KeepPathAsSent(get_wsgi_application()), limit=settings.ENVIRONMENT.WEB_THREADS),
+    InTurn(
+        KeepPathAsSent(get_wsgi_application()),
+        limit=settings.ENVIRONMENT.WEB_THREADS,
+        exempt=("/health/",),
+    ),
     limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
 )
 when_told_to_stop(_end_waits)

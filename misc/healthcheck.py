@@ -4,8 +4,11 @@ Ends with 0 or 1, and says why not. It loads neither Django nor Celery, as it ru
 """
 
 import os
+import queue
 import socket
 import sys
+import threading
+from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 
 TIMEOUT_SECONDS = 3
@@ -21,9 +24,19 @@ SELECT EXISTS (SELECT FROM worker_node
 
 def main() -> None:
     role = sys.argv[1]
-    problem = {"web": web_problem, "flower": flower_problem}.get(role, lambda: node_problem(role))()
+    problem = in_time({"web": web_problem, "flower": flower_problem}.get(role, lambda: node_problem(role)))
     if problem:
         sys.exit(f"{role}: {problem}")
+
+
+def in_time(ask: Callable[[], str]) -> str:
+    """What `ask` finds wrong; a server that keeps silent, however it does so, is not waited for."""
+    answers: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=lambda: answers.put(ask()), daemon=True).start()
+    try:
+        return answers.get(timeout=TIMEOUT_SECONDS + 1)
+    except queue.Empty:
+        return f"no answer within {TIMEOUT_SECONDS + 1} seconds"
 
 
 def web_problem() -> str:

@@ -1,12 +1,20 @@
 """More threads than database connections: a request has a connection while it works, and none while it waits."""
 
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+STALLED_SECONDS = 5.0
+"""When no turn has begun or ended for so long, the database keeps silent, and more who wait would only take threads."""
+
+
+class Stalled(Exception):
+    """All turns are taken, and none of them ends."""
 
 
 class Turns:
@@ -15,10 +23,17 @@ class Turns:
     def __init__(self) -> None:
         self._idle: list[BaseDatabaseWrapper] = []
         self._mine = threading.local()
+        self._moved_at = time.monotonic()
 
     @contextmanager
     def turn(self, limit: threading.Semaphore) -> Iterator[None]:
-        """Work in this thread, as soon as `limit` lets it."""
+        """Work in this thread, as soon as `limit` lets it. Raises Stalled."""
+        while not limit.acquire(blocking=False):
+            left = self._moved_at + STALLED_SECONDS - time.monotonic()
+            if left <= 0:
+                raise Stalled
+            if limit.acquire(timeout=left):
+                break
         self._begin(limit)
         try:
             yield
@@ -37,10 +52,11 @@ class Turns:
         try:
             yield
         finally:
+            limit.acquire()
             self._begin(limit)
 
     def _begin(self, limit: threading.Semaphore) -> None:
-        limit.acquire()
+        self._moved_at = time.monotonic()
         self._mine.limit = limit
         connections[DEFAULT_DB_ALIAS] = self._take()
 
@@ -48,6 +64,7 @@ class Turns:
         self._idle.append(connections[DEFAULT_DB_ALIAS])
         del connections[DEFAULT_DB_ALIAS]
         limit, self._mine.limit = self._mine.limit, None
+        self._moved_at = time.monotonic()
         limit.release()
 
     def _take(self) -> BaseDatabaseWrapper:
@@ -64,12 +81,30 @@ turns = Turns()
 
 
 class InTurn:
-    """Answers at most `limit` requests at a time. Bodies that are made while they are sent do not count."""
+    """Answers at most `limit` requests at a time. Bodies that are made while they are sent do not count.
 
-    def __init__(self, application: WSGIApplication, limit: int) -> None:
+    Those to paths that begin as one of `exempt` need no connection, so they are answered whatever the others wait for.
+    """
+
+    def __init__(self, application: WSGIApplication, limit: int, exempt: tuple[str, ...] = ()) -> None:
         self._application = application
         self._limit = threading.Semaphore(limit)
+        self._exempt = exempt
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        with turns.turn(self._limit):
+        if environ.get("PATH_INFO", "").startswith(self._exempt):
             return self._application(environ, start_response)
+        try:
+            with turns.turn(self._limit):
+                return self._application(environ, start_response)
+        except Stalled:
+            return _refusal(start_response)
+
+
+def _refusal(start_response: StartResponse) -> Iterable[bytes]:
+    from rest.problems import DatabaseAway, problem_response  # it needs Django's settings
+
+    response = problem_response(DatabaseAway())
+    status = f"{response.status_code} {response.reason_phrase}"
+    start_response(status, list(response.items()))
+    return [response.content]

@@ -1,60 +1,91 @@
-"""Whether this service is well, part by part."""
+"""Whether this service is well, part by part. Answered within a second, whatever hangs."""
 
-from datetime import UTC, datetime
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.db import Error, connection
 
 from rest.json import instant_text
 from tasks_api.broker import Broker, BrokerAway
-from tasks_api.models import SERVICE_ROLES
-from tasks_api.nodes import presence
+from tasks_api.models import SERVICE_ROLES, Role
+from tasks_api.nodes import Presence, presence
+from tasks_api.probes import Away, Finding, Probe
 
 OK, AWAY, DEGRADED = "ok", "away", "degraded"
 
-
-def readiness() -> tuple[bool, str, dict[str, Any]]:
-    """Whether requests can be taken (the database answers), how all is, and the state of each part, since when."""
-    roles = _roles()
-    parts = {"database": _seen("database", roles is not None), "broker": _seen("broker", _broker_answers())}
-    for role in SERVICE_ROLES:
-        present = (roles or {}).get(role)
-        parts[role.value] = _part(
-            bool(present and present.alive), present and present.since, present and present.alive
-        )
-    well = all(part["status"] == OK for part in parts.values())
-    return roles is not None, OK if well else DEGRADED, parts
+Roles = Mapping[Role, Presence]
 
 
-_last_seen: dict[str, tuple[bool, datetime]] = {}
+class Health:
+    """What this process knows of the servers that all depends on."""
+
+    def __init__(self) -> None:
+        self._database = Probe("database", _database)
+        self._broker = Probe("broker", _broker)
+
+    def readiness(self) -> tuple[bool, str, dict[str, Any]]:
+        """Whether requests can be taken (the database answers), how all is, and the state of each part, since when."""
+        for probe in (self._database, self._broker):
+            probe.ask()
+        database, broker = self._database.finding(), self._broker.finding()
+        parts = {"database": _server(database), "broker": _server(broker), **_roles(database.answer)}
+        well = all(part["status"] == OK for part in parts.values())
+        return database.answer is not None, OK if well else DEGRADED, parts
 
 
-def _seen(name: str, well: bool) -> dict[str, Any]:
-    """A part that cannot tell of itself: since when this process has seen it so."""
-    if name not in _last_seen or _last_seen[name][0] is not well:
-        _last_seen[name] = (well, datetime.now(UTC))
-    return _part(well, _last_seen[name][1])
+def _server(finding: Finding[Any]) -> dict[str, Any]:
+    part = _part(finding.answer is not None, finding.since)
+    part["checked_at"] = instant_text(finding.checked_at)
+    return part if finding.answer is not None else {**part, "reason": finding.reason}
 
 
-def _part(well: bool, since: datetime | None = None, count: int | None = None) -> dict[str, Any]:
-    part: dict[str, Any] = {"status": OK if well else AWAY, "since": instant_text(since)}
-    return part if count is None else {**part, "count": count}
+def _roles(roles: Roles | None) -> dict[str, dict[str, Any]]:
+    found = {role: (roles or {}).get(role, Presence(0, None)) for role in SERVICE_ROLES}
+    return {
+        role.value: {**_part(present.alive > 0, present.since), "count": present.alive}
+        for role, present in found.items()
+    }
 
 
-def _roles() -> Any:
+def _part(well: bool, since: datetime | None) -> dict[str, Any]:
+    return {"status": OK if well else AWAY, "since": instant_text(since)}
+
+
+@contextmanager
+def _database() -> Iterator[Callable[[], Roles]]:
+    def ask() -> Roles:
+        connection.close_if_unusable_or_obsolete()  # it may have died since the last question
+        try:
+            return presence()
+        except Error as error:
+            connection.close()
+            raise Away(error) from error
+
     try:
-        return presence()
-    except Error:
+        yield ask
+    finally:
         connection.close()
-        return None
 
 
-def _broker_answers() -> bool:
+@contextmanager
+def _broker() -> Iterator[Callable[[], int]]:
     broker = Broker()
+
+    def ask() -> int:
+        try:
+            return broker.waiting()
+        except BrokerAway as error:
+            raise Away(error) from error
+
     try:
-        broker.waiting()
-    except BrokerAway:
-        return False
+        yield ask
     finally:
         broker.close()
-    return True
+
+
+health = Health()
+# A thread does not live on in a forked child: there everything is asked anew.
+os.register_at_fork(after_in_child=health.__init__)  # type: ignore[misc]

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from config.environment import Environment, is_loopback
 
 WEB_KILL_SECONDS = 10
+HEALTH_THREADS = 8
+"""Beyond those that work and those that wait: whether a web process is well can always be asked."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ def _web(environment: Environment) -> Command:
         "port": environment.PORT,
         "workers": environment.WEB_PROCESSES,
         # Threads come as they are needed; `rest.turns` lets WEB_THREADS of them work at a time.
-        "blocking-threads": environment.WEB_THREADS + environment.WEB_WAITING,
+        "blocking-threads": environment.WEB_THREADS + environment.WEB_WAITING + HEALTH_THREADS,
         # Granian counts connections here, idle ones too, so this must be far above the number of threads.
         "backpressure": 1024 + environment.WEB_WAITING,
         "backlog": 2048,

@@ -184,7 +184,8 @@ def test_what_another_state_forbids(auditor: Auditor) -> None:
         assert auditor.delete(f"/tasks/{make_task(status).id}/").status == 409
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("new_health")
 def test_operations_and_health(auditor: Auditor) -> None:
     for operation in auditor.get("/operations/").json["results"]:
         assert auditor.get(f"/operations/{operation['name']}/").json == operation

@@ -1,6 +1,7 @@
 """The health checks of the containers, against real parts of the service."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from django.db import connection
 
 from config.stack.commands import ROLES
+from config.stack.ports import LOOPBACK
 from testing.ports import own_port
 from testing.stack import Stack
 
@@ -58,3 +60,11 @@ def test_a_process_that_says_nothing_is_not_well(role: str) -> None:
 def test_without_a_database_a_worker_is_not_well() -> None:
     said = problem("worker", DATABASE_URL=f"postgres://punctual@127.0.0.1:{own_port()}/punctual")
     assert said.startswith("worker: cannot ask the database: ")
+
+
+@pytest.mark.parametrize("role", ["web", "flower", "worker"])
+def test_a_server_that_keeps_silent_is_not_waited_for(role: str) -> None:
+    with socket.create_server((LOOPBACK, 0)) as silent:
+        port = str(silent.getsockname()[1])
+        url = f"postgres://punctual@{LOOPBACK}:{port}/punctual"
+        assert problem(role, PORT=port, FLOWER_PORT=port, DATABASE_URL=url)

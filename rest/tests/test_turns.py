@@ -82,3 +82,57 @@ def test_an_error_ends_the_turn(one: threading.Semaphore) -> None:
 
     for _ in range(2):
         apart(call).result(PATIENCE_SECONDS)
+
+
+class TestStalled:
+    def answers(
+        self, environ: WSGIEnvironment, gate: threading.Event, **options: tuple[str, ...]
+    ) -> list[str]:
+        """The statuses of two requests, the first of which does not end before the second is answered."""
+        works = threading.Event()
+
+        def slowly(_environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+            if not works.is_set():
+                works.set()
+                assert gate.wait(PATIENCE_SECONDS)
+            start("200 OK", [])
+            return []
+
+        application, statuses = InTurn(slowly, limit=1, **options), list[str]()
+
+        def call(environ: WSGIEnvironment) -> None:
+            application(environ, lambda status, _headers: statuses.append(status))  # type: ignore[arg-type]
+
+        first = apart(lambda: call({"PATH_INFO": "/tasks/"}))
+        assert works.wait(PATIENCE_SECONDS)
+        apart(lambda: call(environ)).result(PATIENCE_SECONDS)
+        gate.set()
+        first.result(PATIENCE_SECONDS)
+        return statuses
+
+    def test_nobody_waits_for_turns_that_do_not_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("rest.turns.STALLED_SECONDS", 0.05)
+        statuses = self.answers({"PATH_INFO": "/tasks/"}, threading.Event())
+        assert statuses == ["503 Service Unavailable", "200 OK"]
+
+    def test_what_needs_no_connection_is_answered_at_once(self) -> None:
+        statuses = self.answers({"PATH_INFO": "/health/live/"}, threading.Event(), exempt=("/health/",))
+        assert statuses == ["200 OK"] * 2
+
+    def test_as_long_as_turns_end_everybody_waits_for_one(
+        self, turns: Turns, one: threading.Semaphore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("rest.turns.STALLED_SECONDS", PATIENCE_SECONDS)
+        begun, gate = threading.Event(), threading.Event()
+
+        def work() -> None:
+            with turns.turn(one):
+                begun.set()
+                assert gate.wait(PATIENCE_SECONDS)
+
+        first = apart(work)
+        assert begun.wait(PATIENCE_SECONDS)
+        others = [apart(lambda: in_turn(turns.turn(one))) for _ in range(5)]
+        gate.set()
+        first.result(PATIENCE_SECONDS)
+        assert len({other.result(PATIENCE_SECONDS) for other in others}) == 1

@@ -190,6 +190,11 @@ class Part(BaseModel):
 
     status: Literal["ok", "away"]
     since: Annotated[datetime | None, Field(description="Since when, if known.")]
+    checked_at: Annotated[
+        datetime | None,
+        Field(description="When it last answered or refused to; reported for database and broker only."),
+    ] = None
+    reason: Annotated[str, Field(description="Why it is away; reported for database and broker only.")] = ""
     count: Annotated[
         int, Field(ge=0, description="How many processes; not reported for database and broker.")
     ] = 0

@@ -196,12 +196,14 @@ GET_OPERATION = Endpoint(
     uses_database=False,
 )
 
-WELL = {"status": "ok", "since": None}
+CHECKED = {"since": "2026-03-29T01:30:00.125Z", "checked_at": "2026-03-29T09:12:31.500Z"}
+WELL = {"status": "ok", **CHECKED}
+SILENT = {"status": "away", **CHECKED, "reason": "no answer for 12 s"}
 ROLE_WELL = {"status": "ok", "since": "2026-03-29T01:30:00.125Z", "count": 1}
 AWAY = {"status": "away", "since": None}
 ROLES = ("worker", "sweeper", "beat")
 ALL_WELL = {"database": WELL, "broker": WELL, **dict.fromkeys(ROLES, ROLE_WELL)}
-NO_DATABASE = {"database": AWAY, "broker": WELL, **dict.fromkeys(ROLES, AWAY)}
+NO_DATABASE = {"database": SILENT, "broker": WELL, **dict.fromkeys(ROLES, AWAY)}
 
 LIVE = Endpoint(
     operation_id="health_live",
@@ -216,7 +218,7 @@ READY = Endpoint(
     summary="Check the whole service",
     answers={
         200: Answer(
-            "Tasks are accepted. `degraded`: at least one part is away.",
+            "Tasks are accepted. `degraded`: at least one part is away. Within a second, whatever hangs.",
             answers.Readiness,
             {"status": "ok", **ALL_WELL},
         )

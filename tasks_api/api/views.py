@@ -15,7 +15,7 @@ from tasks_api.api import batches, control_openapi, filters, openapi, operations
 from tasks_api.api.attempts import attempts_of
 from tasks_api.api.idempotent import Effect, left, once
 from tasks_api.api.input import Strict, read_query
-from tasks_api.health import readiness
+from tasks_api.health import health
 from tasks_api.lifecycle import FINAL
 from tasks_api.models import Task
 from tasks_api.submission import submit
@@ -187,7 +187,7 @@ class Ready(APIView):
     def get(self, request: Request) -> Response:
         """The state of each part. 503 only without the database, because only then are no tasks accepted."""
         read_query(Strict, request.query_params)
-        accepts, status, parts = readiness()
+        accepts, status, parts = health.readiness()
         if not accepts:
             raise DatabaseAway(**parts)
         return Response({"status": status, **parts})

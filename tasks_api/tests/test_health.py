@@ -8,13 +8,22 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from rest.json import instant_text
+from tasks_api.database import fetch_all
 from tasks_api.models import SERVICE_ROLES, Role
 from tasks_api.publisher import Publisher
 from testing.api import Api
 from testing.broker import Lists
 from testing.factories import ago, make_node
 
-OK = {"status": "ok", "since": ANY}
+pytestmark = pytest.mark.usefixtures("new_health")
+
+OK = {"status": "ok", "since": ANY, "checked_at": ANY}
+NOT_REACHED = {
+    "status": "away",
+    "since": ANY,
+    "checked_at": ANY,
+    "reason": "it cannot be reached; the log of the web process says why",
+}
 AWAY = {"status": "away", "since": ANY}
 
 
@@ -31,7 +40,7 @@ class TestLive:
         assert api.get("/health/live/?deep=true").errors()
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 class TestReady:
     def test_it_works(self, api: Api, broker: Lists) -> None:
         nodes = {role: make_node(role) for role in SERVICE_ROLES}
@@ -73,7 +82,7 @@ class TestReady:
             make_node(role)
         answer = api.get("/health/ready/")
         assert answer.status == 200
-        assert (answer.json["status"], answer.json["broker"]) == ("degraded", AWAY)
+        assert (answer.json["status"], answer.json["broker"]) == ("degraded", NOT_REACHED)
         assert answer.json["database"] == OK
 
     def test_an_unknown_parameter(self, api: Api) -> None:
@@ -83,9 +92,22 @@ class TestReady:
         first, second = (api.get("/health/ready/").json["database"]["since"] for _ in range(2))
         assert first == second <= instant_text(datetime.now(UTC))
 
-    def test_query_budget(self, api: Api, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-        with django_assert_num_queries(1):
-            # 1. SELECT role, ... FROM worker_node
+    def test_query_budget(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+        queries: list[str] = []
+
+        def counted(sql: str, parameters: object) -> list[tuple[object, ...]]:
+            queries.append(sql)
+            return fetch_all(sql, parameters)
+
+        monkeypatch.setattr("tasks_api.nodes.fetch_all", counted)
+        api.get("/health/ready/")
+        # 1. SELECT role, ... FROM worker_node
+        assert len(queries) == 1
+
+    def test_the_request_itself_needs_no_connection(
+        self, api: Api, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        with django_assert_num_queries(0):
             api.get("/health/ready/")
 
 
@@ -93,5 +115,5 @@ def test_without_a_database_it_is_not_ready(api: Api, database_away: None) -> No
     answer = api.get("/health/ready/")
     problem = answer.problem(503, "database_away")
     assert answer.headers["Retry-After"] == "5"
-    assert (problem["database"], problem["broker"]) == (AWAY, OK)
+    assert (problem["database"], problem["broker"]) == (NOT_REACHED, OK)
     assert all(problem[role]["status"] == "away" for role in SERVICE_ROLES)

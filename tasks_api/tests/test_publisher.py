@@ -188,7 +188,7 @@ class TestSurvival:
     def test_a_thread_that_ended_is_replaced(self, broker: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
         publisher, messages = Publisher(), [message()]
         with monkeypatch.context() as patched:
-            patched.setattr(publisher, "_take", lambda: sys.exit())
+            patched.setattr(publisher, "_take", sys.exit)
             publisher.send([message()])
             assert publisher._thread is not None
             publisher._thread.join(60)
