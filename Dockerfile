@@ -1,7 +1,9 @@
 # One image for every part of the service: `python manage.py start ROLE` decides which part a container is.
 # There is no HEALTHCHECK here, because it differs from part to part: docker-compose.yml has them.
 
-FROM python:3.13-slim AS builder
+ARG PYTHON_IMAGE=python:3.13.15-slim-trixie
+
+FROM ${PYTHON_IMAGE} AS builder
 WORKDIR /app
 # The environment does without pip: nothing is installed at run time.
 RUN python -m venv --without-pip /opt/venv
@@ -15,7 +17,7 @@ RUN rm requirements*.txt misc/venv.py && python -m compileall -q .
 
 
 # For the git hooks, where there is no .venv: what `make` would make there. No part of the service is built on it.
-FROM python:3.13-slim AS dev
+FROM ${PYTHON_IMAGE} AS dev
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends git make \
     && rm -rf /var/lib/apt/lists/*
@@ -30,7 +32,11 @@ COPY --chown=punctual misc/venv.py misc/
 RUN python misc/venv.py
 
 
-FROM python:3.13-slim
+FROM ${PYTHON_IMAGE}
+LABEL org.opencontainers.image.title="Punctual" \
+      org.opencontainers.image.description="A self-hosted task-scheduling service that any program can use over HTTP" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.licenses="MIT"
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin punctual
 COPY --from=builder /opt/venv /opt/venv
 COPY --from=builder /app /app

@@ -18,6 +18,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 COMPOSE_TEXT = (PROJECT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(COMPOSE_TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+RABBITMQ_TEXT = (PROJECT / "docker-compose.rabbitmq.yml").read_text()
+RABBITMQ: dict[str, Any] = yaml.safe_load(RABBITMQ_TEXT)["services"]["rabbitmq"]
+DOCKERFILE = (PROJECT / "Dockerfile").read_text()
 EXAMPLE = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", (PROJECT / ".env.example").read_text(), re.MULTILINE))
 
 KEY = "k3Y-0123456789-abcdefghijklmnopqrstuvwxyz"
@@ -51,11 +54,38 @@ class TestCompose:
         for [port] in published.values():
             assert port.startswith("${PUBLISH_ADDRESS:-127.0.0.1}:")
 
-    def test_all_services_run_without_rights(self) -> None:
-        for service in SERVICES.values():
-            assert service["read_only"]
-            assert service["cap_drop"] == ["ALL"]
-            assert service["security_opt"] == ["no-new-privileges:true"]
+    @pytest.mark.parametrize("name", [*SERVICES, "rabbitmq"])
+    def test_each_service_is_kept_within_bounds(self, name: str) -> None:
+        service = {**SERVICES, "rabbitmq": RABBITMQ}[name]
+        assert service["read_only"]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["mem_limit"]
+        assert service["pids_limit"]
+        assert service["logging"]["options"].keys() == {"max-size", "max-file"}
+
+    def test_images_are_those_of_one_version(self) -> None:
+        pinned = re.compile(r"\$\{[A-Z]+_IMAGE:-[a-z]+:\d+\.\d+(\.\d+)?(-[a-z-]+)?\}")
+        python = SERVICES["migrate"]["build"]["args"]["PYTHON_IMAGE"]
+        for image in [SERVICES["db"]["image"], SERVICES["redis"]["image"], RABBITMQ["image"], python]:
+            assert pinned.fullmatch(image)
+        assert f"ARG PYTHON_IMAGE={python.removeprefix('${PYTHON_IMAGE:-').removesuffix('}')}\n" in DOCKERFILE
+        assert set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) == {"${PYTHON_IMAGE}"}
+
+    def test_the_image_says_which_version_it_holds(self) -> None:
+        project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+        assert f'org.opencontainers.image.version="{project["version"]}"' in DOCKERFILE
+        assert f'org.opencontainers.image.description="{project["description"]}"' in DOCKERFILE
+
+    def test_the_database_logs_nothing_of_tasks(self) -> None:
+        program, *options = SERVICES["db"]["command"]
+        assert program == "postgres"
+        assert options[::2] == ["-c"] * len(options[1::2])
+        assert set(options[1::2]) == {
+            "log_min_error_statement=panic",
+            "log_parameter_max_length_on_error=0",
+            "log_error_verbosity=terse",
+        }
 
 
 class TestEnvExample:
@@ -71,6 +101,8 @@ class TestEnvExample:
         assert set(EXAMPLE) == substituted | handed_on - {"DEBUG"}
 
     def test_its_defaults_are_the_defaults(self) -> None:
+        for name, default in re.findall(r"\$\{([A-Z]+_(?:IMAGE|MEMORY)):-([^}]+)", COMPOSE_TEXT):
+            assert EXAMPLE[name] == default
         for name, default in Environment.model_construct():
             if EXAMPLE.get(name) and name != "PUBLISH_ADDRESS":
                 example = Environment.model_validate({"SECRET_KEY": KEY, name: EXAMPLE[name]})
