@@ -1,5 +1,6 @@
 """Celery's settings. What is set here differs from Celery's default for the reason told beside it."""
 
+import os
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,7 +32,8 @@ def transport_options(url: str) -> dict[str, Any]:
     }
 
 
-broker_url = ENVIRONMENT.CELERY_BROKER_URL
+# Celery prefers the variable to its setting, and the variable may lack the password.
+os.environ["CELERY_BROKER_URL"] = broker_url = ENVIRONMENT.CELERY_BROKER_URL
 timezone = "UTC"
 enable_utc = True
 

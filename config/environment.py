@@ -7,11 +7,13 @@ import ipaddress
 import json
 from functools import cached_property
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from config.password_files import read_file, with_password
 from operations.secrets.references import is_name
 
 MIN_SECRET_KEY_LENGTH = 32
@@ -45,6 +47,7 @@ class Environment(BaseSettings):
         "",
         description=f"Django's key for signing. At least {MIN_SECRET_KEY_LENGTH} random characters. Required.",
     )
+    SECRET_KEY_FILE: str = Field("", description="A file with the key, instead of SECRET_KEY.")
     DEBUG: bool = Field(False, description="Django's debug mode. Refused unless DEVELOPMENT=1.")
     ALLOWED_HOSTS: Annotated[list[str], NoDecode] = Field(
         LOCAL_HOSTS, description="Host names that callers may use, separated by commas. `*` is refused."
@@ -67,8 +70,14 @@ class Environment(BaseSettings):
     DATABASE_URL: str = Field(
         "postgres://punctual@127.0.0.1:5432/punctual", description="Postgres 18 or newer."
     )
+    DATABASE_PASSWORD_FILE: str = Field(
+        "", description="A file with the database's password, instead of one in DATABASE_URL."
+    )
     CELERY_BROKER_URL: str = Field(
         "redis://127.0.0.1:6379/0", description="Redis 7, Valkey 8 or RabbitMQ 3.10 (`amqp://`), or newer."
+    )
+    BROKER_PASSWORD_FILE: str = Field(
+        "", description="A file with the broker's password, instead of one in CELERY_BROKER_URL."
     )
     WORKERS: Annotated[int, Field(ge=1, le=512)] = Field(
         2, description="Worker processes: how many tasks one worker service runs at once."
@@ -198,6 +207,16 @@ class Environment(BaseSettings):
         return value.upper()
 
     @model_validator(mode="after")
+    def _read_files(self) -> Self:
+        if self.SECRET_KEY_FILE:
+            if self.SECRET_KEY:
+                raise ValueError("SECRET_KEY and SECRET_KEY_FILE are both set: keep one of the two")
+            self.SECRET_KEY = read_file("SECRET_KEY_FILE", self.SECRET_KEY_FILE)
+        self.DATABASE_URL = _completed(self, "DATABASE_URL", "DATABASE_PASSWORD_FILE")
+        self.CELERY_BROKER_URL = _completed(self, "CELERY_BROKER_URL", "BROKER_PASSWORD_FILE")
+        return self
+
+    @model_validator(mode="after")
     def _refuse_what_is_unsafe(self) -> Self:
         problems = [] if self.DEVELOPMENT else list(self._unsafe_for_production())
         address = self.PUBLISH_ADDRESS or self.HOST
@@ -231,6 +250,16 @@ class Environment(BaseSettings):
     def secret_key(self) -> str:
         """SECRET_KEY, or on a development machine a well-known one."""
         return self.SECRET_KEY or "development-only-" * 3
+
+
+def _completed(environment: Environment, url_setting: str, file_setting: str) -> str:
+    url: str = getattr(environment, url_setting)
+    file: str = getattr(environment, file_setting)
+    if not file:
+        return url
+    if urlsplit(url).password:
+        raise ValueError(f"{url_setting} has a password, and {file_setting} is set: keep one of the two")
+    return with_password(url, read_file(file_setting, file))
 
 
 def is_loopback(host: str) -> bool:

@@ -1,12 +1,12 @@
 """Where mail goes, from the environment."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import Environment, is_loopback
+from config.password_files import read_file
 from operations.mail.addresses import read_address, read_domain, read_mailbox
 from operations.mail.configuration import Encryption, MailConfiguration, MailFolder, SmtpServer
 
@@ -114,7 +114,7 @@ def _login(url: SplitResult, password_file: str) -> tuple[str, str]:
     if password and password_file:
         raise ValueError("EMAIL_URL has a password, and EMAIL_PASSWORD_FILE is set: keep one of the two")
     if password_file:
-        password = _read(password_file)
+        password = read_file("EMAIL_PASSWORD_FILE", password_file)
     if bool(user) != bool(password):
         missing = (
             "EMAIL_URL has a password, but no user" if password else "EMAIL_URL has a user, but no password"
@@ -123,11 +123,3 @@ def _login(url: SplitResult, password_file: str) -> tuple[str, str]:
     if not (user + password).isascii() or not (user + password).isprintable():
         raise ValueError("the user and the password for the mail server must be printable ASCII")
     return user, password
-
-
-def _read(password_file: str) -> str:
-    try:
-        return Path(password_file).read_text().removesuffix("\n").removesuffix("\r")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise ValueError(f"EMAIL_PASSWORD_FILE {password_file} cannot be read: {reason}") from None

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 TIMEOUT_SECONDS = 3
 
@@ -57,15 +58,22 @@ def http_problem(port: str, path: str) -> str:
     return "" if status == 200 else f"{path} answered {status}"
 
 
+def database_password() -> str | None:
+    """What is in the file DATABASE_PASSWORD_FILE; None leaves the one in DATABASE_URL."""
+    file = os.environ.get("DATABASE_PASSWORD_FILE")
+    return Path(file).read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r") if file else None
+
+
 def node_problem(role: str) -> str:
     import psycopg2
 
     try:
-        connection = psycopg2.connect(os.environ["DATABASE_URL"], connect_timeout=TIMEOUT_SECONDS)
+        url, password = os.environ["DATABASE_URL"], database_password()
+        connection = psycopg2.connect(url, password=password, connect_timeout=TIMEOUT_SECONDS)
         with connection.cursor() as cursor:
             cursor.execute(ALIVE_SQL, [role, socket.gethostname()])
             found = cursor.fetchone()
-    except psycopg2.Error as error:
+    except (psycopg2.Error, OSError) as error:
         return f"cannot ask the database: {error}".strip()
     return "" if found == (True,) else "has not said for ten seconds that it is alive"
 

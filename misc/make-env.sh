@@ -1,19 +1,30 @@
 #!/bin/sh
-# Writes .env for docker compose: .env.example with secrets made up here. It needs nothing but a shell. What is set
-# already stays as it is, so it may run again.
+# Makes what docker compose needs: .env, a copy of .env.example, and secrets, made up here, in the folder `secrets`. It
+# needs nothing but a shell. What is there already stays as it is, so it may run again.
 set -eu
 cd "$(dirname "$0")/.."
 
 umask 077
 [ -e .env ] || cp .env.example .env
-for name in SECRET_KEY POSTGRES_PASSWORD; do
-    if grep -q "^$name=." .env; then
-        echo ".env has a $name already"
+mkdir -p secrets
+for name in secret_key postgres_password rabbitmq_password; do
+    file=secrets/$name
+    if [ -s "$file" ]; then
+        echo "$file is there already"
+        continue
+    fi
+    variable=$(echo "$name" | tr '[:lower:]' '[:upper:]')
+    # Where the first version kept them.
+    secret=$(sed -n "s/^$variable=//p" .env | tail -n 1)
+    if [ -n "$secret" ]; then
+        echo "$file is new; its value was in .env"
     else
         secret=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
-        grep -q "^$name=" .env || printf '\n%s=\n' "$name" >> .env
-        sed "s/^$name=\$/$name=$secret/" .env > .env.new
-        mv .env.new .env
-        echo ".env has a new $name"
+        echo "$file is new"
     fi
+    printf '%s\n' "$secret" > "$file"
+    # Each container has a user of its own, who must read it. The folder keeps others out.
+    chmod 444 "$file"
+    sed "/^$variable=/d" .env > .env.new
+    mv .env.new .env
 done

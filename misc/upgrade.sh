@@ -4,6 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+misc/make-env.sh
 docker compose build
 # If everything was stopped; what runs stays as it is.
 docker compose up -d --wait --no-recreate db

@@ -173,7 +173,7 @@ def _environment_for_children(folder: DataFolder) -> Environment:
         {
             MARKER: str(folder.path),
             "DEVELOPMENT": "",
-            "SECRET_KEY": os.environ.get("SECRET_KEY") or folder.secret("secret_key"),
+            **_secret_key(folder),
             # We ask over loopback whether all is ready.
             "ALLOWED_HOSTS": ",".join([own_hosts, *LOCAL_HOSTS]) if own_hosts else "",
             **_mail(folder),
@@ -186,6 +186,12 @@ def _environment_for_children(folder: DataFolder) -> Environment:
         return read_environment()
     except ImproperlyConfigured as error:
         raise StackError(str(error)) from None
+
+
+def _secret_key(folder: DataFolder) -> dict[str, str]:
+    if os.environ.get("SECRET_KEY") or os.environ.get("SECRET_KEY_FILE"):
+        return {}
+    return {"SECRET_KEY": folder.secret("secret_key")}
 
 
 def _mail(folder: DataFolder) -> dict[str, str]:

@@ -1,5 +1,10 @@
 """What the environment may not say, and the line that tells so."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -108,3 +113,94 @@ def test_a_container_listens_everywhere_if_it_is_published_on_loopback(
     monkeypatch.setenv("HOST", "192.0.2.7")
     monkeypatch.setenv("PUBLISH_ADDRESS", "127.0.0.1")
     assert read_environment().HOST == "192.0.2.7"
+
+
+class TestFiles:
+    """Secrets in files, as orchestrators give them."""
+
+    def file(self, tmp_path: Path, text: str) -> str:
+        path = tmp_path / "secret"
+        path.write_text(text)
+        return str(path)
+
+    def test_the_key(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("SECRET_KEY")
+        monkeypatch.setenv("SECRET_KEY_FILE", self.file(tmp_path, GOOD_KEY + "\n"))
+        assert read_environment().secret_key == GOOD_KEY
+
+    def test_a_key_in_a_file_must_be_as_strong(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("SECRET_KEY")
+        monkeypatch.setenv("SECRET_KEY_FILE", self.file(tmp_path, "short"))
+        assert "SECRET_KEY is weak" in refusal()
+
+    @pytest.mark.parametrize(
+        ("url", "completed"),
+        [
+            ("postgres://me@db.example:5432/tasks", "postgres://me:p%40ss%2F%3A@db.example:5432/tasks"),
+            ("amqps://me@[2001:db8::1]:5671/%2f?a=b", "amqps://me:p%40ss%2F%3A@[2001:db8::1]:5671/%2f?a=b"),
+            ("redis://cache.example/0", "redis://:p%40ss%2F%3A@cache.example/0"),
+        ],
+    )
+    @pytest.mark.parametrize(
+        ("setting", "file_setting"),
+        [("DATABASE_URL", "DATABASE_PASSWORD_FILE"), ("CELERY_BROKER_URL", "BROKER_PASSWORD_FILE")],
+    )
+    def test_a_password(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        setting: str,
+        file_setting: str,
+        url: str,
+        completed: str,
+    ) -> None:
+        monkeypatch.setenv(setting, url)
+        monkeypatch.setenv(file_setting, self.file(tmp_path, "p@ss/:\n"))
+        assert getattr(read_environment(), setting) == completed
+
+    @pytest.mark.parametrize(
+        ("setting", "value", "file_setting"),
+        [
+            ("SECRET_KEY", GOOD_KEY, "SECRET_KEY_FILE"),
+            ("DATABASE_URL", "postgres://me:mine@db/tasks", "DATABASE_PASSWORD_FILE"),
+            ("CELERY_BROKER_URL", "redis://:mine@cache/0", "BROKER_PASSWORD_FILE"),
+        ],
+    )
+    def test_not_both(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, value: str, file_setting: str
+    ) -> None:
+        monkeypatch.setenv(setting, value)
+        monkeypatch.setenv(file_setting, self.file(tmp_path, "another"))
+        said = refusal()
+        assert said.startswith(setting)
+        assert said.endswith("keep one of the two")
+        assert "mine" not in said
+
+    @pytest.mark.parametrize(
+        ("content", "words"),
+        [(None, "cannot be read: No such file or directory"), (b"", "is empty"), (b"\xff", "it is no text")],
+    )
+    def test_a_file_that_cannot_be_used(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, words: str
+    ) -> None:
+        path = tmp_path / "secret"
+        if content is not None:
+            path.write_bytes(content)
+        monkeypatch.setenv("DATABASE_PASSWORD_FILE", str(path))
+        said = refusal()
+        assert said.startswith(f"DATABASE_PASSWORD_FILE {path} ")
+        assert words in said
+
+
+def test_celery_takes_the_password_too(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("hidden")
+    environment = {
+        **os.environ,
+        "CELERY_BROKER_URL": "redis://127.0.0.1:6379/0",
+        "BROKER_PASSWORD_FILE": str(tmp_path / "password"),
+    }
+    ask = "from config import celery_app; print(celery_app.connection_for_write().password)"
+    answer = subprocess.run(
+        [sys.executable, "-c", ask], env=environment, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout == "hidden\n"

@@ -24,8 +24,10 @@ DOCKERFILE = (PROJECT / "Dockerfile").read_text()
 EXAMPLE = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", (PROJECT / ".env.example").read_text(), re.MULTILINE))
 
 KEY = "k3Y-0123456789-abcdefghijklmnopqrstuvwxyz"
-# Compose has its own words for these two: the machine's ports. DEVELOPMENT is for one's own machine.
-NOT_FOR_CONTAINERS = {"PORT", "FLOWER_PORT", "DEVELOPMENT"}
+# Compose has its own words for the first two: the machine's ports. DEVELOPMENT is for one's own machine. The key is in
+# a file, and Redis has no password.
+NOT_FOR_CONTAINERS = {"PORT", "FLOWER_PORT", "DEVELOPMENT", "SECRET_KEY", "BROKER_PASSWORD_FILE"}
+SECRETS = {"secret_key", "postgres_password", "rabbitmq_password"}
 
 
 class TestCompose:
@@ -77,6 +79,21 @@ class TestCompose:
         assert f'org.opencontainers.image.version="{project["version"]}"' in DOCKERFILE
         assert f'org.opencontainers.image.description="{project["description"]}"' in DOCKERFILE
 
+    def test_no_secret_is_in_what_compose_shows(self) -> None:
+        assert not re.search(r"\$\{[A-Z_]*(KEY|PASSWORD)\b", COMPOSE_TEXT + RABBITMQ_TEXT)
+
+    @pytest.mark.parametrize("text", [COMPOSE_TEXT, RABBITMQ_TEXT])
+    def test_who_names_the_file_of_a_secret_has_it(self, text: str) -> None:
+        compose = yaml.safe_load(text)
+        assert set(compose["secrets"]) <= SECRETS
+        assert all(secret == {"file": f"./secrets/{name}"} for name, secret in compose["secrets"].items())
+        for service in compose["services"].values():
+            named = set(re.findall(r"/run/secrets/(\w+)", yaml.safe_dump(service)))
+            assert named == set(service.get("secrets", []))
+
+    def test_the_volume_is_the_one_that_earlier_versions_made(self) -> None:
+        assert COMPOSE["volumes"] == {"db": None}
+
     def test_the_database_logs_nothing_of_tasks(self) -> None:
         program, *options = SERVICES["db"]["command"]
         assert program == "postgres"
@@ -109,7 +126,7 @@ class TestEnvExample:
                 assert getattr(example, name) == default
 
     def test_secrets_are_not_given(self) -> None:
-        assert EXAMPLE["SECRET_KEY"] == EXAMPLE["POSTGRES_PASSWORD"] == ""
+        assert not {name.upper() for name in SECRETS} & set(EXAMPLE)
 
 
 class TestMakeEnv:
@@ -121,31 +138,33 @@ class TestMakeEnv:
         return tmp_path
 
     def run(self, folder: Path) -> dict[str, str]:
+        """The secrets that it made, by their names."""
         subprocess.run([folder / "misc/make-env.sh"], check=True)
-        return dict(re.findall(r"^([A-Z_]+)=(.*)$", (folder / ".env").read_text(), re.MULTILINE))
+        return {path.name: path.read_text().removesuffix("\n") for path in (folder / "secrets").iterdir()}
 
     def test_it_makes_secrets_that_are_accepted(self, folder: Path) -> None:
         made = self.run(folder)
-        assert Environment(SECRET_KEY=made["SECRET_KEY"], DEVELOPMENT=False).secret_key
-        assert re.fullmatch(r"[0-9a-f]{64}", made["POSTGRES_PASSWORD"])
-        assert made["SECRET_KEY"] != made["POSTGRES_PASSWORD"]
+        assert set(made) == SECRETS == {*COMPOSE["secrets"], *yaml.safe_load(RABBITMQ_TEXT)["secrets"]}
+        key_file = str(folder / "secrets/secret_key")
+        assert Environment(SECRET_KEY="", SECRET_KEY_FILE=key_file, DEVELOPMENT=False).secret_key
+        assert all(re.fullmatch(r"[0-9a-f]{64}", secret) for secret in made.values())
+        assert len(set(made.values())) == len(SECRETS)
 
-    def test_only_the_owner_can_read_them(self, folder: Path) -> None:
+    def test_containers_can_read_them_and_on_the_machine_only_the_owner(self, folder: Path) -> None:
         self.run(folder)
+        assert stat.S_IMODE((folder / "secrets").stat().st_mode) == 0o700
+        assert {stat.S_IMODE(path.stat().st_mode) for path in (folder / "secrets").iterdir()} == {0o444}
         assert stat.S_IMODE((folder / ".env").stat().st_mode) == 0o600
 
-    def test_nothing_else_differs_from_the_example(self, folder: Path) -> None:
+    def test_settings_are_those_of_the_example(self, folder: Path) -> None:
         self.run(folder)
-        secrets = re.compile(r"^(SECRET_KEY|POSTGRES_PASSWORD)=.*$", re.MULTILINE)
-        assert secrets.sub("", (folder / ".env").read_text()) == secrets.sub(
-            "", (folder / ".env.example").read_text()
-        )
+        assert (folder / ".env").read_text() == (folder / ".env.example").read_text()
 
-    def test_what_is_set_stays(self, folder: Path) -> None:
-        (folder / ".env").write_text("SECRET_KEY=mine\nPORT=9000")
+    def test_what_an_earlier_version_kept_in_env_moves(self, folder: Path) -> None:
+        (folder / ".env").write_text("SECRET_KEY=mine\nPORT=9000\nPOSTGRES_PASSWORD=a/b=c&d")
         made = self.run(folder)
-        assert made.pop("POSTGRES_PASSWORD")
-        assert made == {"SECRET_KEY": "mine", "PORT": "9000"}
+        assert (made["secret_key"], made["postgres_password"]) == ("mine", "a/b=c&d")
+        assert (folder / ".env").read_text() == "PORT=9000\n"
 
     def test_a_second_run_changes_nothing(self, folder: Path) -> None:
         assert self.run(folder) == self.run(folder)

@@ -57,6 +57,19 @@ def test_a_process_that_says_nothing_is_not_well(role: str) -> None:
     assert problem(role, DATABASE_URL=url) == f"{role}: has not said for ten seconds that it is alive\n"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_password_may_be_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text(connection.settings_dict["PASSWORD"] + "\n")
+    url = "postgres://{USER}@{HOST}:{PORT}/{NAME}".format_map(connection.settings_dict)
+    said = problem("worker", DATABASE_URL=url, DATABASE_PASSWORD_FILE=str(file))
+    assert said == "worker: has not said for ten seconds that it is alive\n"
+    file.unlink()
+    said = problem("worker", DATABASE_URL=url, DATABASE_PASSWORD_FILE=str(file))
+    assert said.startswith("worker: cannot ask the database: ")
+    assert "Traceback" not in said
+
+
 def test_without_a_database_a_worker_is_not_well() -> None:
     said = problem("worker", DATABASE_URL=f"postgres://punctual@127.0.0.1:{own_port()}/punctual")
     assert said.startswith("worker: cannot ask the database: ")
