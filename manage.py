@@ -2,6 +2,7 @@
 """The one entry point: `python manage.py up` runs everything; `python manage.py help` lists the rest."""
 
 import os
+import signal
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 (whoever starts this with an old Python is to be told so)
@@ -12,6 +13,8 @@ def main() -> None:
     if sys.argv[1:2] == ["up"]:
         # `up` is for one's own machine: it makes the secret key and starts the servers that the others require.
         os.environ["DEVELOPMENT"] = "1"
+        # Before it has started anything, Ctrl-C just ends it, without a traceback.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line

@@ -77,13 +77,18 @@ class Stack:
         """Stops it in order. Returns the exit code."""
         if self._up is None:
             return 0
-        self._up.send_signal(number)
+        self.send(number)
         return self.exit_code()
 
-    def exit_code(self) -> int:
-        """Waits for its end."""
+    def send(self, number: signal.Signals) -> None:
+        """Sends `up` a signal."""
         assert self._up is not None
-        return self._up.wait(STOP_SECONDS)
+        self._up.send_signal(number)
+
+    def exit_code(self, seconds: float = STOP_SECONDS) -> int:
+        """Waits for its end. Raises TimeoutExpired."""
+        assert self._up is not None
+        return self._up.wait(seconds)
 
     def close(self) -> None:
         """Stops it, and makes sure that nothing of it is left."""

@@ -1,7 +1,8 @@
 """Ctrl-C and its kin: the first asks for an orderly stop, a second one for haste."""
 
+import os
+import select
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,35 +18,43 @@ class Interrupted(Exception):
 
 
 class Interruption:
-    """Whether someone asked for a stop. All waiting in the main thread goes through `pause`."""
+    """Whether someone asked for a stop. All waiting in the main thread goes through `pause`.
+
+    A handler runs between any two steps of the main thread, so it must not want a lock, not even an Event's,
+    which the step that it interrupts may hold. Ours notes the time. What wakes the waiting is a pipe, into which
+    the interpreter writes before it calls the handler, and which is never read: once asked is asked for good.
+    """
 
     def __init__(self) -> None:
-        self._asked = threading.Event()
-        self._asked_at = 0.0
+        self._asked_at: float | None = None
         self.urgent = False
+        self._woken, self._wake = os.pipe()
+        os.set_blocking(self._wake, False)
 
     @contextmanager
     def heeded(self) -> Iterator[None]:
-        """Signals are taken as wishes, until the context ends."""
-        former = {number: signal.getsignal(number) for number in SIGNALS}
-        for number in SIGNALS:
-            # `nohup` has its way.
-            if number != signal.SIGHUP or former[number] != signal.SIG_IGN:
-                signal.signal(number, self._ask)
+        """Signals are taken as wishes; once the context has ended they are ignored, for nothing is left to stop."""
+        # `nohup` has its way.
+        hangup_ignored = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+        heeded = [number for number in SIGNALS if number != signal.SIGHUP or not hangup_ignored]
+        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
+        for number in heeded:
+            signal.signal(number, self._ask)
         try:
             yield
         finally:
-            for number, handler in former.items():
-                signal.signal(number, handler)
+            for number in heeded:
+                signal.signal(number, signal.SIG_IGN)
+            signal.set_wakeup_fd(-1)
 
     def pause(self, seconds: float | None) -> None:
         """Waits, without end for None. Raises Interrupted as soon as someone asks for a stop."""
-        if self._asked.wait(seconds):
+        if select.select([self._woken], [], [], seconds)[0]:
             raise Interrupted
 
     def _ask(self, _number: int, _frame: FrameType | None) -> None:
-        if not self._asked.is_set():
-            self._asked_at = time.monotonic()
-        elif time.monotonic() - self._asked_at > SAME_REQUEST_SECONDS:
+        now = time.monotonic()
+        if self._asked_at is None:
+            self._asked_at = now
+        elif now - self._asked_at > SAME_REQUEST_SECONDS:
             self.urgent = True
-        self._asked.set()

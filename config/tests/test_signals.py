@@ -1,0 +1,120 @@
+"""Storms of signals, at every moment of a start and a stop: `up` ends in order and leaves nothing behind."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from random import Random
+
+import pytest
+
+from testing.stack import PROJECT, READY, Stack
+
+DICE = Random()  # noqa: S311 (no secret)
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+STORM_SECONDS = 40
+"""Far more than a stop takes under a storm, far less than one that hangs."""
+SHORT_SECONDS = 0.5
+"""Too short to ask for haste."""
+WAITS = """
+import signal
+
+from config.stack.interruption import Interrupted, Interruption
+
+for number in (signal.SIGTERM, signal.SIGINT):
+    signal.signal(number, signal.SIG_IGN)
+print("begun", flush=True)
+for _ in range(200):
+    interruption = Interruption()
+    with interruption.heeded():
+        try:
+            while True:
+                interruption.pause(0.0001)
+        except Interrupted:
+            pass
+with interruption.heeded():
+    while not interruption.urgent:
+        pass
+print("urgent")
+"""
+
+
+@contextmanager
+def storm(send: Callable[[signal.Signals], None]) -> Iterator[None]:
+    """Signals without a pause, many of them in the middle of the handling of another."""
+    over = threading.Event()
+
+    def rage() -> None:
+        while not over.is_set():
+            send(DICE.choice(SIGNALS))
+            time.sleep(DICE.choice((0, 0.0001, 0.001)))
+
+    thread = threading.Thread(target=rage)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_no_signal_waits_for_what_it_interrupts() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", WAITS], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"begun\n"
+        try:
+            with storm(process.send_signal):
+                assert process.wait(STORM_SECONDS) == 0
+        finally:
+            process.kill()
+        assert process.stdout.read() == b"urgent\n"
+
+
+MOMENTS: dict[str, Callable[[Stack], bool]] = {
+    "at once": lambda _: True,
+    "with its folder": lambda stack: (stack.data_folder / "kept.json").exists(),
+    "with Postgres": lambda stack: "postgres |" in stack.logs(),
+    "with the roles": lambda stack: "web      |" in stack.logs(),
+    "ready": lambda stack: READY in stack.logs(),
+}
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One that each test starts and stops."""
+    stack = Stack(tmp_path_factory.mktemp("storms") / "data", FLOWER="0", WORKERS="2")
+    try:
+        yield stack
+    finally:
+        stack.close()
+
+
+@pytest.mark.acceptance
+@pytest.mark.xdist_group("storms")
+@pytest.mark.parametrize(
+    ("moment", "seconds"),
+    [
+        ("at once", STORM_SECONDS),
+        ("with its folder", SHORT_SECONDS),
+        ("with Postgres", STORM_SECONDS),
+        ("with the roles", SHORT_SECONDS),
+        ("ready", STORM_SECONDS),
+    ],
+)
+def test_it_ends_in_order(stack: Stack, moment: str, seconds: float) -> None:
+    stack.begin()
+    stack.wait_until(lambda: MOMENTS[moment](stack))
+    time.sleep(DICE.uniform(0, 0.3))  # any moment will do
+    with storm(stack.send), suppress(subprocess.TimeoutExpired):
+        stack.exit_code(seconds)
+    code = stack.exit_code(STORM_SECONDS)
+    # Before it has begun with anything, the first signal simply ends it.
+    assert code == 0 or (-code in SIGNALS and not stack.logs())
+    assert "Traceback" not in stack.logs()
+    assert stack.processes() == []
+    assert not (stack.data_folder / "stack.env").exists()
