@@ -68,7 +68,8 @@ class Environment(BaseSettings):
     FLOWER_PORT: Port = Field(5555, description="The port of Flower.")
     FLOWER: bool = Field(True, description="Run Flower, and make workers send the events it shows.")
     DATABASE_URL: str = Field(
-        "postgres://punctual@127.0.0.1:5432/punctual", description="Postgres 18 or newer."
+        "postgres://punctual@127.0.0.1:5432/punctual",
+        description="Postgres 18 or newer. Parameters of libpq may follow, such as `?sslmode=verify-full`.",
     )
     DATABASE_PASSWORD_FILE: str = Field(
         "", description="A file with the database's password, instead of one in DATABASE_URL."

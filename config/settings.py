@@ -41,9 +41,11 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 
+_DATABASE = dj_database_url.parse(ENVIRONMENT.DATABASE_URL)
 DATABASES = {
     "default": {
-        **dj_database_url.parse(ENVIRONMENT.DATABASE_URL),
+        **_DATABASE,
+        "ENGINE": "tasks_api.postgres",
         # Kept for ever: a new connection costs more than everything else in a request. A dead one is noticed.
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
@@ -55,6 +57,7 @@ DATABASES = {
             "keepalives_count": 3,
             "tcp_user_timeout": 10_000,
             "application_name": "punctual",
+            **_DATABASE.get("OPTIONS", {}),
         },
     }
 }

@@ -9,8 +9,10 @@ from rest.addresses import KeepPathAsSent
 from rest.bodies import WholeBodies
 from rest.stopping import when_told_to_stop
 from rest.turns import InTurn
+from tasks_api.postgres import WEB, limit_process
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+limit_process(WEB)
 
 
 def _end_waits() -> None:

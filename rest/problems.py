@@ -21,6 +21,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
+from rest import commits
 from rest.json import dump
 from rest.middleware import current_request_id
 
@@ -29,6 +30,8 @@ NOT_ACCEPTABLE = "this request is not acceptable"
 UNKNOWN_HOST = "the Host header is not one of ALLOWED_HOSTS"
 FORBIDDEN = "this is not allowed"
 RETRY_AFTER_DATABASE_SECONDS = 5
+BUSY = ("57014", "55P03", "40P01", "40001")
+"""Of Postgres: a statement or its wait for a lock took too long; two waited for each other."""
 MOST_NAMED = 3
 """Of many things that are wrong, a summary names the first ones."""
 _PREDICATES = ("must ", "is ", "ends ")
@@ -153,15 +156,51 @@ class ContentTooLarge(Problem):
     code = "content_too_large"
 
 
-class DatabaseAway(Problem):
-    """503: the database does not answer."""
+class Unavailable(Problem):
+    """503: the database did not do its part; `detail` says what became of the request."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def __init__(self, detail: str, **extra: Any) -> None:
+        super().__init__(detail, headers={"Retry-After": str(RETRY_AFTER_DATABASE_SECONDS)}, **extra)
+
+
+class DatabaseAway(Unavailable):
+    """503: the database does not answer, and nothing was changed."""
+
     code = "database_away"
 
-    def __init__(self, consequence: str = "nothing was changed", **extra: Any) -> None:
-        detail = f"the database does not answer; {consequence}; try again soon"
-        super().__init__(detail, headers={"Retry-After": str(RETRY_AFTER_DATABASE_SECONDS)}, **extra)
+    def __init__(self, **extra: Any) -> None:
+        super().__init__("the database does not answer; nothing was changed; try again soon", **extra)
+
+
+class DatabaseBusy(Unavailable):
+    """503: the database took too long, as for a row that somebody else has locked, and nothing was changed."""
+
+    code = "database_busy"
+
+    def __init__(self) -> None:
+        super().__init__("the database could not do this in time; nothing was changed; try again soon")
+
+
+class OutcomeUnknown(Unavailable):
+    """503: the database stopped answering when a change may have been committed."""
+
+    code = "outcome_unknown"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the database stopped answering, and the request may have been carried out: repeat it with the same "
+            "Idempotency-Key, or look before you repeat it"
+        )
+
+
+def unavailable(error: OperationalError | InterfaceError) -> Unavailable:
+    """The problem where the database failed in a request, as far as is known of what the request did."""
+    logger.error("the database failed: %s", error)
+    if commits.may_have_happened():
+        return OutcomeUnknown()
+    return DatabaseBusy() if getattr(error.__cause__, "pgcode", None) in BUSY else DatabaseAway()
 
 
 def problem_body(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]:
@@ -197,8 +236,7 @@ def as_problem(error: Exception) -> Problem:
         case exceptions.APIException():
             return _from_drf(error)
         case OperationalError() | InterfaceError():
-            logger.error("the database is away: %s", error)
-            return DatabaseAway()
+            return unavailable(error)
         case PermissionDenied():
             return _with(HTTPStatus.FORBIDDEN, "forbidden", FORBIDDEN)
         case SuspiciousOperation():

@@ -1,19 +1,16 @@
 """What the pages of one's own answer while the database is away. The API's views say it themselves."""
 
-import logging
-
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
+from rest import commits
 from rest.middleware import Handler, current_request_id
-from rest.problems import CONTENT_TYPE, DatabaseAway, problem_response
+from rest.problems import CONTENT_TYPE, OutcomeUnknown, Unavailable, problem_response, unavailable
 
 PAGE = "rest/database_away.html"
 HTML = "text/html"
-
-logger = logging.getLogger(__name__)
 
 
 class DatabaseAwayMiddleware:
@@ -23,14 +20,14 @@ class DatabaseAwayMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        commits.forget()
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Django's hook for what a view raises; None leaves it to others."""
         if not isinstance(error, OperationalError | InterfaceError):
             return None
-        logger.error("the database is away: %s", error)
-        problem = DatabaseAway("what was sent may not have been saved")
+        problem = unavailable(error)
         response = _page(request, problem) if _wants_page(request) else problem_response(problem)
         patch_vary_headers(response, ["Accept"])
         return response
@@ -40,9 +37,13 @@ def _wants_page(request: HttpRequest) -> bool:
     return request.get_preferred_type([CONTENT_TYPE, "application/json", HTML]) == HTML
 
 
-def _page(request: HttpRequest, problem: DatabaseAway) -> HttpResponse:
+def _page(request: HttpRequest, problem: Unavailable) -> HttpResponse:
     retry_after = problem.headers["Retry-After"]
-    about = {"seconds": retry_after, "request_id": current_request_id()}
+    about = {
+        "seconds": retry_after,
+        "request_id": current_request_id(),
+        "is_unknown": problem.code == OutcomeUnknown.code,
+    }
     response = render(request, PAGE, about, status=problem.status)
     response["Retry-After"] = retry_after
     return response

@@ -15,6 +15,7 @@ from tasks_api.database import fetch_one
 from tasks_api.messages import SWEEP_QUEUE, sweep_message
 from tasks_api.models import Role
 from tasks_api.nodes import Node
+from tasks_api.postgres import BEAT, limit_process
 
 LOOK_SECONDS = 0.05
 """How often to look for what has just been created and is due before the next that is known."""
@@ -64,6 +65,7 @@ class DueScheduler(Scheduler):  # type: ignore[misc]
 
     def setup_schedule(self) -> None:
         """Nothing is read and nothing is written: the database has the schedules."""
+        limit_process(BEAT)
         self._broker = Broker()
         self._beat = Beat(self._send_sweep)
         self._node = Node(Role.BEAT)

@@ -16,6 +16,7 @@ from tasks_api.database import execute, fetch_all
 from tasks_api.ids import new_id
 from tasks_api.interval import Interval
 from tasks_api.models import SERVICE_ROLES, Role
+from tasks_api.postgres import NODE, is_stopped, limit_connection
 
 BEAT_SECONDS = 2.0
 ROUND_SECONDS = 0.5
@@ -67,6 +68,7 @@ class Node:
             self._thread.join(timeout=5)
 
     def _run(self) -> None:
+        limit_connection(NODE)
         while not self._stopped:
             try:
                 self._work()
@@ -88,10 +90,12 @@ class Node:
         except queue.Empty:
             return
         try:
-            _do(duty)
+            done = _do(duty)
         except Error:
             self._urgent.put(duty)
             raise
+        if not done:
+            threading.Timer(PAUSE_SECONDS, self._urgent.put, [duty]).start()
 
     def _beat(self) -> None:
         execute(BEAT_SQL, [self.id, self.role.value, self.name, transitions.NODE_GAP_SECONDS])
@@ -101,14 +105,21 @@ class Node:
         self._stopped = True
 
 
-def _do(duty: Duty) -> None:
-    """A mistake in one duty must not end the thread, for then the whole node would pass for dead."""
+def _do(duty: Duty) -> bool:
+    """A mistake in one duty must not end the thread, for then the whole node would pass for dead.
+
+    False: it took too long, as where somebody has locked a row. The others go on.
+    """
     try:
         duty()
-    except Error:
-        raise
+    except Error as error:
+        if not is_stopped(error):
+            raise
+        logger.warning("a node's duty took too long: %s", error)
+        return False
     except Exception:
         logger.exception("a node's duty failed")
+    return True
 
 
 class Presence(NamedTuple):

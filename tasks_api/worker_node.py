@@ -20,6 +20,7 @@ from tasks_api import transitions
 from tasks_api.messages import RUN_TASK, TASK_QUEUE
 from tasks_api.models import Role
 from tasks_api.nodes import Node
+from tasks_api.postgres import SWEEP, limit_process
 
 CANCEL_CHECK_SECONDS = 0.5
 CANCEL_GRACE_SECONDS = 5.0
@@ -177,6 +178,8 @@ def revoke(_state: Any, task_id: Any, **_: Any) -> dict[str, str]:
 def become_node(sender: str, instance: Any, **_: Any) -> None:
     """Before there are children, so that each inherits the node's id."""
     queues = instance.app.amqp.queues.consume_from
+    if TASK_QUEUE not in queues:
+        limit_process(SWEEP)
     _nodes.append(TaskNode(sender) if TASK_QUEUE in queues else Node(Role.SWEEPER, sender))
 
 

@@ -43,7 +43,8 @@ NOT_JSON = Refusal(
     'Unsupported media type "text/plain" in request.',
 )
 DATABASE_AWAY = Refusal(
-    "The database does not answer. Nothing was changed.",
+    "The database does not answer (`database_away`), or not in time (`database_busy`): nothing was changed. Or it "
+    "stopped answering when the request may have been carried out (`outcome_unknown`).",
     "database_away",
     "the database does not answer; nothing was changed; try again soon",
     headers=("Retry-After",),

@@ -1,0 +1,90 @@
+"""Django's Postgres, with limits, and with a memory of what may have been committed."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+
+from django.db import DatabaseError, OperationalError
+from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
+
+from tasks_api.postgres.limits import Limits
+
+Result = TypeVar("Result")
+
+READS = ("SELECT", "SAVEPOINT", "SET", "EXPLAIN")
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A thread's connection.
+
+    `may_have_committed`: whether anything may have been changed for good since somebody set it to False.
+    """
+
+    process_limits: ClassVar[Limits | None] = None
+    """Of every connection of this process that has none of its own. None: there are none, as where operations run."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.limits: Limits | None = None
+        self.may_have_committed = False
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Django's, with the limits in front of what DATABASE_URL says, which therefore goes before them."""
+        parameters: dict[str, Any] = super().get_connection_params()
+        limits = self.limits or type(self).process_limits
+        if limits is not None:
+            parameters["options"] = f"{limits.options} {parameters.get('options', '')}".strip()
+        return parameters
+
+    def make_cursor(self, cursor: Any) -> CursorWrapper:
+        """Django's, but what it does is noted."""
+        return Cursor(cursor, self)
+
+    def make_debug_cursor(self, cursor: Any) -> CursorDebugWrapper:
+        """The same, for Django's record of queries."""
+        return DebugCursor(cursor, self)
+
+    def noting(self, commit: Callable[[], Result]) -> Result:
+        """Do what commits. Only an error of a server that is still there tells that it did not."""
+        before, self.may_have_committed = self.may_have_committed, True
+        try:
+            return commit()
+        except DatabaseError:
+            if not self.is_lost():
+                self.may_have_committed = before
+            raise
+
+    def is_lost(self) -> bool:
+        """Whether there was a connection, and it broke."""
+        return self.connection is not None and bool(self.connection.closed)
+
+    def _commit(self) -> None:
+        self.noting(super()._commit)  # type: ignore[misc]
+
+
+class _Noting:
+    """Of a cursor: what it runs outside of a transaction is committed with it."""
+
+    db: DatabaseWrapper
+
+    def _execute(self, sql: Any, *parameters: Any) -> Any:
+        execute = super()._execute  # type: ignore[misc]
+        try:
+            if self.db.in_atomic_block or (
+                isinstance(sql, str) and sql.lstrip()[:9].upper().startswith(READS)
+            ):
+                return execute(sql, *parameters)
+            return self.db.noting(lambda: execute(sql, *parameters))
+        except DatabaseError as error:
+            # However the driver calls it, as for one that was idle in a transaction for too long.
+            if self.db.is_lost() and not isinstance(error, OperationalError):
+                raise OperationalError(*error.args) from error
+            raise
+
+
+class Cursor(_Noting, CursorWrapper):
+    """The usual one."""
+
+
+class DebugCursor(_Noting, base.CursorDebugWrapper):
+    """The one that keeps a record of queries."""

@@ -1,0 +1,255 @@
+"""No statement without an end: what somebody else has locked costs those who want it, and only for a while."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+
+from tasks_api import idempotency, nodes, submission, transitions
+from tasks_api.api import views
+from tasks_api.database import execute, fetch_one
+from tasks_api.lifecycle import Status
+from tasks_api.models import IdempotencyKey, Role, Task, WorkerNode
+from tasks_api.nodes import Node
+from tasks_api.postgres import NODE, Limits, limit_connection, limit_process
+from tasks_api.postgres.base import DatabaseWrapper
+from testing.api import Answer, Api
+from testing.concurrency import apart, eventually
+from testing.factories import make_task
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SHORT = Limits(statement=0.5, lock=0.3, idle_in_transaction=0.4)
+SUM = {"operation": "4+7"}
+
+
+@contextmanager
+def limited(limits: Limits) -> Iterator[None]:
+    """This process has these limits."""
+    before = DatabaseWrapper.process_limits
+    limit_process(limits)
+    connection.close()
+    yield
+    DatabaseWrapper.process_limits = before
+    connection.close()
+
+
+@pytest.fixture
+def short() -> Iterator[None]:
+    """The limits of this process are so short that a test can wait for them."""
+    with limited(SHORT):
+        yield
+
+
+@contextmanager
+def locked(sql: str, parameters: Any = None) -> Iterator[None]:
+    """Somebody else has what this statement locks."""
+    other: Any = connection.copy()
+    other.limits = Limits(60, 60, 60)
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute(sql, parameters)
+        yield
+        other.rollback()
+    finally:
+        other.close()
+
+
+LOCK_TASKS = "LOCK TABLE task IN ACCESS EXCLUSIVE MODE"
+
+
+class TestSettings:
+    def shown(self, name: str) -> str:
+        row = fetch_one(f"SHOW {name}", [])
+        assert row is not None
+        return str(row[0])
+
+    def test_they_come_with_the_connection(self, short: None) -> None:
+        names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+        assert [self.shown(name) for name in names] == ["500ms", "300ms", "400ms"]
+
+    def test_where_operations_run_there_are_none(self) -> None:
+        assert DatabaseWrapper.process_limits is None
+        assert self.shown("statement_timeout") == "0"
+
+    def test_what_the_address_of_the_database_says_goes_before(self, short: None) -> None:
+        connection.settings_dict["OPTIONS"]["options"] = "-c lock_timeout=7s"
+        try:
+            connection.close()
+            assert [self.shown(name) for name in ("lock_timeout", "statement_timeout")] == ["7s", "500ms"]
+        finally:
+            del connection.settings_dict["OPTIONS"]["options"]
+
+
+@pytest.mark.usefixtures("short")
+class TestRequests:
+    @pytest.mark.parametrize(
+        ("method", "path", "body"),
+        [
+            ("GET", "/tasks/", b""),
+            ("POST", "/tasks/", b'{"operation": "4+7"}'),
+            ("POST", "/tasks/batch-request/", b'[{"operation": "4+7"}]'),
+            ("POST", "/tasks/cancel/?operation=calculate", b""),
+        ],
+    )
+    def test_a_locked_table(self, api: Api, method: str, path: str, body: bytes) -> None:
+        with locked(LOCK_TASKS):
+            answer = api.send(method, path, body)
+        problem = answer.problem(503, "database_busy")
+        assert "nothing was changed" in problem["detail"]
+        assert answer.headers["Retry-After"] == "5"
+        assert not Task.objects.exists()
+
+    @pytest.mark.parametrize(
+        "ask",
+        [
+            lambda api, path: api.post(f"{path}cancel/", {}),
+            lambda api, path: api.send("PATCH", path, b'{"priority": 9}'),
+            lambda api, path: api.delete(path),
+        ],
+    )
+    def test_a_locked_row(self, api: Api, ask: Callable[[Api, str], Answer]) -> None:
+        task, other = make_task(), make_task()
+        with locked("SELECT FROM task WHERE id = %s FOR UPDATE", [task.id]):
+            ask(api, f"/tasks/{task.id}/").problem(503, "database_busy")
+            assert ask(api, f"/tasks/{other.id}/").status in (200, 204)
+        found = Task.objects.get(id=task.id)
+        assert (found.status, found.version) == (Status.PENDING, task.version)
+
+    def test_what_it_wrote_before_is_undone(self, api: Api) -> None:
+        with locked(LOCK_TASKS):
+            api.post("/tasks/", SUM, idempotency_key="k").problem(503, "database_busy")
+        assert not IdempotencyKey.objects.exists()
+        assert api.post("/tasks/", SUM, idempotency_key="k").status == 202
+
+    def test_a_transaction_in_which_nobody_asks_anything(
+        self, api: Api, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def doze(tasks: Any) -> list[Task]:
+            rows = submission.submit(tasks)
+            time.sleep(3 * SHORT.idle_in_transaction)
+            return rows
+
+        with monkeypatch.context() as patched:
+            patched.setattr(views, "submit", doze)
+            assert api.post("/tasks/", SUM, idempotency_key="k").status == 503
+        assert not Task.objects.exists()
+        assert api.post("/tasks/", SUM, idempotency_key="k").status == 202
+
+
+class TestOutcome:
+    """What a 503 says of what happened."""
+
+    @pytest.fixture(autouse=True)
+    def clean(self) -> Iterator[None]:
+        """As Django does it after each request, but not for a client that is in the same process."""
+        yield
+        connection.close()
+
+    def cut(self) -> None:
+        ours = fetch_one("SELECT pg_backend_pid()", [])
+        assert ours is not None
+        apart(lambda: execute("SELECT pg_terminate_backend(%s, 10000)", [ours[0]])).result(30)
+
+    def test_before_the_commit_nothing_happened(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+        def cut(tasks: Any) -> list[Task]:
+            self.cut()
+            return submission.submit(tasks)
+
+        monkeypatch.setattr(views, "submit", cut)
+        api.post("/tasks/", SUM, idempotency_key="k").problem(503, "database_away")
+        assert not Task.objects.exists()
+
+    def test_at_the_commit_nobody_knows(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+        keep = idempotency.keep
+
+        def keep_and_cut(*what: Any) -> None:
+            keep(*what)
+            self.cut()
+
+        monkeypatch.setattr(idempotency, "keep", keep_and_cut)
+        problem = api.post("/tasks/", SUM, idempotency_key="k").problem(503, "outcome_unknown")
+        assert "may have been carried out" in problem["detail"]
+        assert "Idempotency-Key" in problem["detail"]
+
+    def test_after_the_commit_it_is_so(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+        def submit_and_ask(tasks: Any) -> list[Task]:
+            rows = submission.submit(tasks)
+            self.cut()
+            Task.objects.count()
+            return rows
+
+        monkeypatch.setattr(views, "submit", submit_and_ask)
+        api.post("/tasks/", SUM).problem(503, "outcome_unknown")
+
+    def test_a_statement_that_commits_by_itself(self, api: Api) -> None:
+        task = make_task()
+
+        # The server ends the connection in the middle of it.
+        execute(
+            "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$",
+            None,
+        )
+        execute("CREATE TRIGGER cut BEFORE UPDATE ON task FOR EACH ROW EXECUTE FUNCTION cut()", None)
+        try:
+            api.post(f"/tasks/{task.id}/cancel/", {}).problem(503, "outcome_unknown")
+        finally:
+            connection.close()
+            execute("DROP FUNCTION cut CASCADE", None)
+
+    def test_reading_changes_nothing(self, api: Api) -> None:
+        api.post("/tasks/", SUM)
+        self.cut()
+        api.get("/tasks/").problem(503, "database_away")
+
+    def test_what_the_server_refuses_was_not_carried_out(self) -> None:
+        wrapper: Any = connection
+        wrapper.may_have_committed = False
+        with limited(SHORT), locked(LOCK_TASKS), pytest.raises(OperationalError):
+            execute("DELETE FROM task", [])
+        assert not wrapper.may_have_committed
+        execute("DELETE FROM task", [])
+        assert wrapper.may_have_committed
+
+
+def rescue(task: Task, node: Node) -> None:
+    """As where the process that ran the task is gone."""
+    transitions.rescue_run(task.id, node.id)
+
+
+class TestNode:
+    @pytest.fixture
+    def node(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Node]:
+        monkeypatch.setattr(nodes, "BEAT_SECONDS", 0.05)
+        monkeypatch.setattr(nodes, "NODE", SHORT)
+        node = Node(Role.WORKER, "worker@test")
+        node.start()
+        eventually(WorkerNode.objects.filter(id=node.id).exists)
+        yield node
+        node.stop()
+
+    def test_a_duty_that_waits_for_a_lock_holds_up_nothing(self, node: Node) -> None:
+        guilty = make_task(Status.STARTED, node_id=node.id)
+        other = make_task(Status.STARTED, node_id=node.id)
+        with locked("SELECT FROM task WHERE id = %s FOR UPDATE", [guilty.id]):
+            node.soon(lambda: rescue(guilty, node))
+            node.soon(lambda: rescue(other, node))
+            eventually(lambda: Task.objects.get(id=other.id).status != Status.STARTED)
+            before = WorkerNode.objects.get(id=node.id).beat_at
+            eventually(lambda: WorkerNode.objects.get(id=node.id).beat_at > before)
+            assert Task.objects.filter(id=guilty.id, status=Status.STARTED).exists()
+        eventually(lambda: Task.objects.get(id=guilty.id).status != Status.STARTED)
+
+    def test_its_limits_leave_time_to_say_that_it_is_alive(self) -> None:
+        assert NODE.lock < NODE.statement < transitions.NODE_GAP_SECONDS
+        limit_connection(NODE)
+        row = fetch_one("SHOW lock_timeout", [])
+        wrapper: Any = connection
+        wrapper.limits = None
+        wrapper.close()
+        assert row == ("1s",)
