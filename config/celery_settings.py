@@ -1,6 +1,5 @@
 """Celery's settings. What is set here differs from Celery's default for the reason told beside it."""
 
-import os
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,8 +31,8 @@ def transport_options(url: str) -> dict[str, Any]:
     }
 
 
-# Celery prefers the variable to its setting, and the variable may lack the password.
-os.environ["CELERY_BROKER_URL"] = broker_url = ENVIRONMENT.CELERY_BROKER_URL
+# Celery prefers these two to the variable CELERY_BROKER_URL, which may lack the password, and that one to `broker_url`.
+broker_read_url = broker_write_url = broker_url = ENVIRONMENT.CELERY_BROKER_URL
 timezone = "UTC"
 enable_utc = True
 

@@ -14,10 +14,10 @@ for name in secret_key postgres_password rabbitmq_password; do
         continue
     fi
     variable=$(echo "$name" | tr '[:lower:]' '[:upper:]')
-    # Where the first version kept them.
+    # Earlier versions keep it there, and can come back as long as it stays there.
     secret=$(sed -n "s/^$variable=//p" .env | tail -n 1)
     if [ -n "$secret" ]; then
-        echo "$file is new; its value was in .env"
+        echo "$file is new, with the value that .env has"
     else
         secret=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
         echo "$file is new"
@@ -25,6 +25,4 @@ for name in secret_key postgres_password rabbitmq_password; do
     printf '%s\n' "$secret" > "$file"
     # Each container has a user of its own, who must read it. The folder keeps others out.
     chmod 444 "$file"
-    sed "/^$variable=/d" .env > .env.new
-    mv .env.new .env
 done

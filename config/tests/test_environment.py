@@ -199,8 +199,12 @@ def test_celery_takes_the_password_too(tmp_path: Path) -> None:
         "CELERY_BROKER_URL": "redis://127.0.0.1:6379/0",
         "BROKER_PASSWORD_FILE": str(tmp_path / "password"),
     }
-    ask = "from config import celery_app; print(celery_app.connection_for_write().password)"
+    # Each process reads the environment more than once.
+    ask = (
+        "from config import celery_app; from config.celery_settings import read_environment; read_environment(); "
+        "print(celery_app.connection_for_read().password, celery_app.connection_for_write().password)"
+    )
     answer = subprocess.run(
         [sys.executable, "-c", ask], env=environment, capture_output=True, text=True, check=True
     )
-    assert answer.stdout == "hidden\n"
+    assert answer.stdout == "hidden hidden\n"
