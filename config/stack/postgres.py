@@ -19,6 +19,12 @@ from config.stack.wheels import postgres_installation, postgres_needs
 
 USER = DATABASE = "punctual"
 LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.65535.lock")
+# Its log is read by more people than its tables: what goes wrong, but no statement, value or row.
+DISCREET: dict[str, str | int] = {
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": 0,
+    "log_error_verbosity": "terse",
+}
 FAST_BUT_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -139,6 +145,7 @@ class Postgres:
             "log_checkpoints": "off",
             "timezone": "UTC",
             "log_timezone": "UTC",
+            **DISCREET,
             **({} if self.durable else FAST_BUT_FORGETFUL),
         }
 

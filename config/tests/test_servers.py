@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,6 +41,31 @@ def test_nothing_is_left_of_postgres() -> None:
         assert working_in(folder)
     assert not working_in(folder)
     assert not folder.exists()
+
+
+REVEALING = [
+    ("SELECT 1 / (length(%s) - 15)", "division by zero"),
+    ("INSERT INTO once VALUES (%s)", "duplicate key value violates unique constraint"),
+    ("INSERT INTO never VALUES (%s)", "violates check constraint"),
+    ("DO $$ BEGIN PERFORM %s; RAISE 'in a function'; END $$", "in a function"),
+]
+
+
+def test_postgres_logs_errors_without_statements_values_and_rows() -> None:
+    secret = "correct-battery"
+    with running_postgres() as url, closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE once (value text UNIQUE)")
+            cursor.execute("CREATE TABLE never (value text CHECK (length(value) < 3))")
+            cursor.execute("INSERT INTO once VALUES (%s)", [secret])
+            for statement, said in REVEALING:
+                with pytest.raises(psycopg2.Error, match=said):
+                    cursor.execute(statement, [secret])
+        logged = Path(f"/proc/{server_process(url).pid}/fd/2").read_text()
+    for _, said in REVEALING:
+        assert said in logged
+    assert secret not in logged
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 """The forms in which the value of a secret may be met."""
 
 import base64
+import html
+import json
 import re
 from collections.abc import Iterator
+from urllib.parse import quote, quote_plus
 
 MIN_PART_LENGTH = 8
 _CREDENTIALS = re.compile(r"\S+ +(\S+)")
@@ -18,11 +21,22 @@ def written_forms(value: str) -> Iterator[str]:
 
 
 def coded_forms(value: str) -> Iterator[str]:
-    """What the value is in hexadecimal and base64."""
-    data = value.encode(errors="surrogatepass")
-    if len(data) >= MIN_PART_LENGTH:
-        yield data.hex()
-        yield from _base64(data)
+    """What the value is in hexadecimal and base64, as it is or escaped once."""
+    for text in _escaped(value):
+        data = text.encode(errors="surrogatepass")
+        if len(data) >= MIN_PART_LENGTH:
+            yield data.hex()
+            yield from _base64(data)
+
+
+def _escaped(value: str) -> Iterator[str]:
+    """Mostly the same: few values have characters that are escaped."""
+    yield value
+    yield from (json.dumps(value, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
+    yield repr(value)[1:-1]
+    yield html.escape(value)
+    yield from (quote(value, safe, errors="surrogatepass") for safe in ("", "/"))
+    yield quote_plus(value, errors="surrogatepass")
 
 
 def _parts(value: str) -> Iterator[str]:

@@ -11,9 +11,10 @@ STARS = "***"
 
 
 class Mask:
-    """Hides `values` behind `***`: as they are, and as JSON, Python, HTML, URLs, base64 and hex write them.
+    """Hides `values` behind `***`: as they are, and as JSON, Python, HTML, URLs, SQL, shells, base64 and hex have them.
 
-    Letters may be large or small, for that is so with hexadecimal digits.
+    Each may have what another has written: SQL has JSON, a URL base64, base64 a URL. Letters may be large or
+    small, for that is so with hexadecimal digits.
     """
 
     def __init__(self, values: Iterable[str] = ()) -> None:

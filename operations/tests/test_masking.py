@@ -3,12 +3,15 @@
 import base64
 import html
 import json
+import re
 from collections.abc import Callable
+from html.entities import codepoint2name
 from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
+from xml.sax.saxutils import escape as xml_escape
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operations.secrets import Mask, without_cut_value
@@ -18,6 +21,50 @@ TOKEN = "p&ss: 'wört\"/\\?+=~\u20ac"
 VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=8, max_size=40).filter(
     lambda value: len(value.strip()) >= 8 and "*" not in value
 )
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "json": lambda text: json.dumps(text)[1:-1],
+    "json, readable": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+    "json, in a page": lambda text: (
+        json.dumps(text)[1:-1].replace("&", "\\u0026").replace("<", "\\u003c").replace("'", "\\u0027")
+    ),
+    "python": lambda text: repr(text)[1:-1],
+    "python, bytes": lambda text: repr(text.encode())[2:-1],
+    "html": html.escape,
+    "html, named": lambda text: "".join(
+        f"&{codepoint2name[ord(each)]};" if ord(each) in codepoint2name else each for each in text
+    ),
+    "xml": lambda text: xml_escape(text, {"'": "&apos;", '"': "&quot;"}),
+    "html, numbers": lambda text: text.replace("&", "&#38;").encode("ascii", "xmlcharrefreplace").decode(),
+    "url": lambda text: quote(text, safe=""),
+    "url, path": quote,
+    "url, form": quote_plus,
+    "url, small": lambda text: re.sub("%..", lambda code: code[0].lower(), quote(text, safe="")),
+    "sql": lambda text: text.replace("'", "''"),
+    "sql, E''": lambda text: text.replace("\\", "\\\\").replace("'", "''"),
+    "shell": lambda text: text.replace("'", "'\"'\"'"),
+    "shell, traced": lambda text: text.replace("'", "'\\''"),
+}
+ESCAPED_IN_CODES = ["plain", "json", "json, readable", "python", "html", "url", "url, path", "url, form"]
+# Much of what escaping changes, and what looks like an escape.
+TRICKY = st.lists(
+    st.sampled_from(
+        [
+            *"%&'\"\\/?+ <>=;#\n\x7f\xf6\u20ac\U0001f600",
+            "%25",
+            "%5c",
+            "&amp;",
+            "&#92;",
+            "u0027",
+            "x27",
+            "word",
+            "n",
+        ]
+    )
+    | st.characters(codec="utf-8", exclude_characters="\0*"),
+    min_size=3,
+    max_size=12,
+).map(lambda parts: f"a{''.join(parts)}key2")
 FORMS: list[Callable[[str], str]] = [
     str,
     lambda value: f"before{value}after",
@@ -52,6 +99,23 @@ def test_each_form_is_hidden(form: Callable[[str], str]) -> None:
     assert len(shown) < len(form(TOKEN))
     for part in ("wört", "w\\u00f6rt", "w%C3%B6rt", "w%c3%b6rt", TOKEN.encode().hex()[8:20]):
         assert part not in shown
+
+
+@settings(max_examples=1_000)
+@given(TRICKY, st.sampled_from(list(SPELLINGS)), st.sampled_from(list(SPELLINGS)))
+def test_nothing_is_left_of_a_value_in_any_two_spellings(value: str, inner: str, outer: str) -> None:
+    spelled = SPELLINGS[outer](SPELLINGS[inner](value))
+    assert Mask([value]).text(f"<{spelled}>") == "<***>"
+
+
+@settings(max_examples=300)
+@given(TRICKY, st.sampled_from(ESCAPED_IN_CODES), st.binary(max_size=4), st.binary(max_size=4))
+def test_codes_of_what_is_escaped_are_hidden(value: str, inner: str, before: bytes, after: bytes) -> None:
+    content = before + SPELLINGS[inner](value * 2).encode() + after
+    for coded in (base64.b64encode(content).decode(), content.hex(), quote(base64.b64encode(content))):
+        shown = Mask([value * 2]).text(coded)
+        assert "***" in shown
+        assert len(shown) < 32, "what is left are codes of what stands around it"
 
 
 def wrapped(text: str, width: int, end: str) -> str:
