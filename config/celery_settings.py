@@ -7,6 +7,7 @@ from kombu.entity import Queue
 
 from config.environment import read_environment
 from tasks_api.messages import HIGHEST_BROKER_PRIORITY, SWEEP_QUEUE, TASK_QUEUE
+from tasks_api.queues import CONSUMER_TIMEOUT
 
 ENVIRONMENT = read_environment()
 
@@ -45,13 +46,15 @@ task_acks_late = True
 worker_prefetch_multiplier = 1
 task_queues = [
     # The arguments are for RabbitMQ. A message is not acknowledged while its task runs, for days if need be.
+    # Not every server takes them, so it is `tasks_api.queues` that declares, and not Celery.
     Queue(
         TASK_QUEUE,
         routing_key=TASK_QUEUE,
         max_priority=HIGHEST_BROKER_PRIORITY,
-        queue_arguments={"x-consumer-timeout": LONGEST_RUN_MILLISECONDS},
+        queue_arguments={CONSUMER_TIMEOUT: LONGEST_RUN_MILLISECONDS},
+        no_declare=True,
     ),
-    Queue(SWEEP_QUEUE, routing_key=SWEEP_QUEUE),
+    Queue(SWEEP_QUEUE, routing_key=SWEEP_QUEUE, no_declare=True),
 ]
 task_default_queue = TASK_QUEUE
 task_create_missing_queues = False

@@ -8,8 +8,10 @@ from celery import current_app
 from kombu.connection import Connection
 from kombu.exceptions import BatchPublishError, OperationalError
 from kombu.messaging import Producer
+from redis.exceptions import AuthenticationError, ResponseError
 
 from tasks_api.messages import TASK_QUEUE, Message, broker_priority
+from tasks_api.queues import QueueRefused, open_channel
 
 T = TypeVar("T")
 
@@ -24,6 +26,10 @@ ANSWER_SECONDS = 10.0
 
 class BrokerAway(Exception):
     """The broker does not answer; whether it got what was said last, nobody knows."""
+
+
+class BrokerRefuses(BrokerAway):
+    """The broker answers, in the words of this error, that it will not serve us."""
 
 
 class Broker:
@@ -82,7 +88,7 @@ class Broker:
 
     def _try(self, action: Callable[[Any], T]) -> T:
         connection = self._connection or current_app.connection_for_write()
-        ours = (OperationalError, BatchPublishError, OSError)
+        ours = (OperationalError, BatchPublishError, OSError, QueueRefused)
         errors = (*connection.connection_errors, *connection.channel_errors, *ours)
         try:
             if self._channel is None:
@@ -91,7 +97,8 @@ class Broker:
         except errors as error:
             self._connection = self._channel = None
             connection.collect()  # without a word to the broker, which may not answer
-            raise BrokerAway(str(error) or type(error).__name__) from error
+            away = BrokerRefuses if _is_refusal(error) else BrokerAway
+            raise away(str(error) or type(error).__name__) from error
 
     def _size(self, channel: Any, queue: str) -> int:
         try:
@@ -109,11 +116,15 @@ def _open(connection: Connection) -> Any:
     if _is_amqp(connection):
         # Its own `read_timeout` goes on waiting.
         connection.connection.sock.settimeout(ANSWER_SECONDS)
-    channel = connection.channel()
-    for queue in current_app.conf.task_queues:
-        # RabbitMQ drops, without a word, what is sent to a queue that no worker has made yet.
-        queue.bind(channel).queue_declare()
-    return channel
+    # RabbitMQ drops, without a word, what is sent to a queue that no worker has made yet.
+    return open_channel(connection, current_app.conf.task_queues)
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Whether a broker gave this as its reason: an AMQP server with a code, a Redis with a sentence."""
+    return isinstance(error, QueueRefused | ResponseError | AuthenticationError) or bool(
+        getattr(error, "reply_code", 0)
+    )
 
 
 def _publish(channel: Any, messages: Sequence[Message]) -> None:

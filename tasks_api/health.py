@@ -9,7 +9,7 @@ from typing import Any
 from django.db import Error, connection
 
 from rest.json import instant_text
-from tasks_api.broker import Broker, BrokerAway
+from tasks_api.broker import Broker, BrokerAway, BrokerRefuses
 from tasks_api.models import SERVICE_ROLES, Role
 from tasks_api.nodes import Presence, presence
 from tasks_api.probes import Away, Finding, Probe
@@ -77,6 +77,8 @@ def _broker() -> Iterator[Callable[[], int]]:
     def ask() -> int:
         try:
             return broker.waiting()
+        except BrokerRefuses as error:
+            raise Away(error, reason=str(error)) from error
         except BrokerAway as error:
             raise Away(error) from error
 
