@@ -62,7 +62,8 @@ class Environment(BaseSettings):
     )
     TRUST_PROXY: bool = Field(
         False,
-        description="Believe X-Forwarded-Proto, so that links are https. Only for a proxy that always sets it.",
+        description="Believe X-Forwarded-Proto, so that links are https, and the last address in X-Forwarded-For, "
+        "so that slow callers are told apart. Only for a proxy that always sets both.",
     )
     PORT: Port = Field(8000, description="The port of the HTTP API.")
     FLOWER_PORT: Port = Field(5555, description="The port of Flower.")
@@ -91,6 +92,11 @@ class Environment(BaseSettings):
     WEB_WAITING: Annotated[int, Field(ge=1, le=4096)] = Field(
         500,
         description="How many `?wait=` requests and event streams each web process also holds; each uses one thread.",
+    )
+    BODY_READERS: Annotated[int, Field(ge=1, le=512)] = Field(
+        64,
+        description="How many requests may wait for their bodies at a time in each web process, at most 16 of one "
+        "address; each uses one thread.",
     )
     HEART_BEAT_SECONDS: Annotated[float, Field(ge=0.05, le=3600)] = Field(
         15, description="After how much silence an event stream sends a comment to show that it is alive."

@@ -17,7 +17,8 @@ Punctual runs tasks: now, later, or on a schedule.
 - **Times** are RFC 3339 in UTC with `Z`; input may use any offset, but must have one.
 - **Lists** come in pages: follow `next`. `limit` defaults to 50 and is at most 500.
 - **Errors** are `application/problem+json` (RFC 9457), always. Branch on `code`; `errors` points at each
-  invalid field. Unknown fields and unknown query parameters are errors.
+  invalid field. Unknown fields and unknown query parameters are errors. Browsers get them as pages. A body that comes
+  too slowly is a 408, and while too many others do, the answer is a 503 with `Retry-After`.
 - **Safe repeats**: a POST that creates something takes an `Idempotency-Key`; repeats with the same key create nothing.
 - **Every answer** has an `X-Request-ID`, yours if you send one. Paths work with and without the trailing slash.
 """

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "rest.middleware.RequestIdMiddleware",
+    "rest.error_forms.ErrorFormMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -79,7 +80,7 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 
 REST_FRAMEWORK = {
-    "EXCEPTION_HANDLER": "rest.problems.exception_handler",
+    "EXCEPTION_HANDLER": "rest.handlers.exception_handler",
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
@@ -116,6 +117,7 @@ LOGGING = {
     "filters": {
         "request_id": {"()": "rest.middleware.RequestIdFilter"},
         "routine": {"()": "config.logs.RoutineFilter"},
+        "refusal": {"()": "config.logs.RefusalFilter"},
     },
     "formatters": {
         "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s%(request_id)s"},
@@ -124,7 +126,7 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "plain",
-            "filters": ["request_id", "routine"],
+            "filters": ["request_id", "routine", "refusal"],
         },
     },
     "root": {"handlers": ["console"], "level": ENVIRONMENT.LOG_LEVEL},

@@ -14,7 +14,7 @@ urlpatterns = [
     path("", include("schedules.api.urls")),
 ]
 urlpatterns += own_urls()
-handler400 = "rest.problems.bad_request"
-handler403 = "rest.problems.forbidden"
-handler404 = "rest.problems.not_found"
-handler500 = "rest.problems.server_error"
+handler400 = "rest.handlers.bad_request"
+handler403 = "rest.handlers.forbidden"
+handler404 = "rest.handlers.not_found"
+handler500 = "rest.handlers.server_error"

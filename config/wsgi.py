@@ -1,12 +1,16 @@
 """What the web server serves."""
 
 import os
+from functools import partial
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from config.connections import FILE_SENDERS, raise_limit_of_files
 from rest.addresses import KeepPathAsSent
 from rest.bodies import WholeBodies
+from rest.files import FilesInPlaces
+from rest.places import OF_ONE_ADDRESS, Places, address_of
 from rest.stopping import when_told_to_stop
 from rest.turns import InTurn
 from tasks_api.postgres import WEB, limit_process
@@ -22,12 +26,17 @@ def _end_waits() -> None:
     watcher.stop()
 
 
-application = WholeBodies(
-    InTurn(
-        KeepPathAsSent(get_wsgi_application()),
-        limit=settings.ENVIRONMENT.WEB_THREADS,
-        exempt=("/health/",),
-    ),
-    limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+_caller = partial(address_of, behind_proxy=settings.ENVIRONMENT.TRUST_PROXY)
+_in_turn = InTurn(
+    KeepPathAsSent(get_wsgi_application()),
+    limit=settings.ENVIRONMENT.WEB_THREADS,
+    exempt=("/health/",),
 )
+application = WholeBodies(
+    FilesInPlaces(_in_turn, Places(FILE_SENDERS, OF_ONE_ADDRESS), _caller),
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+    Places(settings.ENVIRONMENT.BODY_READERS, OF_ONE_ADDRESS),
+    _caller,
+)
+raise_limit_of_files()
 when_told_to_stop(_end_waits)

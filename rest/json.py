@@ -49,6 +49,11 @@ def dump(value: Any) -> bytes:
     ).encode()
 
 
+def dump_line(value: Any) -> bytes:
+    """`dump`, and the end of the line: a body as a terminal shows it well."""
+    return dump(value) + b"\n"
+
+
 def instant_text(instant: datetime | None) -> str | None:
     """RFC 3339 in UTC with `Z`; microseconds only where there are any."""
     return None if instant is None else instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

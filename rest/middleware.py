@@ -21,6 +21,11 @@ def current_request_id() -> str | None:
     return _request_id.get()
 
 
+def request_id_from(given: str) -> str:
+    """The caller's own, if it is harmless, or a new one."""
+    return given if _ACCEPTABLE.fullmatch(given) else uuid.uuid4().hex
+
+
 class RequestIdMiddleware:
     """Gives every request an id: the caller's own (X-Request-ID), if it is harmless, or a new one.
 
@@ -31,8 +36,7 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get(HEADER, "")
-        request_id = given if _ACCEPTABLE.fullmatch(given) else uuid.uuid4().hex
+        request_id = request_id_from(request.headers.get(HEADER, ""))
         token = _request_id.set(request_id)
         try:
             response = self.get_response(request)

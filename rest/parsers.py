@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import IO, Any
 
-from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
+from rest.from_drf import compressed
 from rest.json import JSONRefused, load
 from rest.problems import FieldError, InvalidInput
 
 
 class StrictJSONParser(BaseParser):
-    """application/json by `rest.json.load`. Raises InvalidInput at `#`, and UnsupportedMediaType for what is packed."""
+    """application/json by `rest.json.load`. Raises InvalidInput at `#`, and Problem (415) for what is compressed."""
 
     media_type = "application/json"
 
@@ -25,7 +25,7 @@ class StrictJSONParser(BaseParser):
         request = (parser_context or {})["request"]
         coding = request.headers.get("Content-Encoding", "identity")
         if coding.strip().lower() not in ("", "identity"):
-            raise UnsupportedMediaType(coding, f"the body must not be compressed, got {coding[:50]}")
+            raise compressed(coding)
         try:
             return load(request.body)
         except JSONRefused as error:

@@ -1,6 +1,6 @@
 """Errors as RFC 9457 problem bodies, on every path.
 
-A view raises; `exception_handler` (for DRF) and the `handler…` views (for what never reaches DRF) answer.
+A view raises them, and `rest.handlers` answers.
 """
 
 import json
@@ -11,29 +11,19 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import (
-    DisallowedHost,
-    PermissionDenied,
-    RequestDataTooBig,
-    SuspiciousOperation,
-)
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
-from rest_framework import exceptions
+from django.http import HttpResponse
 
 from rest import commits
-from rest.json import dump
+from rest.json import dump_line
 from rest.middleware import current_request_id
 
 CONTENT_TYPE = "application/problem+json"
-NOT_ACCEPTABLE = "this request is not acceptable"
-UNKNOWN_HOST = "the Host header is not one of ALLOWED_HOSTS"
-FORBIDDEN = "this is not allowed"
 RETRY_AFTER_DATABASE_SECONDS = 5
 BUSY = ("57014", "55P03", "40P01", "40001")
 """Of Postgres: a statement or its wait for a lock took too long; two waited for each other."""
 MOST_NAMED = 3
-"""Of many things that are wrong, a summary names the first ones."""
+"""Of many things that are wrong, a summary tells the first ones."""
 _PREDICATES = ("must ", "is ", "ends ")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
 
@@ -114,11 +104,10 @@ class InvalidInput(Problem):
 def _told_in_one(errors: Sequence[FieldError]) -> str:
     if len(errors) == 1:
         return errors[0].sentence
-    names = [error.subject for error in errors[:MOST_NAMED]]
+    reasons = [error.sentence for error in errors[:MOST_NAMED]]
     if len(errors) > MOST_NAMED:
-        names.append(f"{len(errors) - MOST_NAMED} more")
-    listed = ", ".join(names[:-1]) + f" and {names[-1]}"
-    return f"{len(errors)} things are wrong with this request: {listed}"
+        reasons.append(f"and {len(errors) - MOST_NAMED} more")
+    return f"{len(errors)} things are wrong with this request: {'; '.join(reasons)}"
 
 
 class InputTooLarge(InvalidInput):
@@ -216,46 +205,11 @@ def problem_body(status: int, code: str, detail: str, **extra: Any) -> dict[str,
     }
 
 
-def exception_handler(error: Exception, _context: dict[str, Any]) -> HttpResponse:
-    """DRF's hook: every exception of a view becomes a problem, also those nobody foresaw.
-
-    It is written here, not by the view's renderer, for some render pages.
-    """
-    return problem_response(as_problem(error))
-
-
-def as_problem(error: Exception) -> Problem:
-    """The problem that tells `error` to a caller. What nobody foresaw is logged and told as 500."""
-    match error:
-        case Problem():
-            return error
-        case Http404():
-            return NotFound("there is nothing at this address")
-        case RequestDataTooBig():
-            return ContentTooLarge("the body is larger than 16 MiB")
-        case exceptions.APIException():
-            return _from_drf(error)
-        case OperationalError() | InterfaceError():
-            return unavailable(error)
-        case PermissionDenied():
-            return _with(HTTPStatus.FORBIDDEN, "forbidden", FORBIDDEN)
-        case SuspiciousOperation():
-            return _with(HTTPStatus.BAD_REQUEST, "bad_request", NOT_ACCEPTABLE)
-    logger.error("unexpected error", exc_info=error)
-    return _with(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "internal_error",
-        "something went wrong on our side; the log has details under this request_id",
-    )
-
-
-def _from_drf(error: exceptions.APIException) -> Problem:
-    code = error.get_codes() if isinstance(error.detail, str) else error.default_code
-    return _with(HTTPStatus(error.status_code), str(code), str(error.detail))
-
-
-def _with(status: HTTPStatus, code: str, detail: str) -> Problem:
-    problem = Problem(detail)
+def problem_of(
+    status: HTTPStatus, code: str, detail: str, *, headers: Mapping[str, str] | None = None
+) -> Problem:
+    """A problem of a kind that has no class of its own."""
+    problem = Problem(detail, headers=headers)
     problem.status = status
     problem.code = code
     return problem
@@ -265,34 +219,5 @@ def problem_response(problem: Problem) -> HttpResponse:
     """The answer for what never reaches a DRF view."""
     body = problem_body(problem.status, problem.code, problem.detail, **problem.extra)
     return HttpResponse(
-        dump(body), status=problem.status, content_type=CONTENT_TYPE, headers=dict(problem.headers)
-    )
-
-
-def bad_request(_request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Django's handler400: a host name or a form of request that is refused."""
-    detail = UNKNOWN_HOST if isinstance(exception, DisallowedHost) else NOT_ACCEPTABLE
-    return problem_response(_with(HTTPStatus.BAD_REQUEST, "bad_request", detail))
-
-
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 (Django passes it)
-    """Django's handler404: no such path."""
-    return problem_response(
-        NotFound(f"there is nothing at {request.path[:200]}; see /swagger/ for what there is")
-    )
-
-
-def forbidden(_request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Django's handler403. What `PermissionDenied` says is told."""
-    return problem_response(_with(HTTPStatus.FORBIDDEN, "forbidden", str(exception or "") or FORBIDDEN))
-
-
-def server_error(_request: HttpRequest) -> HttpResponse:
-    """Django's handler500: an error outside of every view."""
-    return problem_response(
-        _with(
-            HTTPStatus.INTERNAL_SERVER_ERROR,
-            "internal_error",
-            "something went wrong on our side; the log has details under this request_id",
-        )
+        dump_line(body), status=problem.status, content_type=CONTENT_TYPE, headers=dict(problem.headers)
     )

@@ -5,11 +5,11 @@ from typing import Any
 
 from rest_framework.renderers import BaseRenderer
 
-from rest.json import dump
+from rest.json import dump_line
 
 
 class JSONRenderer(BaseRenderer):
-    """Compact JSON in UTF-8. Every answer of the API has this form, errors included."""
+    """Compact JSON in UTF-8, one line. Every answer of the API has this form, errors included."""
 
     media_type = "application/json"
     format = "json"
@@ -21,4 +21,4 @@ class JSONRenderer(BaseRenderer):
         accepted_media_type: str | None = None,  # noqa: ARG002
         renderer_context: Mapping[str, Any] | None = None,  # noqa: ARG002
     ) -> bytes:
-        return b"" if data is None else dump(data)
+        return b"" if data is None else dump_line(data)

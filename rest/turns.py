@@ -9,6 +9,9 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from rest.early import tell
+from rest.problems import DatabaseAway
+
 STALLED_SECONDS = 5.0
 """When no turn has begun or ended for so long, the database keeps silent, and more who wait would only take threads."""
 
@@ -98,13 +101,4 @@ class InTurn:
             with turns.turn(self._limit):
                 return self._application(environ, start_response)
         except Stalled:
-            return _refusal(start_response)
-
-
-def _refusal(start_response: StartResponse) -> Iterable[bytes]:
-    from rest.problems import DatabaseAway, problem_response  # it needs Django's settings
-
-    response = problem_response(DatabaseAway())
-    status = f"{response.status_code} {response.reason_phrase}"
-    start_response(status, list(response.items()))
-    return [response.content]
+            return tell(DatabaseAway(), environ, start_response)

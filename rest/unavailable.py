@@ -2,19 +2,14 @@
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
 
 from rest import commits
-from rest.middleware import Handler, current_request_id
-from rest.problems import CONTENT_TYPE, OutcomeUnknown, Unavailable, problem_response, unavailable
-
-PAGE = "rest/database_away.html"
-HTML = "text/html"
+from rest.middleware import Handler
+from rest.problems import problem_response, unavailable
 
 
 class DatabaseAwayMiddleware:
-    """Answers 503 with `Retry-After`: a page where a browser asks for one, a problem elsewhere."""
+    """Answers 503 with `Retry-After`."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -23,27 +18,8 @@ class DatabaseAwayMiddleware:
         commits.forget()
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:  # noqa: ARG002 (Django passes it)
         """Django's hook for what a view raises; None leaves it to others."""
         if not isinstance(error, OperationalError | InterfaceError):
             return None
-        problem = unavailable(error)
-        response = _page(request, problem) if _wants_page(request) else problem_response(problem)
-        patch_vary_headers(response, ["Accept"])
-        return response
-
-
-def _wants_page(request: HttpRequest) -> bool:
-    return request.get_preferred_type([CONTENT_TYPE, "application/json", HTML]) == HTML
-
-
-def _page(request: HttpRequest, problem: Unavailable) -> HttpResponse:
-    retry_after = problem.headers["Retry-After"]
-    about = {
-        "seconds": retry_after,
-        "request_id": current_request_id(),
-        "is_unknown": problem.code == OutcomeUnknown.code,
-    }
-    response = render(request, PAGE, about, status=problem.status)
-    response["Retry-After"] = retry_after
-    return response
+        return problem_response(unavailable(error))

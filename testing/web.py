@@ -35,19 +35,27 @@ class Web:
         """Its address."""
         return f"http://{LOOPBACK}:{self.port}"
 
-    def send(self, *parts: bytes) -> Answer:
-        """Send these bytes over a connection of their own, and read one answer until the server has said it all."""
+    def send(self, *parts: bytes, half_closed: bool = False) -> Answer:
+        """Send these bytes over a connection of their own, and read one answer until the server has said it all.
+
+        `half_closed`: say that no more will come.
+        """
         with socket.create_connection((LOOPBACK, self.port), timeout=30) as wire:
             for part in parts:
                 wire.sendall(part)
+            if half_closed:
+                wire.shutdown(socket.SHUT_WR)
             with wire.makefile("rb") as answer:
                 return _read(answer.read())
 
     def post_chunked(self, path: str, *chunks: bytes) -> Answer:
         """POST a body in chunks, whose length is not told before."""
-        head = self._head("POST", path, "Content-Type: application/json", "Transfer-Encoding: chunked")
         framed = (f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n" for chunk in (*chunks, b""))
-        return self.send(head, *framed)
+        return self.send(self._chunked(path), *framed)
+
+    def send_chunked(self, path: str, framed: bytes) -> Answer:
+        """POST these bytes as a body in chunks, and then no more."""
+        return self.send(self._chunked(path), framed, half_closed=True)
 
     def post(self, path: str, body: bytes) -> Answer:
         """POST a body in JSON."""
@@ -58,6 +66,9 @@ class Web:
     def get(self, path: str) -> Answer:
         """GET."""
         return self.send(self._head("GET", path))
+
+    def _chunked(self, path: str) -> bytes:
+        return self._head("POST", path, "Content-Type: application/json", "Transfer-Encoding: chunked")
 
     def _head(self, method: str, path: str, *headers: str) -> bytes:
         lines = [f"{method} {path} HTTP/1.1", f"Host: {LOOPBACK}:{self.port}", "Connection: close", *headers]

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from config.connections import FILE_SENDERS, most_connections
 from config.environment import Environment, is_loopback
 
 WEB_KILL_SECONDS = 10
@@ -33,10 +34,12 @@ def _web(environment: Environment) -> Command:
         "host": environment.HOST,
         "port": environment.PORT,
         "workers": environment.WEB_PROCESSES,
-        # Threads come as they are needed; `rest.turns` lets WEB_THREADS of them work at a time.
-        "blocking-threads": environment.WEB_THREADS + environment.WEB_WAITING + HEALTH_THREADS,
-        # Granian counts connections here, idle ones too, so this must be far above the number of threads.
-        "backpressure": 1024 + environment.WEB_WAITING,
+        # Threads come as they are needed; `rest.turns` lets WEB_THREADS of them work at a time, and others wait.
+        "blocking-threads": _web_threads(environment),
+        # Granian counts connections here, idle ones too.
+        "backpressure": most_connections(),
+        # A head is far smaller. Each connection may hold as much.
+        "http1-buffer-size": 64 * 1024,
         "backlog": 2048,
         "workers-kill-timeout": WEB_KILL_SECONDS,
         "respawn-interval": 1,
@@ -44,6 +47,12 @@ def _web(environment: Environment) -> Command:
     }
     arguments = [f"--{name}={value}" for name, value in options.items()]
     return _python("granian", *arguments, "--no-ws", "--respawn-failed-workers", "config.wsgi:application")
+
+
+def _web_threads(environment: Environment) -> int:
+    """As many as can wait for something, and those who work."""
+    waiting = environment.WEB_WAITING + environment.BODY_READERS + FILE_SENDERS
+    return environment.WEB_THREADS + waiting + HEALTH_THREADS
 
 
 def _worker(environment: Environment) -> Command:

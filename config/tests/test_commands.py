@@ -17,8 +17,8 @@ def test_there_is_one_for_each_role() -> None:
 
 
 def test_web_listens_where_it_is_told() -> None:
-    line = command_line("web", PORT=9000, WEB_THREADS=7, WEB_WAITING=50, WEB_PROCESSES=3)
-    for option in ("--host=127.0.0.1", "--port=9000", "--blocking-threads=65", "--workers=3"):
+    line = command_line("web", PORT=9000, WEB_THREADS=7, WEB_WAITING=50, BODY_READERS=30, WEB_PROCESSES=3)
+    for option in ("--host=127.0.0.1", "--port=9000", "--blocking-threads=159", "--workers=3"):
         assert option in line
 
 

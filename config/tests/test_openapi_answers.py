@@ -236,7 +236,7 @@ def missing(operation: Described, name: str) -> str:
 
 
 def not_acceptable(operation: Described, auditor: Auditor) -> Answer:
-    return auditor.send(operation.method, existing(operation, auditor), b"{}", accept="text/html")
+    return auditor.send(operation.method, existing(operation, auditor), b"{}", accept="application/xml")
 
 
 def too_large(operation: Described, auditor: Auditor) -> Answer:

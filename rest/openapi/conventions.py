@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rest.from_drf import not_acceptable, unsupported_media_type
 from rest.openapi.endpoint import JSON, Endpoint, Refusal, bad_input
 from rest.problems import CONTENT_TYPE, FieldError
 
@@ -26,11 +27,6 @@ HEADERS: Mapping[str, dict[str, Any]] = {
     },
 }
 
-NOT_ACCEPTABLE = Refusal(
-    "The `Accept` header allows none of the formats this path can return.",
-    "not_acceptable",
-    "Could not satisfy the request Accept header.",
-)
 NOT_FOUND = Refusal("There is nothing here.", "not_found", "there is nothing at this address")
 TOO_LARGE = Refusal(
     "The body is larger than 16 MiB, or its `arguments` are larger than 256 KiB.",
@@ -40,11 +36,12 @@ TOO_LARGE = Refusal(
 NOT_JSON = Refusal(
     "The body is not `application/json`.",
     "unsupported_media_type",
-    'Unsupported media type "text/plain" in request.',
+    unsupported_media_type("text/plain").detail,
 )
 DATABASE_AWAY = Refusal(
-    "The database does not answer (`database_away`), or not in time (`database_busy`): nothing was changed. Or it "
-    "stopped answering when the request may have been carried out (`outcome_unknown`).",
+    "The database does not answer (`database_away`), or not in time (`database_busy`), or too many bodies are on their "
+    "way (`too_many_bodies`): nothing was changed. Or the database stopped answering when the request may have been "
+    "carried out (`outcome_unknown`).",
     "database_away",
     "the database does not answer; nothing was changed; try again soon",
     headers=("Retry-After",),
@@ -63,7 +60,7 @@ def refusals_of(endpoint: Endpoint) -> dict[int, Refusal]:
 
 def _common(endpoint: Endpoint) -> Iterator[tuple[int, Refusal]]:
     yield 400, BAD_BODY if endpoint.body else _bad_parameter(endpoint)
-    yield 406, NOT_ACCEPTABLE
+    yield 406, _not_acceptable(endpoint)
     if endpoint.path:
         yield 404, NOT_FOUND
     if endpoint.body:
@@ -71,6 +68,14 @@ def _common(endpoint: Endpoint) -> Iterator[tuple[int, Refusal]]:
         yield 415, NOT_JSON
     if endpoint.uses_database:
         yield 503, DATABASE_AWAY
+
+
+def _not_acceptable(endpoint: Endpoint) -> Refusal:
+    kinds = [answer.media_type for answer in endpoint.answers.values() if answer.shape is not None]
+    problem = not_acceptable(sorted(set(kinds or [JSON])))
+    return Refusal(
+        "The `Accept` header allows none of the formats this path can return.", problem.code, problem.detail
+    )
 
 
 def _bad_parameter(endpoint: Endpoint) -> Refusal:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, re_path
 from drf_yasg.openapi import Info
 from drf_yasg.views import get_schema_view
+from rest_framework.response import Response
 
 # The pages work without the internet, and this keeps them from trying: ReDoc's bundle names a picture elsewhere.
 CONTENT_SECURITY_POLICY = (
@@ -24,7 +25,7 @@ def document_paths(info: Info) -> list[URLPattern]:
     # No address: behind a proxy we do not know the one by which we are called, but callers do.
     views = get_schema_view(info, url="", public=True)
     return [
-        re_path(r"^swagger\.(?P<format>json|yaml)$", views.without_ui()),
+        re_path(r"^swagger\.(?P<format>json|yaml)$", _with_an_end(views.without_ui())),
         path("swagger/", _self_contained(views.with_ui("swagger"))),
         path("redoc/", _self_contained(views.with_ui("redoc"))),
     ]
@@ -38,3 +39,20 @@ def _self_contained(view: View) -> View:
         return response
 
     return page
+
+
+def _with_an_end(view: View) -> View:
+    """The document as a terminal shows it well: it ends its line."""
+
+    @wraps(view)
+    def document(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
+        response = view(request, *arguments, **options)
+        if isinstance(response, Response):  # which is rendered later
+            response.add_post_render_callback(_end_line)
+        return response
+
+    return document
+
+
+def _end_line(response: HttpResponse) -> None:
+    response.content = response.content.rstrip() + b"\n"

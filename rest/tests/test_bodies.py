@@ -44,13 +44,18 @@ def test_the_media_type_may_be_spelt_otherwise(api: Api, content_type: str) -> N
     ],
 )
 def test_other_media_types_are_refused(api: Api, content_type: str) -> None:
-    api.send("POST", "/echo/", b"{}", content_type).problem(415, "unsupported_media_type")
+    answer = api.send("POST", "/echo/", b"{}", content_type)
+    detail = answer.problem(415, "unsupported_media_type")["detail"]
+    assert content_type in detail
+    assert "send JSON, with the header Content-Type: application/json" in detail
+    assert answer.headers["Accept"] == "application/json"
 
 
 @pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip"])
 def test_compressed_bodies_are_refused(api: Api, coding: str) -> None:
     answer = api.send("POST", "/echo/", b"{}", Content_Encoding=coding)
     assert coding in answer.problem(415, "unsupported_media_type")["detail"]
+    assert answer.headers["Accept-Encoding"] == "identity"
 
 
 @pytest.mark.parametrize("coding", ["", "identity", " Identity "])

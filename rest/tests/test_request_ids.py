@@ -47,7 +47,7 @@ def test_it_ends_with_the_request(api: Api) -> None:
 def test_lines_of_the_log_tell_it(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     caplog.handler.addFilter(RequestIdFilter())
     api.get("/broken/", x_request_id="mine")
-    (record,) = (record for record in caplog.records if record.name == "rest.problems")
+    (record,) = (record for record in caplog.records if record.name == "rest.handlers")
     assert record.__dict__["request_id"] == " request_id=mine"
 
 

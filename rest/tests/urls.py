@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.views.decorators.http import require_GET
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,10 +14,10 @@ from rest_framework.views import APIView
 from rest.middleware import current_request_id
 from rest.problems import Conflict, FieldError, InvalidInput, PreconditionFailed
 
-handler400 = "rest.problems.bad_request"
-handler403 = "rest.problems.forbidden"
-handler404 = "rest.problems.not_found"
-handler500 = "rest.problems.server_error"
+handler400 = "rest.handlers.bad_request"
+handler403 = "rest.handlers.forbidden"
+handler404 = "rest.handlers.not_found"
+handler500 = "rest.handlers.server_error"
 
 SECRET = "the password is swordfish"
 
@@ -84,6 +85,22 @@ def asking_outside(request: HttpRequest) -> HttpResponse:
     return HttpResponse("here")
 
 
+@require_GET
+def reading_outside(request: HttpRequest) -> HttpResponse:
+    """A page that nothing can be sent to."""
+    return HttpResponse("here")
+
+
+def teapot_outside(request: HttpRequest) -> HttpResponse:
+    """An error without a word."""
+    return HttpResponse(status=418)
+
+
+def form_outside(request: HttpRequest) -> HttpResponse:
+    """An error that says itself what is wrong."""
+    return HttpResponse("fill it in", status=400)
+
+
 urlpatterns: list[Any] = [
     path("echo/", Echo.as_view()),
     path("broken/", Broken.as_view()),
@@ -92,5 +109,8 @@ urlpatterns: list[Any] = [
     path("outside/broken/", broken_outside),
     path("outside/denied/", denied_outside),
     path("outside/asking/", asking_outside),
+    path("outside/reading/", reading_outside),
+    path("outside/teapot/", teapot_outside),
+    path("outside/form/", form_outside),
     path("exact", Echo.as_view()),
 ]

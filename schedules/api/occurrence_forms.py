@@ -25,6 +25,7 @@ LONGEST_PACE_SECONDS = 86_400
 KEY_BYTES = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+DATE_LENGTH = len("2026-03-29")
 _PATH_INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 
 
@@ -113,10 +114,18 @@ def _not_after(start: datetime, end: datetime, *, parameter: bool = False) -> Fi
 def instant_of(text: str) -> datetime:
     """The instant that a path names. Raises NotFound."""
     try:
-        return _PATH_INSTANT.validate_python(text)
+        return _PATH_INSTANT.validate_python(_with_its_signs(text))
     except ValidationError:
         expected = "a path names an occurrence by its time, such as 2026-03-29T01:30:00Z"
         raise NotFound(f"{expected}, not by {received(text)}") from None
+
+
+def _with_its_signs(text: str) -> str:
+    """Clients write a space for the T, and some turn the + of an offset into one."""
+    time = text[DATE_LENGTH:]
+    if time.startswith(" "):
+        time = f"T{time[1:]}"
+    return text[:DATE_LENGTH] + time.replace(" ", "+")
 
 
 def read_override(body: Any) -> OverrideBody:

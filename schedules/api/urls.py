@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from rest import ids  # noqa: F401 (registers the converter)
 from schedules.api import control_views, occurrence_views, views
 
 urlpatterns = [
@@ -10,14 +11,14 @@ urlpatterns = [
     path("task-schedules/pause/", control_views.PauseSchedules.as_view()),
     path("task-schedules/resume/", control_views.ResumeSchedules.as_view()),
     path("task-schedules/by-name/<path:name>/", views.ScheduleByName.as_view()),
-    path("task-schedules/<uuid:schedule_id>/", views.ScheduleDetail.as_view()),
-    path("task-schedules/<uuid:schedule_id>/pause/", control_views.PauseSchedule.as_view()),
-    path("task-schedules/<uuid:schedule_id>/resume/", control_views.ResumeSchedule.as_view()),
-    path("task-schedules/<uuid:schedule_id>/trigger/", control_views.TriggerSchedule.as_view()),
-    path("task-schedules/<uuid:schedule_id>/occurrences/", occurrence_views.OccurrenceList.as_view()),
+    path("task-schedules/<id:schedule_id>/", views.ScheduleDetail.as_view()),
+    path("task-schedules/<id:schedule_id>/pause/", control_views.PauseSchedule.as_view()),
+    path("task-schedules/<id:schedule_id>/resume/", control_views.ResumeSchedule.as_view()),
+    path("task-schedules/<id:schedule_id>/trigger/", control_views.TriggerSchedule.as_view()),
+    path("task-schedules/<id:schedule_id>/occurrences/", occurrence_views.OccurrenceList.as_view()),
     path(
-        "task-schedules/<uuid:schedule_id>/occurrences/<str:instant>/",
+        "task-schedules/<id:schedule_id>/occurrences/<str:instant>/",
         occurrence_views.OccurrenceDetail.as_view(),
     ),
-    path("task-schedules/<uuid:schedule_id>/backfill/", occurrence_views.BackfillSchedule.as_view()),
+    path("task-schedules/<id:schedule_id>/backfill/", occurrence_views.BackfillSchedule.as_view()),
 ]

@@ -1,0 +1,29 @@
+"""Problems that are told before Django sees the request."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from wsgiref.types import WSGIEnvironment
+
+from rest.json import dump_line
+from rest.middleware import HEADER, request_id_from
+from rest.problems import CONTENT_TYPE, Problem, problem_body
+
+Start = Callable[[str, list[tuple[str, str]]], Any]
+
+
+def tell(
+    problem: Problem, environ: WSGIEnvironment, start_response: Start, *, close: bool = False
+) -> Iterable[bytes]:
+    """The answer to a WSGI server, in the same form as all others. `close`: the connection ends."""
+    request_id = request_id_from(environ.get("HTTP_X_REQUEST_ID", ""))
+    body = problem_body(problem.status, problem.code, problem.detail, **problem.extra)
+    content = dump_line({**body, "request_id": request_id})
+    headers = {
+        "Content-Type": CONTENT_TYPE,
+        "Content-Length": str(len(content)),
+        HEADER: request_id,
+        **({"Connection": "close"} if close else {}),
+        **problem.headers,
+    }
+    start_response(f"{problem.status.value} {problem.status.phrase}", list(headers.items()))
+    return [content]
