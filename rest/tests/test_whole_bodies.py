@@ -205,3 +205,18 @@ class TestTheWebServer:
 
     def test_a_larger_one_is_refused(self, web: Web) -> None:
         web.post_chunked("/tasks/", *[b" " * 1_048_576] * 16, b" ").problem(413, "content_too_large")
+
+    def test_one_that_would_be_too_large_is_not_even_sent(self, web: Web) -> None:
+        head = "POST /tasks/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\n"
+        told = "Expect: 100-continue\r\nContent-Length: 17000000\r\n\r\n"
+        web.send((head + told).encode()).problem(413, "content_too_large")
+
+    def test_of_two_lengths_the_one_that_a_proxy_may_have_overlooked_counts_and_nothing_after_it(
+        self, web: Web
+    ) -> None:
+        head = b"POST /tasks/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        both = b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+        chunked = b"14\r\n" + BODY + b"\r\n0\r\n\r\n"
+        answer = web.send(head + both + chunked + b"GET /health/live/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert answer.status == 202
+        assert b"HTTP/1.1" not in answer.content
