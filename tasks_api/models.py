@@ -115,6 +115,8 @@ class Task(models.Model):
             models.Index(
                 "schedule_id", F("id").desc(), name="task_by_schedule", condition=Q(schedule_id__isnull=False)
             ),
+            # GET /tasks/?priority=, but for the default, lest tasks without a priority of their own pay for it.
+            models.Index("priority", F("id").desc(), name="task_by_priority", condition=~Q(priority=5)),
             # The sweep: has the task before this occurrence ended?
             models.Index(
                 "schedule_id", name="task_unfinished", condition=Q(schedule_id__isnull=False) & IS_UNFINISHED

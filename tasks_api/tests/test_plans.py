@@ -176,7 +176,9 @@ class TestLists:
             ({"operation": "nothing"}, {"task_by_operation"}),
             ({"schedule": "0199fd8a-0000-7000-8000-000000000007"}, {"task_by_schedule"}),
             ({"schedule": "0199fd8a-0000-7000-8000-000000000008"}, {"task_by_schedule"}),
-            ({"priority": 3}, {"task_pkey"}),
+            ({"priority": 3}, {"task_pkey", "task_by_priority"}),
+            ({"priority": 5}, {"task_pkey"}),
+            ({"priority": 0, "status": ["SUCCESS"]}, {"task_pkey", "task_by_priority"}),
         ],
     )
     def test_a_page_reads_little_more_than_itself(self, wanted: dict[str, Any], indexes: set[str]) -> None:
@@ -184,6 +186,42 @@ class TestLists:
         readings = readings_of(lambda: list(rows), "task")
         assert {reading.index for reading in readings} <= indexes
         assert rows_read(readings) <= 20 * PAGE
+
+    @pytest.mark.parametrize(
+        "wanted",
+        [
+            {"priority": 9},
+            {"priority": 9, "created_before": "2999-01-01T00:00:00Z"},
+            {"priority": 9, "status": ["SUCCESS", "FAILURE"]},
+            {"priority": 9, "operation": "calculate"},
+            {"priority": 4},
+            {"status": ["FAILURE"]},
+            {"status": ["RETRY", "FAILURE"], "created_after": "2001-01-01T00:00:00Z"},
+            {"operation": "rare"},
+            {"operation": "rare", "status": ["FAILURE"]},
+            {"schedule": "0199fd8a-0000-7000-8000-000000000009"},
+            {"tag": "rare"},
+            {"tag": "rare", "status": ["SUCCESS"]},
+            {"created_before": "2001-01-01T00:00:00Z"},
+            {"created_after": "2999-01-01T00:00:00Z"},
+        ],
+        ids=str,
+    )
+    def test_what_is_rare_is_found_at_once(self, wanted: dict[str, Any]) -> None:
+        """And what there is none of: among many tasks, of which one has all that is rare."""
+        execute("UPDATE task SET priority = 5 WHERE priority IN (9, 4)", [])
+        make_task(
+            Status.FAILURE,
+            operation="rare",
+            tags=["rare"],
+            schedule_id="0199fd8a-0000-7000-8000-000000000009",
+            priority=9,
+        )
+        execute("ANALYZE task", [])
+        rows = filtered(TaskFilter(**wanted)).order_by("-id")[:PAGE]
+        readings = readings_of(lambda: list(rows), "task")
+        assert rows_read(readings) <= FEW
+        assert {reading.kind for reading in readings} <= {"Index Scan", "Bitmap Heap Scan"}
 
     def test_the_last_page_costs_the_same(self) -> None:
         oldest = filtered(TaskFilter()).order_by("id")[60]
