@@ -20,11 +20,11 @@ from schedules.recurrence import SEARCH_STEPS, RecurrenceError, Rule, RuleSpec, 
 from schedules.settling import Versions, close_time_aside, locked, refuse_other_version, settle
 from tasks_api import transitions
 from tasks_api.database import database_now
-from tasks_api.lifecycle import WAITING
-from tasks_api.models import Task
 
 JITTER_LOOKS_AT = 200
 """So many intervals between the next instants are compared with `jitter_seconds`."""
+
+CANCEL_CHUNK = 10_000
 
 
 class NameTaken(Exception):
@@ -141,8 +141,11 @@ def delete(schedule_id: UUID, *, versions: Versions = None, cancel_waiting: bool
     with transaction.atomic():
         locked(schedule_id, versions).delete()
         if cancel_waiting:
-            waiting = Task.objects.filter(schedule_id=schedule_id, status__in=WAITING)
-            transitions.cancel(list(waiting.values_list("id", flat=True)))
+            while (
+                transitions.cancel_of_schedules([schedule_id], CANCEL_CHUNK, waiting_only=True)
+                == CANCEL_CHUNK
+            ):
+                continue
 
 
 def with_phase(spec: RuleSpec, now: datetime) -> RuleSpec:

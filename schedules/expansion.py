@@ -38,12 +38,13 @@ from schedules.standing import Standing, standing_of
 from schedules.templates import moments_of, occurrence_task
 from tasks_api import transitions
 from tasks_api.database import execute
-from tasks_api.models import IS_UNFINISHED, Task
 from tasks_api.submission import NOTHING, Born, NewTask, insert
 
 WINDOW_OF_RUN_ALL = timedelta(days=1)
 MOST_AT_ONCE = 2_000
 """About so many instants are dealt with one by one in a transaction, so that nobody waits for it for long."""
+MOST_STOPPED = 10_000
+"""So many unfinished tasks give way at once to those of `cancel_running`, the running ones first."""
 
 logger = logging.getLogger(__name__)
 
@@ -197,10 +198,7 @@ def _failed(schedule: TaskSchedule, known: Mapping[datetime, Known], now: dateti
 
 def _stop_unfinished(schedule_ids: Sequence[UUID]) -> None:
     if schedule_ids:
-        unfinished = Task.objects.filter(
-            IS_UNFINISHED, schedule_id__in=schedule_ids, cancel_requested_at=None
-        )
-        transitions.cancel(list(unfinished.values_list("id", flat=True)))
+        transitions.cancel_of_schedules(schedule_ids, MOST_STOPPED)
 
 
 # What is still due waits for the next sweep, behind everything that is due by then: `sweep_at` is now, not its instant.

@@ -15,12 +15,13 @@ from celery import signals
 from celery.worker import state
 from celery.worker.control import control_command
 from celery.worker.request import Request
+from django.db import OperationalError
 
 from tasks_api import transitions
 from tasks_api.messages import RUN_TASK, TASK_QUEUE
 from tasks_api.models import Role
 from tasks_api.nodes import Node
-from tasks_api.postgres import SWEEP, limit_process
+from tasks_api.postgres import SWEEP, is_stopped, limit_process
 
 CANCEL_CHECK_SECONDS = 0.5
 CANCEL_GRACE_SECONDS = 5.0
@@ -78,7 +79,13 @@ class TaskNode(Node):
     def _hand_back(self) -> None:
         for child in _running().values():
             _signal(child, signal.SIGKILL)
-        _told("handed back", transitions.hand_back(self.id))
+        try:
+            handed_back = transitions.hand_back(self.id)
+        except OperationalError as error:
+            if not is_stopped(error):
+                raise
+            handed_back = transitions.hand_back_free(self.id)
+        _told("handed back", handed_back)
 
     def _stop_cancelled(self) -> None:
         """First the signal that an operation sees as SoftTimeLimitExceeded; after a grace, the end of its process."""

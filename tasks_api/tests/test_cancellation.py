@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks_api import transitions
+from tasks_api import database, transitions
 from tasks_api.database import database_now
 from tasks_api.execution import Success, execute
 from tasks_api.ids import new_id
@@ -10,6 +10,7 @@ from tasks_api.lifecycle import FINAL, WAITING, Status
 from tasks_api.models import Attempt, Task
 from tasks_api.tests.conftest import Register
 from testing.factories import ago, make_node, make_task, run_of, started
+from testing.plans import readings_of
 
 pytestmark = pytest.mark.django_db
 
@@ -152,3 +153,59 @@ def test_a_try_that_is_not_the_tasks_any_more_is_not_asked() -> None:
     transitions.revive([task.id])
     assert execute(task.id, task.priority, make_node().id) == Success("11")
     assert fresh(task).status == Status.SUCCESS
+
+
+class TestOfSchedules:
+    def test_it_works(self) -> None:
+        ours, theirs = new_id(), new_id()
+        tasks = {status: make_task(status, schedule_id=ours) for status in Status}
+        asked = make_task(Status.STARTED, schedule_id=ours, cancel_requested_at=ago(9))
+        other = make_task(schedule_id=theirs)
+        assert transitions.cancel_of_schedules([ours], 100) == 3
+        found = {status: Task.objects.get(id=task.id) for status, task in tasks.items()}
+        assert found[Status.PENDING].status == found[Status.RETRY].status == Status.REVOKED
+        assert found[Status.STARTED].status == Status.STARTED
+        assert found[Status.STARTED].cancel_requested_at is not None
+        assert found[Status.SUCCESS].version == tasks[Status.SUCCESS].version
+        assert Task.objects.get(id=asked.id).version == asked.version
+        assert Task.objects.get(id=other.id).status == Status.PENDING
+
+    def test_up_to_a_limit_those_that_run_first(self) -> None:
+        schedule = new_id()
+        oldest, newer = make_task(schedule_id=schedule), make_task(schedule_id=schedule)
+        running = make_task(Status.STARTED, schedule_id=schedule)
+        assert transitions.cancel_of_schedules([schedule], 2) == 2
+        assert Task.objects.get(id=running.id).cancel_requested_at is not None
+        assert Task.objects.get(id=oldest.id).status == Status.REVOKED
+        assert Task.objects.get(id=newer.id).status == Status.PENDING
+
+    def test_only_those_that_wait(self) -> None:
+        schedule = new_id()
+        running, waiting = make_task(Status.STARTED, schedule_id=schedule), make_task(schedule_id=schedule)
+        assert transitions.cancel_of_schedules([schedule], 100, waiting_only=True) == 1
+        assert Task.objects.get(id=running.id).cancel_requested_at is None
+        assert Task.objects.get(id=waiting.id).status == Status.REVOKED
+
+    def test_it_reads_what_has_not_ended(self) -> None:
+        schedule = new_id()
+        for _ in range(3):
+            make_task(schedule_id=schedule)
+        Task.objects.bulk_create(
+            Task(
+                operation="calculate",
+                arguments={},
+                priority=5,
+                max_attempts=1,
+                final_attempt=1,
+                retry_when_lost=False,
+                timeout_seconds=1,
+                run_at=ago(9),
+                schedule_id=schedule,
+                status=Status.SUCCESS,
+                finished_at=ago(9),
+            )
+            for _ in range(3_000)
+        )
+        database.execute("ANALYZE task", [])
+        readings = readings_of(lambda: transitions.cancel_of_schedules([schedule], 100), "task")
+        assert sum(reading.rows for reading in readings) <= 20

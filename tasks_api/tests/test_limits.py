@@ -16,6 +16,7 @@ from tasks_api.models import IdempotencyKey, Role, Task, WorkerNode
 from tasks_api.nodes import Node
 from tasks_api.postgres import NODE, Limits, limit_connection, limit_process
 from tasks_api.postgres.base import DatabaseWrapper
+from tasks_api.worker_node import TaskNode
 from testing.api import Answer, Api
 from testing.concurrency import apart, eventually
 from testing.factories import make_task
@@ -253,3 +254,16 @@ class TestNode:
         wrapper.limits = None
         wrapper.close()
         assert row == ("1s",)
+
+    def test_what_can_be_handed_back_is(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One row that somebody has locked keeps no other."""
+        monkeypatch.setattr(nodes, "NODE", SHORT)
+        node = TaskNode("worker@stopping")
+        node.start()
+        eventually(WorkerNode.objects.filter(id=node.id).exists)
+        guilty, other = (make_task(Status.STARTED, node_id=node.id, retry_when_lost=True) for _ in range(2))
+        with locked("SELECT FROM task WHERE id = %s FOR UPDATE", [guilty.id]):
+            node.stop()
+            assert Task.objects.get(id=other.id).status == Status.RETRY
+            assert Task.objects.get(id=guilty.id).status == Status.STARTED
+        assert WorkerNode.objects.get(id=node.id).stopped_at is not None

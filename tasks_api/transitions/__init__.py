@@ -9,12 +9,13 @@ and then skips those just changed and finds others, beyond its limit.
 
 from tasks_api.transitions.dispatch import any_overdue, count_sent, forget_sent, take_due
 from tasks_api.transitions.ending import Ending
-from tasks_api.transitions.requests import Edit, cancel, edit, expire, revive
+from tasks_api.transitions.requests import Edit, cancel, cancel_of_schedules, edit, expire, revive
 from tasks_api.transitions.rescue import (
     NODE_GAP_SECONDS,
     NODE_LEASE_SECONDS,
     cancelled_on,
     hand_back,
+    hand_back_free,
     rescue_from_dead_nodes,
     rescue_overdue,
     rescue_run,
@@ -30,6 +31,7 @@ __all__ = [
     "Run",
     "any_overdue",
     "cancel",
+    "cancel_of_schedules",
     "cancelled_on",
     "claim",
     "count_sent",
@@ -38,6 +40,7 @@ __all__ = [
     "fail",
     "forget_sent",
     "hand_back",
+    "hand_back_free",
     "lift_time_limit",
     "report",
     "rescue_from_dead_nodes",

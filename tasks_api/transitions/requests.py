@@ -11,24 +11,46 @@ from tasks_api.messages import Message
 from tasks_api.transitions.ending import CANCELLED
 from tasks_api.transitions.runs import sources
 
-# Rows are locked in the order of their ids, so that two who want the same ones cannot wait for each other for ever.
-CANCEL_SQL = f"""
+
+def _cancel(chosen: str) -> str:
+    """Rows are locked in the order of their ids, so that two who want the same cannot wait for each other for ever."""
+    return f"""
 UPDATE task SET cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()), version = version + 1,
        status = CASE WHEN status = ANY(%(waiting)s) THEN 'REVOKED' ELSE status END,
        error = CASE WHEN status = ANY(%(waiting)s) THEN {CANCELLED} ELSE error END,
        finished_at = CASE WHEN status = ANY(%(waiting)s) THEN clock_timestamp() END,
        dispatch_at = NULL
  WHERE id = ANY(ARRAY(
-    SELECT id FROM task WHERE id = ANY(%(ids)s) AND (status = ANY(%(waiting)s) OR status = %(started)s)
+    SELECT id FROM task WHERE id = ANY({chosen}) AND (status = ANY(%(waiting)s) OR status = %(started)s)
      ORDER BY id FOR UPDATE))
 RETURNING id
-"""  # noqa: S608 (a constant)
+"""  # noqa: S608 (constants)
+
+
+CANCEL_SQL = _cancel("%(ids)s")
+CANCEL_OF_SCHEDULES_SQL = _cancel("""ARRAY(
+    SELECT id FROM task
+     WHERE schedule_id = ANY(%(schedules)s) AND status = ANY(%(unfinished)s) AND cancel_requested_at IS NULL
+     ORDER BY status = %(started)s DESC, id LIMIT %(limit)s)""")
 
 
 def cancel(ids: Sequence[UUID]) -> set[UUID]:
     """Cancel what waits at once, and ask what runs to stop. The ids of both; the others are final or gone."""
     parameters = {"ids": list(ids), "waiting": sources(CANCEL), "started": Status.STARTED.value}
     return {row[0] for row in fetch_all(CANCEL_SQL, parameters)}
+
+
+def cancel_of_schedules(schedules: Sequence[UUID], limit: int, *, waiting_only: bool = False) -> int:
+    """The same for up to `limit` tasks of schedules, those that run first. How many."""
+    waiting, started = sources(CANCEL), Status.STARTED.value
+    parameters = {
+        "schedules": list(schedules),
+        "unfinished": waiting if waiting_only else [*waiting, started],
+        "limit": limit,
+        "waiting": waiting,
+        "started": started,
+    }
+    return execute(CANCEL_OF_SCHEDULES_SQL, parameters)
 
 
 # A message of before would still run the task, so it counts as one that is on its way.

@@ -58,6 +58,8 @@ RESCUE_OVERDUE_SQL = _OVERDUE.statement("""id = ANY(ARRAY(
 _OF_NODE = "id = %(id)s AND node_id = %(node)s"
 RESCUE_RUN_SQL = {"lost": _LOST.statement(_OF_NODE), "timeout": _OVERDUE.statement(_OF_NODE)}
 HAND_BACK_SQL = _HANDED_BACK.statement("node_id = %(node)s AND (%(id)s IS NULL OR id = %(id)s)")
+HAND_BACK_FREE_SQL = _HANDED_BACK.statement("""id = ANY(ARRAY(
+    SELECT id FROM task WHERE node_id = %(node)s AND status = ANY(%(sources)s) FOR UPDATE SKIP LOCKED))""")
 
 
 def rescue_from_dead_nodes(limit: int) -> list[UUID]:
@@ -81,6 +83,11 @@ def rescue_run(task_id: UUID, node: UUID, *, timed_out: bool = False) -> bool:
 def hand_back(node: UUID, task_id: UUID | None = None) -> list[UUID]:
     """Give back what a stopping node still runs, or one task of it: due at once, and the attempt does not count."""
     return _ids(HAND_BACK_SQL, sources=sources(HAND_BACK), node=node, id=task_id)
+
+
+def hand_back_free(node: UUID) -> list[UUID]:
+    """The same for all that the node runs, but for the rows that somebody has locked. Those are rescued later."""
+    return _ids(HAND_BACK_FREE_SQL, sources=sources(HAND_BACK), node=node)
 
 
 def cancelled_on(node: UUID) -> list[UUID]:
