@@ -3,6 +3,7 @@
 import ast
 import math
 import re
+import threading
 
 from operations.arithmetic.vocabulary import BINARY, CONSTANTS, FUNCTIONS, UNARY
 from operations.wording import quoted
@@ -22,6 +23,9 @@ _TOKEN = re.compile(
 _WORDS = "|".join([*CONSTANTS, *FUNCTIONS])
 _WORD = re.compile(r"[\w.]+", re.ASCII)
 _START = re.compile(rf"\s*(?: [-+(.\d] | (?:{_WORDS}) \s* [-+*/%(] )", re.VERBOSE | re.ASCII)
+
+_one_at_a_time = threading.Lock()
+"""Python 3.11 counts the depth of trees for all threads together, and fails where two of them grow at once."""
 
 
 class InvalidExpression(ValueError):
@@ -85,7 +89,8 @@ def _parsed(text: str) -> ast.expr:
     # The bracket in front makes indentation harmless, and columns the positions counted from 1.
     line = "(" + re.sub(r"\s", " ", text) + ")"
     try:
-        return ast.parse(line, mode="eval").body
+        with _one_at_a_time:
+            return ast.parse(line, mode="eval").body
     except SyntaxError as error:
         raise _unexpected(text, (error.offset or 0) - 1, (error.end_offset or 0) - 1) from None
     except (ValueError, RecursionError, MemoryError):
