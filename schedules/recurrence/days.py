@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from .budget import Budget
 from .phases import DayPhase, Phase
+from .remembering import keep
 from .seconds import EPOCH_ORDINAL, FIRST_DAY, LAST_DAY
 
 
@@ -68,6 +69,8 @@ def is_leap(year: int) -> bool:
 
 # Which of a year, the one before and the one after are leap years: all that weeks around New Year depend on.
 _KINDS = tuple(is_leap(year - 1) * 4 + is_leap(year) * 2 + is_leap(year + 1) for year in range(400))
+
+_ALL_SHAPES = 12 * 7 * 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ class DaySet:
         shape = index % 12, weekday(start), _KINDS[index // 12 % 400]
         offsets = self._shapes.get(shape)
         if offsets is None:
-            offsets = self._shapes[shape] = tuple(self._matching(index, start))
+            offsets = keep(self._shapes, shape, tuple(self._matching(index, start)), _ALL_SHAPES)
         return offsets
 
     def _matching(self, index: int, start: int) -> Iterable[int]:

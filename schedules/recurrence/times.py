@@ -8,6 +8,7 @@ from functools import reduce
 from itertools import product
 from operator import or_
 
+from .remembering import keep
 from .seconds import HOUR, MINUTE
 
 ALL_HOURS = tuple(range(24))
@@ -20,7 +21,7 @@ class Times:
 
     hours: tuple[int, ...]
     offsets: Sequence[int]
-    _bits: list[int] = field(default_factory=list, compare=False, repr=False)
+    _bits: dict[None, int] = field(default_factory=dict, compare=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.hours) * len(self.offsets)
@@ -50,10 +51,12 @@ class Times:
     @property
     def bits(self) -> int:
         """The members as bits, that of the day's first second the lowest."""
-        if not self._bits:
+        bits = self._bits.get(None)
+        if bits is None:
             in_hour = reduce(or_, (1 << offset for offset in self.offsets), 0)
-            self._bits.append(reduce(or_, (in_hour << hour * HOUR for hour in self.hours), 0))
-        return self._bits[0]
+            in_day = reduce(or_, (in_hour << hour * HOUR for hour in self.hours), 0)
+            bits = keep(self._bits, None, in_day, 1)
+        return bits
 
     @property
     def is_every_second(self) -> bool:

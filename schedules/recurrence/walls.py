@@ -11,6 +11,7 @@ from .bits import moved, ones, spaced
 from .budget import Budget
 from .days import DaySet
 from .phases import Phase
+from .remembering import keep
 from .seconds import DAY, HOUR
 from .times import Times, picked
 
@@ -95,7 +96,7 @@ class PhasedTimes:
     base: TimesOnDays
     phase: Phase
     _counts: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
-    _residues: list[Sequence[int]] = field(default_factory=list, compare=False, repr=False)
+    _residues: dict[int, Sequence[int]] = field(default_factory=dict, compare=False, repr=False)
 
     def first(self, start: int, end: int, budget: Budget) -> int | None:
         """See `WallTimes`. Moves forward until both the calendar and the phase agree."""
@@ -123,12 +124,11 @@ class PhasedTimes:
 
     def _on_whole(self, day: int, budget: Budget) -> int:
         residue = self.phase.residue(day * DAY)
-        if residue not in self._counts:
+        count = self._counts.get(residue)
+        if count is None:
             budget.spend(_ALL_HOURS)
-            if len(self._counts) >= _COUNTS_REMEMBERED:
-                self._counts.clear()
-            self._counts[residue] = self._in_hours(residue, 24)
-        return self._counts[residue]
+            count = keep(self._counts, residue, self._in_hours(residue, 24), _COUNTS_REMEMBERED)
+        return count
 
     def _on(self, day: int, end: int, budget: Budget) -> int:
         """How many members a day holds before a wall time of that day."""
@@ -146,9 +146,9 @@ class PhasedTimes:
     def _in_hours(self, residue: int, end: int) -> int:
         """How many members the hours before `end` hold on a day that begins so far into the phase."""
         unit, step, times = self.phase.unit, self.phase.step, self.base.times
-        if not self._residues:
-            self._residues.append(times.offset_residues(unit, step))
-        [counts] = self._residues
+        counts = self._residues.get(unit)
+        if counts is None:
+            counts = keep(self._residues, unit, times.offset_residues(unit, step), 1)
         missing = (-(residue + hour * (HOUR // unit)) % step for hour in times.hours if hour < end)
         return sum(counts[residue] for residue in missing if residue < len(counts))
 
@@ -194,9 +194,7 @@ class PickedTimes:
         """What is picked of a period; the last few are remembered, as searches come back to where they were."""
         found = self._latest.get(start)
         if found is None:
-            if len(self._latest) >= _REMEMBERED:
-                self._latest.clear()
-            found = self._latest[start] = tuple(self._pick(start, end, budget))
+            found = keep(self._latest, start, tuple(self._pick(start, end, budget)), _REMEMBERED)
         return found
 
     def _pick(self, start: int, end: int, budget: Budget) -> Iterator[int]:
