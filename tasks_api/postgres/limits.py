@@ -22,8 +22,8 @@ class Limits:
         return " ".join(f"-c {name}={round(1_000 * seconds)}" for name, seconds in limits.items())
 
 
-WEB = Limits(statement=20, lock=5, idle_in_transaction=60)
-"""A batch of ten thousand tasks takes a second, more on a machine that is busy; nobody waits longer for an answer."""
+WEB = Limits(statement=20, lock=4, idle_in_transaction=60)
+"""A batch of ten thousand tasks takes a second, more on a machine that is busy. Many clients wait five seconds."""
 SWEEP = Limits(statement=30, lock=2, idle_in_transaction=60)
 """It locks what is free and leaves the rest, so it seldom waits."""
 NODE = Limits(statement=3, lock=1, idle_in_transaction=10)
