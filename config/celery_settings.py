@@ -59,6 +59,9 @@ task_queues = [
 task_default_queue = TASK_QUEUE
 task_create_missing_queues = False
 
+# A process in which an operation changed what cannot be put back runs no other one.
+worker_pool = "tasks_api.pool:TaskPool"
+
 # The row decides what becomes of a task whose worker died, never the broker.
 task_reject_on_worker_lost = False
 worker_cancel_long_running_tasks_on_connection_loss = False

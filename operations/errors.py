@@ -14,6 +14,12 @@ class OperationError(Exception):
     at least, if there is one: as long as the back-off at the shortest, a day at the longest.
     """
 
+    # For a subclass that does not call this one's __init__.
+    message: str = ""
+    permanent: bool = False
+    type: str = "operation_failed"
+    retry_after: float | None = None
+
     def __init__(
         self,
         message: str,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, InterfaceError, InternalError, OperationalError, connection
 
 Answer = TypeVar("Answer")
 
@@ -48,13 +48,19 @@ def database_now() -> datetime:
 
 
 def insist(statement: Callable[[], Answer]) -> Answer:
-    """Run a statement that may be repeated until the database answers, however long that takes."""
+    """Run a statement that may be repeated until the database answers, however long that takes.
+
+    What else the database says, is raised; the connection is closed, lest it be what was wrong.
+    """
     pause = FIRST_PAUSE_SECONDS
     while True:
         try:
             return statement()
-        except (OperationalError, InterfaceError) as error:
+        except (OperationalError, InterfaceError, InternalError) as error:
             logger.warning("the database does not answer, trying again in %.2f s: %s", pause, error)
             connection.close()
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+        except Error:
+            connection.close()
+            raise

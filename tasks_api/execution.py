@@ -4,14 +4,16 @@ import json
 import logging
 import random
 import traceback
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
+from billiard.common import terminate_handler_fired
 from billiard.exceptions import SoftTimeLimitExceeded
-from django.db import DataError
+from django.db import DataError, Error, connection
 
 from operations import (
     Cancelled,
@@ -25,11 +27,14 @@ from operations import (
     storable,
 )
 from operations.secrets import Mask
-from tasks_api import retries, transitions
+from tasks_api import retries, stopping, transitions
 from tasks_api.database import insist
+from tasks_api.lending import lent_connection, our_connection
+from tasks_api.process_state import one_process, unchanged_process
 from tasks_api.reporting import Reporter
 from tasks_api.transitions import Run
 
+MAX_ERROR_TYPE = 100
 MAX_ERROR_MESSAGE = 2_000
 MAX_TRACEBACK = 8_000
 
@@ -62,7 +67,7 @@ class Failure:
     def as_json(self) -> str:
         """The `error` of a task and of an attempt."""
         error: dict[str, Any] = {
-            "type": self.type,
+            "type": _storable_text(self.type, MAX_ERROR_TYPE),
             "message": _storable_text(self.message, MAX_ERROR_MESSAGE),
             "permanent": self.permanent,
         }
@@ -91,15 +96,12 @@ def execute(task_id: UUID, priority: int, node: UUID) -> Outcome | None:
     None: there was nothing to run, or the result did not count; both are in order.
     """
     token = uuid4()
+    stopping.forget()
     run = insist(lambda: transitions.claim(task_id, priority, token=token, node=node))
     if run is None:
         return None
     outcome = perform(run)
-    try:
-        recorded = record(run, outcome)
-    except SoftTimeLimitExceeded:  # too late to stop the operation; the token lets the same be said twice
-        recorded = record(run, outcome)
-    return outcome if recorded else None
+    return outcome if record(run, outcome) else None
 
 
 def perform(run: Run, examine: Examine = _look_away) -> Outcome:
@@ -129,11 +131,39 @@ def rehearse(run: Run, report: Callable[[Progress], None], examine: Examine = _l
             mask=reader.hide,
             margin=reader.margin,
         )
-        outcome = judge_result(operation.run(run.arguments, context, reader))
-        return masked(outcome, reader.mask)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 (an operation may raise anything; all is its failure)
+        with _alone(run):
+            result = copy_context().run(operation.run, run.arguments, context, reader)
+        return masked(judge_result(result), reader.mask)
+    except stopping.Interrupt:
+        raise
+    except BaseException as error:
+        if terminate_handler_fired():  # but the end of this very process
+            raise
         examine(error, reader.hide)
         return masked(judge_error(error, run), reader.mask)
+
+
+@contextmanager
+def _alone(run: Run) -> Iterator[None]:
+    """Within is the operation's code: it gets what is its own, and nothing of it is left for what comes after."""
+    with (
+        unchanged_process(f"{run.operation} in task {run.task_id}"),
+        lent_connection(),
+        stopping.stoppable(lambda: _is_cancelled(run)),
+        one_process(),
+    ):
+        yield
+
+
+def _is_cancelled(run: Run) -> bool:
+    """Without the database nobody can tell; the operation goes on then."""
+    with our_connection():
+        try:
+            return transitions.is_cancelled(run)
+        except Error as error:
+            logger.warning("cannot see whether task %s is cancelled: %s", run.task_id, error)
+            connection.close()
+            return False
 
 
 def masked(outcome: Outcome, mask: Mask) -> Outcome:
@@ -162,19 +192,39 @@ def judge_result(result: Any) -> Outcome:
 
 def judge_error(error: BaseException, run: Run) -> Failure:
     """What an exception means for the task."""
+    with suppress(Exception):  # it is the operation's, and so is what it does when somebody looks at it
+        if told := _told_failure(error):
+            return told
+    logger.error("%s raised an exception in task %s", run.operation, run.task_id, exc_info=error)
+    text = "".join(traceback.format_exception_only(error)).strip()
+    trace = "".join(traceback.format_exception(error))
+    return Failure(type(error).__name__, text, permanent=False, traceback=trace)
+
+
+def _told_failure(error: BaseException) -> Failure | None:
+    """What an exception says that was foreseen."""
     match error:
         case OperationError():
-            return Failure(error.type, error.message, error.permanent, retry_after=error.retry_after)
+            wait, permanent = _wait(error.retry_after), bool(error.permanent)
+            return Failure(_as_text(error.type), _as_text(error.message), permanent, retry_after=wait)
         case SoftTimeLimitExceeded():
             return Failure("timeout", "the operation ran longer than timeout_seconds", permanent=False)
         case Cancelled():
             return Failure("cancelled", "it was cancelled", permanent=True)
         case UnknownOperation() | InvalidArguments():
             return Failure("invalid_task", str(error), permanent=True)
-    logger.error("%s raised an exception in task %s", run.operation, run.task_id, exc_info=error)
-    text = "".join(traceback.format_exception_only(error)).strip()
-    trace = "".join(traceback.format_exception(error))
-    return Failure(type(error).__name__, text, permanent=False, traceback=trace)
+    return None
+
+
+def _wait(seconds: Any) -> float | None:
+    return seconds if isinstance(seconds, int | float) and seconds >= 0 else None
+
+
+def _as_text(value: object) -> str:
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 (the value is the operation's, and so is what it raises)
+        return f"a {type(value).__name__} that cannot be shown as text"
 
 
 def record(run: Run, outcome: Outcome) -> bool:

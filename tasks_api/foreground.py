@@ -4,16 +4,15 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
-from billiard.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 
 from operations import Progress
-from tasks_api import transitions
+from tasks_api import stopping, transitions
 from tasks_api.database import database_now
 from tasks_api.execution import Examine, Outcome, perform, record, rehearse
 from tasks_api.lifecycle import REVIVE, WAITING, Status
@@ -31,7 +30,7 @@ class NotRunnable(Exception):
 
 
 class Interrupted(Exception):
-    """Somebody interrupted the run; the task was handed back."""
+    """Somebody interrupted the run; a task that ran was handed back."""
 
 
 class ForegroundNode(Node):
@@ -50,7 +49,7 @@ class ForegroundNode(Node):
     def _stop_cancelled(self) -> None:
         if not self._asked and transitions.cancelled_on(self.id):
             self._asked = True
-            os.kill(os.getpid(), signal.SIGUSR1)
+            stopping.send(os.getpid(), stopping.CANCEL)
 
 
 def run_recorded(
@@ -63,18 +62,21 @@ def run_recorded(
     taken away meanwhile, and the outcome is void. Raises NotRunnable, Interrupted.
     """
     node = ForegroundNode()
-    with _alive(node), _cancellable():
+    with _alive(node), _stoppable():
         run = _claim(task_id, node.id, again=again, now=now)
         try:
-            outcome = perform(run, _undisturbed(examine))
-        except KeyboardInterrupt:
+            outcome = perform(run, examine)
+        except (KeyboardInterrupt, stopping.Interrupt):
             transitions.hand_back(node.id, task_id)
             raise Interrupted from None
         return outcome if record(run, outcome) else None
 
 
 def run_unrecorded(task_id: UUID, examine: Examine) -> Outcome:
-    """Run the operation with a task's arguments, whatever the task's state, which stays. Raises NotRunnable."""
+    """Run the operation with a task's arguments, whatever the task's state, which stays.
+
+    Raises NotRunnable, Interrupted.
+    """
     task = _find(task_id)
     run = Run(
         task_id=task.id,
@@ -88,7 +90,11 @@ def run_unrecorded(task_id: UUID, examine: Examine) -> Outcome:
         previous_scheduled_for=task.previous_scheduled_for,
         next_scheduled_for=task.next_scheduled_for,
     )
-    return rehearse(run, _tell, examine)
+    with _stoppable():
+        try:
+            return rehearse(run, _tell, examine)
+        except stopping.Interrupt:
+            raise Interrupted from None
 
 
 def _tell(progress: Progress) -> None:
@@ -146,16 +152,6 @@ def _name_of(node_id: UUID | None) -> str:
     return node.name if node else "a worker that is gone"
 
 
-def _undisturbed(examine: Examine) -> Examine:
-    """Whoever looks at a failure has all the time; a wish to cancel is heard when it is recorded."""
-
-    def calmly(error: BaseException, hide: Callable[[str], str]) -> None:
-        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
-        examine(error, hide)
-
-    return calmly
-
-
 @contextmanager
 def _alive(node: Node) -> Iterator[None]:
     node.start()
@@ -166,14 +162,14 @@ def _alive(node: Node) -> Iterator[None]:
 
 
 @contextmanager
-def _cancellable() -> Iterator[None]:
-    """A cancel reaches the operation as it does in a worker: as SoftTimeLimitExceeded."""
-    before = signal.signal(signal.SIGUSR1, _raise)
+def _stoppable() -> Iterator[None]:
+    """A cancel reaches the operation as it does in a worker, and Ctrl-C ends the run and is no failure of its own."""
+    numbers = (stopping.TIME_IS_UP, stopping.CANCEL, signal.SIGINT)
+    before = [signal.getsignal(number) for number in numbers]
+    stopping.listen()
+    signal.signal(signal.SIGINT, stopping.interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGUSR1, before)
-
-
-def _raise(_number: int, _frame: object) -> None:
-    raise SoftTimeLimitExceeded
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import threading
 
 from django.db import Error, connection
@@ -9,6 +10,8 @@ from django.db import Error, connection
 from operations import Cancelled, Progress
 from tasks_api import transitions
 from tasks_api.interval import Interval
+from tasks_api.lending import our_connection
+from tasks_api.stopping import unstoppable
 from tasks_api.transitions import Run
 
 REPORT_SECONDS = 0.5
@@ -25,13 +28,19 @@ class Reporter:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        self._pid = os.getpid()
         self._interval = Interval(REPORT_SECONDS)
         self._deciding = threading.Lock()
         self._early: Progress | None = None
         self._later: threading.Timer | None = None
 
     def __call__(self, progress: Progress) -> None:
-        """Raises Cancelled if somebody asked the task to stop, or if this attempt is not the task's any more."""
+        """Raises Cancelled if somebody asked the task to stop, or if this attempt is not the task's any more.
+
+        Does nothing in a process that the operation forked: the connection is not its own.
+        """
+        if os.getpid() != self._pid:
+            return
         with self._deciding:
             is_early = not self._interval.has_come()
             self._early = progress if is_early else None
@@ -50,16 +59,14 @@ class Reporter:
     def _write(self, progress: Progress) -> bool:
         """True: the operation is to stop. Without the database it goes on, for its result can wait for it."""
         message = progress.message and _storable(progress.message)
-        try:
-            return transitions.report(
-                self._run, json.dumps({"percent": progress.percent, "message": message})
-            )
-        except Error as error:
-            if connection.in_atomic_block:  # the operation's own, and broken now
-                raise
-            logger.warning("cannot write how far task %s is: %s", self._run.task_id, error)
-            connection.close()
-            return False
+        told = json.dumps({"percent": progress.percent, "message": message})
+        with unstoppable(), our_connection():
+            try:
+                return transitions.report(self._run, told)
+            except Error as error:
+                logger.warning("cannot write how far task %s is: %s", self._run.task_id, error)
+                connection.close()
+                return False
 
     def _write_later(self) -> None:
         self._later = threading.Timer(REPORT_SECONDS, self._write_early)

@@ -1,5 +1,6 @@
 """Celery's way in. What happens here is in `tasks_api.execution`; what Celery keeps is in no way the truth."""
 
+import logging
 from typing import Any
 from uuid import UUID
 
@@ -7,8 +8,10 @@ from celery import shared_task
 from celery.exceptions import Ignore
 
 from tasks_api import worker_node
-from tasks_api.execution import Failure, execute
+from tasks_api.execution import MAX_ERROR_TYPE, Failure, execute
 from tasks_api.messages import RUN_TASK
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(
@@ -18,9 +21,16 @@ from tasks_api.messages import RUN_TASK
     throws=(worker_node.OperationFailed,),
 )
 def run(_self: Any, task_id: str, priority: int) -> None:
-    """Run the task of this id, if it still waits under this priority."""
-    outcome = execute(UUID(task_id), priority, worker_node.this_node().id)
+    """Run the task of this id, if it still waits under this priority.
+
+    What is raised here stands in Flower for all to read, so it is no more than the type of an error.
+    """
+    try:
+        outcome = execute(UUID(task_id), priority, worker_node.this_node().id)
+    except Exception as error:
+        logger.exception("task %s cannot be claimed, or its outcome not be recorded", task_id)
+        raise worker_node.NotRecorded(type(error).__name__) from None
     if outcome is None:
         raise Ignore
     if isinstance(outcome, Failure):
-        raise worker_node.OperationFailed(str(outcome))
+        raise worker_node.OperationFailed(outcome.type[:MAX_ERROR_TYPE])

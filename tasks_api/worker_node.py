@@ -2,7 +2,6 @@
 
 import atexit
 import logging
-import os
 import signal
 import threading
 import time
@@ -17,7 +16,7 @@ from celery.worker.control import control_command
 from celery.worker.request import Request
 from django.db import OperationalError
 
-from tasks_api import transitions
+from tasks_api import stopping, transitions
 from tasks_api.messages import RUN_TASK, TASK_QUEUE
 from tasks_api.models import Role
 from tasks_api.nodes import Node
@@ -37,7 +36,11 @@ _nodes: list[Node] = []
 
 
 class OperationFailed(Exception):
-    """Tells Celery, and so Flower, that the operation failed. The row knows it already."""
+    """Tells Celery, and so Flower, that the operation failed, and the type of its error. The row knows it already."""
+
+
+class NotRecorded(Exception):
+    """Tells Celery that what became of the task is not in its row, because of an error of this type."""
 
 
 def this_node() -> Node:
@@ -78,7 +81,7 @@ class TaskNode(Node):
 
     def _hand_back(self) -> None:
         for child in _running().values():
-            _signal(child, signal.SIGKILL)
+            stopping.send(child, signal.SIGKILL)
         try:
             handed_back = transitions.hand_back(self.id)
         except OperationalError as error:
@@ -97,9 +100,9 @@ class TaskNode(Node):
                 continue
             if task_id not in self._asked:
                 self._asked[task_id] = time.monotonic()
-                _signal(running[task_id], signal.SIGUSR1)
+                stopping.send(running[task_id], stopping.CANCEL)
             elif time.monotonic() - self._asked[task_id] > CANCEL_GRACE_SECONDS:
-                _signal(running[task_id], signal.SIGKILL)
+                stopping.send(running[task_id], signal.SIGKILL)
 
     def _reconcile(self) -> None:
         """Compare what the table says runs here with what does. A difference counts when it is seen twice in a row."""
@@ -119,7 +122,7 @@ class TaskNode(Node):
         """
         for task_id, child in strays & self._strays:
             logger.warning("task %s is not ours any more, its process is ended", task_id)
-            _signal(child, signal.SIGKILL)
+            stopping.send(child, signal.SIGKILL)
         self._strays = strays
 
 
@@ -145,11 +148,6 @@ def _active() -> list[Request]:
     while True:
         with suppress(RuntimeError):
             return list(state.active_requests)
-
-
-def _signal(pid: int, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, number)
 
 
 def _is_tried_anew(request: Request) -> bool:

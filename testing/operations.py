@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from operations import Backoff, Context, Json, OperationError, SecretText, operation
+from testing import misdeeds
 
 QUICKLY = Backoff(base_seconds=0.2, cap_seconds=0.2)
 FOR_EVER = 600.0
@@ -63,6 +64,20 @@ def write(path: str, until: str, context: Context) -> int:
     while not Path(until).exists():
         time.sleep(0.05)
     return context.attempt
+
+
+@operation(name="testing.misdeed", idempotent=False, timeout_seconds=30)
+def misdeed(which: str) -> None:
+    """Leave the process as no other operation should find it."""
+    misdeeds.MISDEEDS[which]()
+
+
+@operation(name="testing.look", idempotent=False, timeout_seconds=30)
+def look(path: str, context: Context) -> Json:
+    """Write a line to a file, and return what the process is like."""
+    with Path(path).open("a") as file:
+        file.write(f"{context.task_id}\n")
+    return {"state": misdeeds.state(), "pid": os.getpid()}
 
 
 @operation(name="testing.leak", idempotent=True, timeout_seconds=30, max_attempts=2, backoff=QUICKLY)

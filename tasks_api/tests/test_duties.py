@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from django.db import OperationalError
 
-from tasks_api import transitions, worker_node
+from tasks_api import stopping, transitions, worker_node
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
 from tasks_api.models import Role, Task, WorkerNode
@@ -222,7 +222,7 @@ class TestLost:
 @pytest.fixture
 def child() -> Iterator[Child]:
     """A process that ignores the signal that asks it to stop, as an operation may."""
-    script = "trap '' USR1; echo ready; while :; do sleep 0.1; done"
+    script = "trap '' USR2; echo ready; while :; do sleep 0.1; done"
     with subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE) as process:
         assert process.stdout
         assert process.stdout.readline() == b"ready\n"
@@ -256,13 +256,13 @@ class TestCancelling:
     ) -> None:
         """The process is this one, which would hear."""
         heard: list[int] = []
-        former = signal.signal(signal.SIGUSR1, lambda number, _: heard.append(number))
+        former = signal.signal(stopping.CANCEL, lambda number, _: heard.append(number))
         monkeypatch.setattr(worker_node, "CANCEL_GRACE_SECONDS", 60)
         running[runs_on(worker).id] = running[new_id()] = os.getpid()
         try:
             worker._stop_cancelled()
         finally:
-            signal.signal(signal.SIGUSR1, former)
+            signal.signal(stopping.CANCEL, former)
         assert heard == []
 
     def test_a_process_that_is_gone_is_no_error(

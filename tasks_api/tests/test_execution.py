@@ -1,18 +1,20 @@
 """A run from its claim to its record: whatever an operation does, the row tells how it ended."""
 
 import math
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 import psycopg2
 import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
-from django.db import connection
+from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from operations import Context, OperationError
-from tasks_api import transitions
+from tasks_api import stopping, transitions
 from tasks_api.execution import Failure, Success, execute, perform, record
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
@@ -21,7 +23,7 @@ from tasks_api.tests.conftest import Register
 from tasks_api.transitions import Run
 from testing.api import Api
 from testing.away import closed_port
-from testing.concurrency import eventually
+from testing.concurrency import apart, eventually
 from testing.factories import ago, make_task, run_of
 from testing.web import database_url
 
@@ -35,6 +37,25 @@ def run_one(**changes: Any) -> tuple[Any, Task]:
     task = make_task(**changes)
     outcome = execute(task.id, task.priority, NODE)
     return outcome, Task.objects.get(id=task.id)
+
+
+class Shy(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+class Own(BaseException):
+    """One that nobody foresaw."""
+
+
+@pytest.fixture
+def listening() -> Iterator[None]:
+    """As in a worker's child."""
+    before = [signal.getsignal(number) for number in (stopping.TIME_IS_UP, stopping.CANCEL)]
+    stopping.listen()
+    yield
+    for number, handler in zip((stopping.TIME_IS_UP, stopping.CANCEL), before, strict=True):
+        signal.signal(number, handler)
 
 
 def error_of(task: Task) -> dict[str, Any]:
@@ -152,18 +173,94 @@ class TestFailure:
         _, task = throw_away(register, body)
         assert (task.status, error_of(task)["message"]) == (Status.RETRY, told)
 
-    def test_a_type_that_cannot_be_stored(self, register: Register) -> None:
+    @pytest.mark.parametrize(
+        ("word", "told"),
+        [
+            ("nul\0", "nul\ufffd"),
+            ("half \ud800", "half ?"),
+            ("x" * 5_000, "x" * 100),
+            (None, "None"),
+            (404, "404"),
+        ],
+    )
+    def test_any_type_can_be_stored(self, register: Register, word: Any, told: str) -> None:
         def body() -> None:
-            raise OperationError("no", type="nul\0")
+            raise OperationError("no", permanent=True, type=word)
 
         _, task = throw_away(register, body)
-        assert (task.status, error_of(task)["type"]) == (Status.FAILURE, "unstorable_result")
+        assert (task.status, error_of(task)["type"], error_of(task)["message"]) == (
+            Status.FAILURE,
+            told,
+            "no",
+        )
 
-    def test_an_exception_that_cannot_even_be_shown(self, register: Register) -> None:
-        class Shy(Exception):
-            def __str__(self) -> str:
+    @pytest.mark.parametrize(
+        ("message", "told"),
+        [
+            (None, "None"),
+            (b"bytes", "b'bytes'"),
+            (ValueError("inner"), "inner"),
+            ({"a": 1}, "{'a': 1}"),
+            (Shy(), "a Shy that cannot be shown as text"),
+        ],
+    )
+    def test_a_message_that_is_no_text(self, register: Register, message: Any, told: str) -> None:
+        def body() -> None:
+            raise OperationError(message, permanent=True, type="its_own")
+
+        _, task = throw_away(register, body)
+        assert task.status == Status.FAILURE
+        assert task.error == {"type": "its_own", "message": told, "permanent": True}
+
+    @pytest.mark.parametrize("wait", [math.nan, math.inf, -1, "soon"])
+    def test_a_wait_that_is_none(self, register: Register, wait: Any) -> None:
+        def body() -> None:
+            error = OperationError("no")
+            error.retry_after = wait
+            raise error
+
+        assert throw_away(register, body)[1].status == Status.RETRY
+
+    def test_an_error_that_was_never_initialised(self, register: Register) -> None:
+        class Careless(OperationError):
+            def __init__(self) -> None:
+                pass
+
+        def body() -> None:
+            raise Careless
+
+        _, task = throw_away(register, body)
+        assert task.error == {"type": "operation_failed", "message": "", "permanent": False}
+
+    def test_an_error_that_raises_when_it_is_looked_at(self, register: Register) -> None:
+        class Trap(OperationError):
+            @property
+            def message(self) -> str:
                 raise RuntimeError
 
+            @message.setter
+            def message(self, value: str) -> None:
+                """Forget it."""
+
+        def body() -> None:
+            raise Trap("no")
+
+        _, task = throw_away(register, body)
+        assert (task.status, error_of(task)["type"]) == (Status.RETRY, "Trap")
+
+    @pytest.mark.parametrize("kind", [KeyboardInterrupt, GeneratorExit, SystemExit, Own, BaseExceptionGroup])
+    def test_what_is_no_exception_even(self, register: Register, kind: type[BaseException]) -> None:
+        def body() -> None:
+            raise kind("told", [Own()]) if kind is BaseExceptionGroup else kind("told")
+
+        _, task = throw_away(register, body)
+        assert (task.status, error_of(task)["type"]) == (Status.RETRY, kind.__name__)
+        assert error_of(task)["message"].startswith(
+            f"{kind.__module__}.{kind.__name__}: told".removeprefix("builtins.")
+        )
+        assert "in body" in error_of(task)["traceback"]
+
+    def test_an_exception_that_cannot_even_be_shown(self, register: Register) -> None:
         def body() -> None:
             raise Shy
 
@@ -260,18 +357,90 @@ class TestTimeLimit:
             "permanent": False,
         }
 
-    def test_one_that_comes_while_the_outcome_is_recorded(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_one_that_comes_while_the_outcome_is_recorded(
+        self, monkeypatch: pytest.MonkeyPatch, listening: None
+    ) -> None:
         succeed = transitions.succeed
 
         def too_late(run: Run, result: str) -> bool:
-            recorded = succeed(run, result)
-            monkeypatch.setattr(transitions, "succeed", succeed)
-            assert recorded
-            raise SoftTimeLimitExceeded
+            signal.raise_signal(stopping.TIME_IS_UP)
+            return succeed(run, result)
 
         monkeypatch.setattr(transitions, "succeed", too_late)
         outcome, task = run_one()
         assert (outcome, task.status) == (Success("11"), Status.SUCCESS)
+
+    def test_one_that_comes_while_the_task_is_claimed(
+        self, monkeypatch: pytest.MonkeyPatch, listening: None
+    ) -> None:
+        claim = transitions.claim
+
+        def late(*args: Any, **kwargs: Any) -> Run | None:
+            run = claim(*args, **kwargs)
+            signal.raise_signal(stopping.TIME_IS_UP)
+            return run
+
+        monkeypatch.setattr(transitions, "claim", late)
+        _, task = run_one()
+        assert (task.status, error_of(task)["type"]) == (Status.RETRY, "timeout")
+
+    def test_one_that_comes_while_nothing_runs(self, listening: None) -> None:
+        signal.raise_signal(stopping.TIME_IS_UP)
+        assert run_one()[0] == Success("11")
+
+    def test_one_that_comes_while_progress_is_written(
+        self, register: Register, monkeypatch: pytest.MonkeyPatch, listening: None
+    ) -> None:
+        report, written = transitions.report, []
+
+        def interrupted(run: Run, progress: str) -> bool:
+            signal.raise_signal(stopping.TIME_IS_UP)
+            written.append(report(run, progress))
+            return False
+
+        monkeypatch.setattr(transitions, "report", interrupted)
+
+        @register
+        def operation(context: Context) -> None:
+            """Tell of it."""
+            context.progress(50)
+
+        _, task = run_one(operation="throw_away", arguments={})
+        assert (task.status, error_of(task)["type"], written) == (Status.RETRY, "timeout", [False])
+
+
+class TestCancel:
+    """The signal is a hint; the row says whom it is meant for."""
+
+    def test_it_works(self, register: Register, listening: None) -> None:
+        @register
+        def operation(context: Context) -> None:
+            """Be cancelled, and do something in the database meanwhile."""
+            with transaction.atomic():
+                transitions.cancelled_on(NODE)
+                apart(lambda: transitions.cancel([UUID(context.task_id)])).result(60)
+                signal.raise_signal(stopping.CANCEL)
+
+        _, task = run_one(operation="throw_away", arguments={})
+        assert (task.status, error_of(task)["type"]) == (Status.REVOKED, "cancelled")
+
+    def test_one_that_was_meant_for_the_task_before(self, register: Register, listening: None) -> None:
+        def body() -> int:
+            signal.raise_signal(stopping.CANCEL)
+            return 11
+
+        assert throw_away(register, body)[0] == Success("11")
+
+    def test_one_that_comes_without_the_database(self, register: Register, listening: None) -> None:
+        def body() -> int:
+            port = connection.settings_dict["PORT"]
+            kill_connections()
+            connection.settings_dict["PORT"] = closed_port()
+            signal.raise_signal(stopping.CANCEL)
+            connection.settings_dict["PORT"] = port
+            return 11
+
+        assert throw_away(register, body)[0] == Success("11")
 
 
 class TestMeanwhile:
@@ -323,8 +492,8 @@ class TestMeanwhile:
             connection.settings_dict["PORT"] = port
 
         def body() -> int:
+            kill_connections()
             connection.settings_dict["PORT"] = closed_port()
-            connection.close()
             threading.Thread(target=come_back).start()
             return 11
 

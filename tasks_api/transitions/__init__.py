@@ -21,7 +21,16 @@ from tasks_api.transitions.rescue import (
     rescue_run,
     started_on,
 )
-from tasks_api.transitions.runs import Run, claim, fail, lift_time_limit, report, sources, succeed
+from tasks_api.transitions.runs import (
+    Run,
+    claim,
+    fail,
+    is_cancelled,
+    lift_time_limit,
+    report,
+    sources,
+    succeed,
+)
 
 __all__ = [
     "NODE_GAP_SECONDS",
@@ -41,6 +50,7 @@ __all__ = [
     "forget_sent",
     "hand_back",
     "hand_back_free",
+    "is_cancelled",
     "lift_time_limit",
     "report",
     "rescue_from_dead_nodes",

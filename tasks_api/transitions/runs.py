@@ -95,6 +95,18 @@ def report(run: Run, progress: str) -> bool:
     return row is None or bool(row[0])
 
 
+IS_CANCELLED_SQL = """
+SELECT EXISTS (SELECT FROM task WHERE id = %(id)s AND status = 'STARTED' AND run_token = %(token)s
+               AND cancel_requested_at IS NULL)
+"""
+
+
+def is_cancelled(run: Run) -> bool:
+    """Whether this attempt is to stop, as somebody cancelled the task or it is ours no more."""
+    row = fetch_one(IS_CANCELLED_SQL, {"id": run.task_id, "token": run.token})
+    return not (row and row[0])
+
+
 SUCCEED_SQL = """
 UPDATE task SET status = 'SUCCESS', result = %(result)s, error = NULL, node_id = NULL, deadline_at = NULL,
        worker = (SELECT name FROM worker_node WHERE worker_node.id = task.node_id),
