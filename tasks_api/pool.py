@@ -6,6 +6,7 @@ from billiard.pool import EX_RECYCLE
 from celery.concurrency import asynpool, prefork
 
 from tasks_api import process_state, stopping
+from tasks_api.postgres import CLAIM, limit_connection
 
 
 class Child(asynpool.Worker):  # type: ignore[misc]
@@ -14,6 +15,7 @@ class Child(asynpool.Worker):  # type: ignore[misc]
     def after_fork(self) -> None:
         """Before the first task."""
         super().after_fork()
+        limit_connection(CLAIM)
         stopping.listen()
         process_state.remember()
 

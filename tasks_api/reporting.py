@@ -11,6 +11,7 @@ from operations import Cancelled, Progress
 from tasks_api import transitions
 from tasks_api.interval import Interval
 from tasks_api.lending import our_connection
+from tasks_api.postgres import CLAIM, limit_connection
 from tasks_api.stopping import unstoppable
 from tasks_api.transitions import Run
 
@@ -83,6 +84,7 @@ class Reporter:
                 self._write_later()
                 return
             self._early = None
+        limit_connection(CLAIM)
         self._write(early)
         connection.close()
 
