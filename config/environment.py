@@ -83,8 +83,8 @@ class Environment(BaseSettings):
     )
     WORKERS: Annotated[int, Field(ge=1, le=512)] = Field(
         2,
-        description="Worker processes: how many tasks one worker service runs at once. Each uses a database connection, "
-        "and a second one where operations use the database.",
+        description="Worker processes: how many tasks one worker service runs at once. Each uses a database "
+        "connection, and a second one where operations use the database.",
     )
     WEB_PROCESSES: Annotated[int, Field(ge=1, le=64)] = Field(1, description="Processes of the web server.")
     WEB_THREADS: Annotated[int, Field(ge=2, le=512)] = Field(
