@@ -4,6 +4,8 @@ A program of its own, since a worker's process may be killed at any moment. It i
 the standard library: `python -I guard.py REPORT`. Its standard input brings one line, the order, and is closed
 when the command is to end, be it on purpose or because whoever holds the other end was killed. Its standard
 output and error are the command's. What becomes of the command is written, as JSON, to the descriptor REPORT.
+
+The command's parent, which it knows as $PPID and may kill or freeze, is a stand-in of which nothing depends.
 """
 
 import ctypes
@@ -17,13 +19,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 GRACE_SECONDS = 2.0
 """Between the signal that asks the command to end, and the one that cannot be ignored."""
 ORDER_SECONDS = 30
 ORDER, OUTPUT, ERRORS = 0, 1, 2
 UMASK = 0o077
+LINUX = sys.platform.startswith("linux")
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -38,22 +41,19 @@ def main() -> None:
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     woken = listen()
     order = read_order()
-    try:
-        command = start(order, prctl)
-    except OSError as error:
-        write(report, {"not_started": error.strerror or str(error), "file": error.filename})
-        return
-    write(report, {"pid": command})
+    stand_in, told = start(order, prctl, report)
     release_output()
-    family = Family(command, woken)
+    write(report, told)
+    family = Family(told.get("pid"), stand_in, woken)
     family.await_command()
     family.end()
-    write(report, {"exit_code": family.exit_code})
+    if family.exit_code is not None:
+        write(report, {"exit_code": family.exit_code})
 
 
 def find_prctl() -> Prctl:
     """The system call of Linux; elsewhere one that does nothing."""
-    if not sys.platform.startswith("linux"):
+    if not LINUX:
         return lambda _option, _value: 0
     prctl: Prctl = ctypes.CDLL(None, use_errno=True).prctl
     return prctl
@@ -89,7 +89,44 @@ def read_order() -> dict[str, Any]:
     return order
 
 
-def start(order: dict[str, Any], prctl: Prctl) -> int:
+def start(order: dict[str, Any], prctl: Prctl, report: int) -> tuple[int | None, dict[str, Any]]:
+    """The process id of the stand-in, and what it tells: the `pid` of the command, why there is none, or nothing."""
+    if not LINUX:  # elsewhere orphans are not inherited
+        return None, begun(order, prctl)
+    reading, writing = os.pipe()
+    stand_in = os.fork()
+    if stand_in == 0:
+        os.close(report)
+        stand_in_for_us(order, prctl, writing)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        text = pipe.read()
+    told: dict[str, Any] = json.loads(text) if text else {}
+    return stand_in, told
+
+
+def stand_in_for_us(order: dict[str, Any], prctl: Prctl, tell: int) -> NoReturn:
+    """Be the command's parent. Whatever happens to this process, the guard inherits the command."""
+    os.setsid()  # a signal to our group is none to the guard
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    told = begun(order, prctl)
+    write(tell, told)
+    os.close(tell)
+    release_output()
+    if "pid" in told:
+        os.waitid(os.P_PID, told["pid"], os.WEXITED | os.WNOWAIT)  # it is the guard that collects it
+    os._exit(0)
+
+
+def begun(order: dict[str, Any], prctl: Prctl) -> dict[str, Any]:
+    """The `pid` of the command, or why it is `not_started` and the `file` that is to blame."""
+    try:
+        return {"pid": begin(order, prctl)}
+    except OSError as error:
+        return {"not_started": error.strerror or str(error), "file": error.filename}
+
+
+def begin(order: dict[str, Any], prctl: Prctl) -> int:
     """The process id of the command, in a session of its own. Raises OSError."""
     process = subprocess.Popen(  # noqa: S603 (the operator's command, without a shell)
         order["argv"],
@@ -100,7 +137,7 @@ def start(order: dict[str, Any], prctl: Prctl) -> int:
         start_new_session=True,
         preexec_fn=lambda: prctl(PR_SET_PDEATHSIG, signal.SIGKILL),  # noqa: PLW1509 (there are no threads)
     )
-    process.returncode = 0  # it is `Family` that collects it
+    process.returncode = 0  # else it would be missed
     return process.pid
 
 
@@ -118,16 +155,17 @@ def write(report: int, message: dict[str, Any]) -> None:
 
 
 class Family:
-    """The command and everything that it started."""
+    """The command, its stand-in parent and everything that it started. No command: it did not start."""
 
-    def __init__(self, command: int, woken: int) -> None:
+    def __init__(self, command: int | None, stand_in: int | None, woken: int) -> None:
         self.exit_code: int | None = None
         self._command = command
+        self._stand_in = stand_in
         self._woken = woken
 
     def await_command(self) -> None:
         """Returns when the command has ended, or is to end."""
-        while self.exit_code is None:
+        while self._command is not None and self.exit_code is None:
             readable, _, _ = select.select([ORDER, self._woken], [], [])
             self._collect()
             if ORDER in readable:
@@ -146,23 +184,29 @@ class Family:
             select.select([self._woken], [], [], 0.02)
 
     def _collect(self) -> bool:
-        """Take note of those who ended. Returns whether nobody is left."""
+        """Take note of those who ended, and end a stand-in that was stopped. Returns whether nobody is left."""
         with suppress(BlockingIOError):
             os.read(self._woken, 4096)
         try:
             while True:
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                pid, status = os.waitpid(-1, os.WNOHANG | os.WUNTRACED)
                 if pid == 0:
                     return False
-                if pid == self._command:
+                if os.WIFSTOPPED(status):
+                    if pid == self._stand_in:
+                        os.kill(pid, signal.SIGKILL)
+                elif pid == self._command:
                     self.exit_code = os.waitstatus_to_exitcode(status)
         except ChildProcessError:
             return True
 
     def _signal(self, number: signal.Signals) -> None:
-        for pid in descendants() if sys.platform.startswith("linux") else [-self._command]:
+        for pid in descendants() if LINUX else self._known():
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, number)
+
+    def _known(self) -> list[int]:
+        return [-self._command] if self._command else []
 
 
 def descendants() -> list[int]:

@@ -152,6 +152,7 @@ def _read(pipes: selectors.BaseSelector, seconds: float) -> None:
 def _end(process: "subprocess.Popen[bytes]") -> None:
     assert process.stdin and process.stdout and process.stderr  # noqa: S101, PT018 (they are pipes)
     process.stdin.close()
+    process.send_signal(signal.SIGCONT)  # should somebody have stopped it
     with suppress(subprocess.TimeoutExpired):
         process.wait(END_SECONDS)
     process.stdout.close()

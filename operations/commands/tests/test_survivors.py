@@ -13,7 +13,7 @@ from uuid import uuid4
 import psutil
 import pytest
 
-from operations import Context, Progress, catalogue
+from operations import Context, OperationError, Progress, catalogue
 from operations.commands import Command, guard
 from operations.commands.tests.programs import only, python, shell
 from operations.testing import configured
@@ -130,6 +130,62 @@ def test_one_whose_worker_is_killed_is_ended_with_all_it_started(mark: str) -> N
     worker.kill()
     eventually(lambda: marked(mark) == [])
     worker.communicate()
+
+
+HOSTILE = """
+import os, signal, subprocess, sys, time
+
+number, mark = int(sys.argv[1]), sys.argv[2]
+if os.fork() == 0:  # a daemon with nothing in its environment
+    os.setsid()
+    if os.fork() == 0:
+        os.execve("/bin/sh", ["sh", "-c", "sleep 600; :", mark], {})
+    os._exit(0)
+os.wait()
+while not subprocess.run(["pgrep", "-f", "^sh -c sleep 600; : " + mark], stdout=subprocess.DEVNULL).returncode == 0:
+    time.sleep(0.01)
+print("ready", flush=True)
+if sys.argv[3] == "later":
+    time.sleep(0.5)
+os.kill(os.getppid(), number)
+time.sleep(600)
+"""
+NUMBERS = [signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM, signal.SIGINT]
+
+
+def named(mark: str) -> list[psutil.Process]:
+    return [process for process in psutil.process_iter() if mark in command_line(process)]
+
+
+def command_line(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_one_that_kills_or_stops_its_parent_ends_with_all_it_started(mark: str, number: int) -> None:
+    seen: list[int] = []
+    with pytest.raises(OperationError) as raised:
+        run_it(python(HOSTILE, str(number), mark, "at once"), lambda _: seen.append(len(named(mark))))
+    assert raised.value.type == "command_killed"
+    assert seen, "it ran"
+    assert named(mark) == []
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_one_whose_worker_is_killed_is_ended_though_it_hits_its_parent(mark: str, number: int) -> None:
+    it = python(HOSTILE, str(number), mark, "later")
+    worker = subprocess.Popen(
+        [sys.executable, "-c", WORKER, it.model_dump_json(by_alias=True)], cwd=PROJECT, stdout=subprocess.PIPE
+    )
+    assert worker.stdout
+    assert worker.stdout.readline() == b"ready\n"
+    assert len(named(mark)) > 1
+    worker.kill()
+    worker.communicate()
+    eventually(lambda: named(mark) == [])
 
 
 def test_one_that_listens_is_given_time_to_clean_up(tmp_path: Path, stop_signal: int) -> None:
