@@ -1,10 +1,12 @@
-"""Finding and ending processes that a killed predecessor left behind.
+"""Finding and ending processes that a killed predecessor, or something of our own, left behind.
 
 They are known by what they are, never by a stored number, which may belong to another process by now.
 """
 
+import ctypes
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -14,6 +16,36 @@ import psutil
 
 MARKER = "PUNCTUAL_STACK"
 KILL_SECONDS = 10
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def adopt_orphans() -> None:
+    """From now on, what loses its parent below this process becomes its child. On Linux; elsewhere init's."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def collect_adopted(own: Iterable[int | None]) -> None:
+    """Let go of adopted processes that have ended. Those in `own` are waited for by others."""
+    for process in psutil.Process().children():
+        if process.pid not in own and _has_ended(process):
+            with suppress(ChildProcessError):
+                os.waitpid(process.pid, os.WNOHANG)
+
+
+def end_descendants() -> None:
+    """Kills all that came from this process, whatever session they are in and whatever their environment says.
+
+    Those that lose their parent by this turn up as children, so it looks again until there are none.
+    """
+    deadline = time.monotonic() + KILL_SECONDS
+    while (left := [each for each in psutil.Process().children(recursive=True) if not _has_ended(each)]) and (
+        time.monotonic() < deadline
+    ):
+        for process in left:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        await_end(left, 1)
 
 
 def belonging_to(data_folder: Path) -> list[psutil.Process]:

@@ -20,7 +20,7 @@ from config.stack.errors import StackError
 from config.stack.interruption import Interrupted, Interruption
 from config.stack.ports import becomes_free, is_free
 from config.stack.postgres import Postgres
-from config.stack.processes import MARKER, belonging_to, end
+from config.stack.processes import MARKER, adopt_orphans, belonging_to, collect_adopted, end, end_descendants
 from config.stack.programs import Program, kill_group
 from config.stack.readiness import missing
 from config.stack.report import StackFile, banner
@@ -33,6 +33,7 @@ SERVER_STOP_SECONDS = 3
 PATIENT_SECONDS = 90
 LEFTOVERS_SECONDS = 5
 PORT_SECONDS = 2
+COLLECT_SECONDS = 10
 HOPELESS_STARTS = 3
 
 
@@ -49,6 +50,7 @@ class Stack:
 
     def run(self) -> None:
         """Runs until someone asks for a stop. Raises StackError if it cannot start."""
+        adopt_orphans()
         with self._folder.locked(), self._interruption.heeded():
             self._end_leftovers()
             servers = _embedded_servers(self._folder)
@@ -58,7 +60,7 @@ class Stack:
             try:
                 self._start(servers)
                 self._announce()
-                self._interruption.pause(None)
+                self._keep_running()
             except Interrupted:
                 self._console.say("stopping")
             finally:
@@ -130,6 +132,11 @@ class Stack:
             self._interruption.pause(0.2)
         self._console.print(banner(self._environment, self._folder))
 
+    def _keep_running(self) -> None:
+        while True:
+            self._interruption.pause(COLLECT_SECONDS)
+            collect_adopted([child.pid for child in (*self._servers, *self._roles.values())])
+
     def _stop(self) -> None:
         roles = [self._roles[role] for role in STOP_ORDER if role in self._roles]
         for child in roles:
@@ -142,6 +149,7 @@ class Stack:
             if not child.wait(SERVER_STOP_SECONDS):
                 child.kill()
         end(belonging_to(self._folder.path), patience=0)
+        end_descendants()
         self._file.remove()
 
     def _see_off(self, child: Child, deadline: float) -> None:
