@@ -1,6 +1,7 @@
 """What a person sees: the lines of all programs, each with the role that wrote it."""
 
 import os
+import select
 import threading
 from contextlib import suppress
 from typing import IO, TextIO
@@ -16,6 +17,7 @@ COLOURS = {
     "valkey": 90,
     "migrate": 90,
 }
+LOOK_SECONDS = 0.1
 WIDTH = max(map(len, COLOURS))
 
 
@@ -26,6 +28,7 @@ class Console:
         self._stream = stream
         self._coloured = stream.isatty() and not os.environ.get("NO_COLOR")
         self._one_at_a_time = threading.Lock()
+        self._waits = True
 
     def say(self, text: str, role: str = "punctual") -> None:
         """Writes lines under a role's name."""
@@ -36,8 +39,19 @@ class Console:
         """Writes text as it is."""
         # A reader that went away, as `| head` does, must stop neither us nor the programs.
         with self._one_at_a_time, suppress(OSError, ValueError):
-            self._stream.write(text + "\n")
-            self._stream.flush()
+            if self._is_read():
+                self._stream.write(text + "\n")
+                self._stream.flush()
+
+    def hurry(self) -> None:
+        """From now on, leave out what a reader does not take: one that pauses, as `| less`, must not hinder a stop."""
+        self._waits = False
+
+    def _is_read(self) -> bool:
+        while not select.select([], [self._stream], [], LOOK_SECONDS)[1]:
+            if not self._waits:
+                return False
+        return True
 
     def follow(self, role: str, output: IO[bytes]) -> threading.Thread:
         """Writes what comes from `output` until it ends."""

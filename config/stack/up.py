@@ -62,6 +62,7 @@ class Stack:
                 self._announce()
                 self._keep_running()
             except Interrupted:
+                self._console.hurry()
                 self._console.say("stopping")
             finally:
                 self._stop()
