@@ -122,6 +122,10 @@ def _exit(token: str, _context: Context) -> None:
     sys.exit(f"away with {token}")
 
 
+def _interrupt(token: str, _context: Context) -> None:
+    raise misdeeds.NoException(f"no exception holds {token}")
+
+
 LEAKS: dict[str, Callable[[str, Context], None]] = {
     "return": lambda _token, _context: None,
     "raise": _raise,
@@ -130,4 +134,5 @@ LEAKS: dict[str, Callable[[str, Context], None]] = {
     "log": _log,
     "print": _print,
     "exit": _exit,
+    "interrupt": _interrupt,
 }

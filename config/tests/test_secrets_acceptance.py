@@ -13,7 +13,7 @@ from testing.stack import Stack
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("allowing")]
 
-WAYS = ["return", "raise", "fail", "hang", "log", "print", "exit"]
+WAYS = ["return", "raise", "fail", "hang", "log", "print", "exit", "interrupt"]
 VALUES = (IN_A_FILE, IN_THE_ENVIRONMENT)
 # What no way of writing either value does without.
 CLUES = ["quagga", "xtery", "b4dor", "three", *(value.encode().hex()[4:16] for value in VALUES)]
@@ -71,12 +71,14 @@ def test_the_operation_received_it_and_its_answer_is_masked(tasks: Tasks) -> Non
 
 def test_errors_are_masked(tasks: Tasks) -> None:
     for secret in ("crm_token", "other"):
-        raised, failed, left, hung = (
-            tasks[how, secret]["error"] for how in ("raise", "fail", "exit", "hang")
+        raised, failed, left, interrupted, hung = (
+            tasks[how, secret]["error"] for how in ("raise", "fail", "exit", "interrupt", "hang")
         )
         assert raised["message"].startswith("ValueError: ('a local variable that holds ***'")
         assert (failed["type"], failed["message"]) == ("about_***", "x" * 1_990 + '"***"')
         assert left["message"] == "SystemExit: away with ***"
+        assert interrupted["type"] == "NoException"
+        assert interrupted["message"].endswith("NoException: no exception holds ***")
         assert hung["type"] == "timeout"
         assert tasks["hang", secret]["progress"]["message"] == "y" * 490 + "***"
 
@@ -135,7 +137,11 @@ def test_it_is_not_in_flower(stack_with_secrets: Stack, tasks: Tasks) -> None:
         shown = flower.get("/api/tasks").text + flower.get("/tasks").text
         for task in tasks.values():
             shown += flower.get(f"/api/task/info/{task['id']}").text + flower.get(f"/task/{task['id']}").text
-    assert "ValueError: (" in shown
+    assert "OperationFailed('ValueError')" in shown
+    assert "OperationFailed('NoException')" in shown
+    assert [
+        text for text in ("local variable", "away with", "no exception holds", "a note on") if text in shown
+    ] == []
     assert clues_in(shown) == []
 
 
