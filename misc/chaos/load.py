@@ -7,7 +7,12 @@ from itertools import count, islice
 from random import Random
 from typing import Any
 
+from testing.misdeeds import MISDEEDS
+
 Body = dict[str, Any]
+
+TRIED = sorted(MISDEEDS.keys() - {"begin and write"})
+"""What operations do to their process. The one left out would lock all tasks of the others, which none forbids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +128,18 @@ def _steps(chance: Random, number: int) -> Body:
     return _body("chaos.steps", number=number, count=chance.randint(1, 8))
 
 
+def _misdeed(chance: Random, number: int) -> Body:
+    return _body("chaos.misdeed", number=number, which=chance.choice(TRIED))
+
+
 VARIANTS: dict[Callable[[Random, int], Body], int] = {
-    _quick: 60,
+    _quick: 57,
     _slow: 10,
     _flaky: 8,
     _doomed: 4,
     _hanging: 2,
     _once: 10,
     _steps: 6,
+    _misdeed: 3,
 }
 """The kinds of tasks, and how many of each in a hundred."""

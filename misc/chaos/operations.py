@@ -9,6 +9,7 @@ from pydantic import Field
 
 from misc.chaos import ledger
 from operations import Backoff, Context, OperationError, operation
+from testing.misdeeds import MISDEEDS
 
 SOON = Backoff(base_seconds=0.2, factor=1.5, cap_seconds=1.0)
 Seconds = Annotated[float, Field(ge=0, le=60)]
@@ -83,3 +84,12 @@ def steps(number: int, count: int, context: Context) -> int:
             context.progress(100 * step / count, f"step {step} of {count}")
             time.sleep(0.1)
         return answer(number)
+
+
+@operation(name="chaos.misdeed", idempotent=True, timeout_seconds=30, backoff=SOON)
+def misdeed(number: int, which: str, context: Context) -> int:
+    """Do the work, then leave the process as no other operation should find it."""
+    with traced(context):
+        result = answer(number)
+    MISDEEDS[which]()
+    return result
