@@ -21,9 +21,9 @@ if os.fork() == 0:
         os.execve("/bin/sh", ["sh", "-c", "sleep 600; :", sys.argv[1]], dict())
     os._exit(0)
 os.wait()
-for one in psutil.Process().parents():
-    if "guard.py" in " ".join(one.cmdline()):
-        one.kill()
+# The stand-in is nearer: with it the command would end before it has killed the guard.
+guards = [one for one in psutil.Process().parents() if "guard.py" in " ".join(one.cmdline())]
+guards[-1].kill()
 """
 
 
