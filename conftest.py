@@ -9,6 +9,7 @@ from pytest_django import DjangoDbBlocker
 
 from tasks_api import probes, submission
 from tasks_api.api import views
+from tasks_api.broker import Broker
 from tasks_api.health import Health
 from tasks_api.publisher import Publisher, publisher
 from testing.api import Api
@@ -58,6 +59,22 @@ def broker() -> Iterator[Lists]:
     assert publisher.drain(60)
     lists.lose_everything()
     lists.client.close()
+
+
+@pytest.fixture
+def brokers_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """In the end no connection to the broker is open: an error keeps alive who met it for a while."""
+    made: list[Broker] = []
+    begin = Broker.__init__
+
+    def remember(broker: Broker) -> None:
+        begin(broker)
+        made.append(broker)
+
+    monkeypatch.setattr(Broker, "__init__", remember)
+    yield
+    for each in made:
+        each.close()
 
 
 @pytest.fixture

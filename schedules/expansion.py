@@ -84,6 +84,13 @@ def expand(
     return born
 
 
+def set_aside(schedule: TaskSchedule, now: datetime, error: str) -> None:
+    """Give a schedule, whose row is locked, the status `error`, and put what was due on record."""
+    failed = _failed(schedule, ledger.known([schedule.id]).get(schedule.id, {}), now, error)
+    ledger.write(failed.records)
+    _advance([failed])
+
+
 def _batch(schedules: int) -> int:
     """The most instants that each of so many schedules may have now; the rest of them stays due."""
     most = settings.CATCHUP_BATCH

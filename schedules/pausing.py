@@ -13,12 +13,14 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
 
-from schedules.expansion import activate, expand, pause_of
+from schedules.expansion import activate, pause_of
+from schedules.isolation import expand_apart
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import JUST_AFTER
 from schedules.recurrence import RecurrenceError, parse
 from schedules.settling import NotPossible, Versions, locked, settle_all
 from tasks_api.database import database_now
+from tasks_api.refusals import Refused, apart
 from tasks_api.submission import announce
 
 MOST_CAUGHT_UP = 10_000
@@ -55,10 +57,11 @@ class PauseEndsInThePast(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """How many schedules were changed, or would be, and whether these are all."""
+    """How many schedules were changed, or would be, whether these are all, and how many the database refused."""
 
     count: int
     complete: bool
+    failed: int = 0
 
 
 def pause(schedule_id: UUID, *, versions: Versions = None, **said: Unpack[Pause]) -> TaskSchedule:
@@ -131,7 +134,7 @@ def _resume(schedules: Sequence[TaskSchedule], catch_up: CatchUp, now: datetime)
         activate(schedule, now)
     rows = TaskSchedule.objects.filter(id__in=[schedule.id for schedule in schedules])
     rows.update(failures_since=now)  # the plan counts from there
-    announce(expand(schedules, now, asides))
+    announce(expand_apart(schedules, now, asides))
     rows.update(version=F("version") + 1, updated_at=now)
 
 
@@ -187,15 +190,18 @@ def _resumable(schedules: Sequence[TaskSchedule], catch_up: CatchUp, now: dateti
 def _each_chunk(schedules: QuerySet[TaskSchedule], change: Callable[[Sequence[TaskSchedule]], int]) -> Many:
     """A transaction for each chunk: nobody else waits for long, and what was done is done."""
     ids = list(schedules.order_by("id").values_list("id", flat=True)[: MOST_AT_ONCE + 1])
-    count = 0
+    count, refused = 0, Refused("changing many schedules")
+
+    def change_some(some: list[UUID]) -> int:
+        return change(list(schedules.filter(id__in=some).order_by("id").select_for_update()))
+
     for start in range(0, min(len(ids), MOST_AT_ONCE), CHUNK):
-        chunk = schedules.filter(id__in=ids[start : min(start + CHUNK, MOST_AT_ONCE)]).order_by("id")
         try:
-            with transaction.atomic():
-                count += change(list(chunk.select_for_update()))
+            count += sum(apart(change_some, ids[start : min(start + CHUNK, MOST_AT_ONCE)], refused.add))
         except (OperationalError, InterfaceError) as error:
             if not count:
                 raise
             logger.warning("the database went away amid a request for many schedules: %s", error)
-            return Many(count, complete=False)  # that nothing was done, as an error would say, is not true
-    return Many(count, complete=len(ids) <= MOST_AT_ONCE)
+            # That nothing was done, as an error would say, is not true.
+            return Many(count, complete=False, failed=refused.count)
+    return Many(count, complete=len(ids) <= MOST_AT_ONCE, failed=refused.count)

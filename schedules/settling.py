@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.conf import settings
 
-from schedules.expansion import expand, pause_of
+from schedules.expansion import pause_of
+from schedules.isolation import expand_apart
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import JUST_AFTER
 from tasks_api.database import database_now
@@ -67,7 +68,7 @@ def settle(schedule: TaskSchedule, *, within_reason: bool = False) -> datetime:
     ):  # the last one only looks
         if schedule.sweep_at is None or schedule.sweep_at > now:
             return now
-        announce(expand([schedule], now))
+        announce(expand_apart([schedule], now))
         schedule.refresh_from_db()
         now = database_now()
     if not within_reason:
@@ -84,7 +85,7 @@ def settle_all(schedules: Sequence[TaskSchedule]) -> list[TaskSchedule]:
         due = [each for each in settled.values() if each.sweep_at is not None and each.sweep_at <= now]
         if not due or made >= MOST_SETTLED:
             break
-        born = expand(due, now)
+        born = expand_apart(due, now)
         announce(born)
         made += len(born.tasks)
         settled |= TaskSchedule.objects.in_bulk([schedule.id for schedule in due])
@@ -94,5 +95,5 @@ def settle_all(schedules: Sequence[TaskSchedule]) -> list[TaskSchedule]:
 def close_time_aside(schedule: TaskSchedule, now: datetime) -> None:
     """Write down what became of the instants up to `now` in which the schedule did not run, whatever its status."""
     if schedule.status != ScheduleStatus.ACTIVE:
-        expand([schedule], now, {schedule.id: pause_of(schedule, now + JUST_AFTER, goes_on=True)})
+        expand_apart([schedule], now, {schedule.id: pause_of(schedule, now + JUST_AFTER, goes_on=True)})
         schedule.refresh_from_db()

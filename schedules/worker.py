@@ -7,8 +7,11 @@ from django.db import InterfaceError, OperationalError, connection
 
 from schedules.sweeper import Sweeper
 from tasks_api.messages import SWEEP_QUEUE, SWEEP_TASK
+from tasks_api.nodes import tell_failure
+from tasks_api.worker_node import this_node
 
 sweeper = cache(Sweeper)
+_told: list[str | None] = [None]
 
 
 @shared_task(name=SWEEP_TASK, queue=SWEEP_QUEUE, send_events=False)
@@ -16,6 +19,13 @@ def sweep() -> None:
     """Deal with everything that is due. A sweep that fails costs nothing: the next one does its work."""
     try:
         sweeper().sweep()
+        _tell(sweeper().failure)
     except (OperationalError, InterfaceError):
         connection.close()
         raise
+
+
+def _tell(failure: str | None) -> None:
+    """Let readiness know what fails, once for each change."""
+    if failure != _told[0] and tell_failure(this_node().id, failure):
+        _told[0] = failure

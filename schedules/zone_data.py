@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 
 from schedules import overrides
+from schedules.isolation import set_aside
 from schedules.models import Occurrence, ScheduleStatus, TaskSchedule, ZoneData
 from schedules.planning import JUST_AFTER, WAITING, replanned
 from schedules.recurrence import RecurrenceError, parse
 from schedules.recurrence.zone_data import RELEASE, digests
 from tasks_api.database import database_now
+from tasks_api.refusals import apart, is_passing
 
 CHUNK = 500
 BEFORE_ALL = UUID(int=0)
@@ -51,31 +52,36 @@ def adopt() -> int:
 
 
 def _recompute(zones: Sequence[str]) -> int:
+    concerned = TaskSchedule.objects.filter(Q(timezone__in=zones) | Q(rrule__icontains="TZID="))
     total, last = 0, BEFORE_ALL
     while True:
-        schedules, moved = _recompute_some(zones, last)
+        ids = list(concerned.filter(id__gt=last).order_by("id").values_list("id", flat=True)[:CHUNK])
+        moved = [each for part in apart(_recompute_some, ids, _set_aside) for each in part]
         for each in moved:
             _tell(each)
         total += len(moved)
-        if len(schedules) < CHUNK:
+        if len(ids) < CHUNK:
             return total
-        last = schedules[-1].id
+        last = ids[-1]
 
 
-def _recompute_some(zones: Sequence[str], after: UUID) -> tuple[list[TaskSchedule], list[Moved]]:
-    """One transaction. The rows are locked, so that no sweep and no edit works on what is about to move."""
-    with transaction.atomic():
-        schedules = list(
-            TaskSchedule.objects.select_for_update(of=("self",))
-            .filter(Q(timezone__in=zones) | Q(rrule__icontains="TZID="), id__gt=after)
-            .order_by("id")[:CHUNK]
-        )
-        told = _last_on_record(schedules)
-        moved = [found for each in schedules if (found := _moved(each, told.get(each.id)))]
-        changed = [found.schedule for found in moved]
-        TaskSchedule.objects.bulk_update(changed, ["next_run_at", "sweep_at", "status"])
-        _drop_overrides(schedules)
-    return schedules, moved
+def _recompute_some(ids: Sequence[UUID]) -> list[Moved]:
+    """In a transaction. The rows are locked, so that no sweep and no edit works on what is about to move."""
+    rows = TaskSchedule.objects.select_for_update(of=("self",)).filter(id__in=ids)
+    schedules = list(rows.order_by("id"))
+    told = _last_on_record(schedules)
+    moved = [found for each in schedules if (found := _moved(each, told.get(each.id)))]
+    changed = [found.schedule for found in moved]
+    TaskSchedule.objects.bulk_update(changed, ["next_run_at", "sweep_at", "status"])
+    _drop_overrides(schedules)
+    return moved
+
+
+def _set_aside(schedule_id: UUID, error: Exception) -> None:
+    """One that cannot be moved must not run at the wrong time."""
+    if is_passing(error):
+        raise error
+    set_aside(schedule_id, error, database_now())
 
 
 def _drop_overrides(schedules: Sequence[TaskSchedule]) -> None:

@@ -15,6 +15,7 @@ from tasks_api.lifecycle import CANCEL, REVIVE, WAITING, Status
 from tasks_api.messages import Message
 from tasks_api.models import Task
 from tasks_api.publisher import publisher
+from tasks_api.refusals import Refused, apart, concerns_all
 from tasks_api.transitions import Edit
 
 MOST_AT_ONCE = 50_000
@@ -45,10 +46,11 @@ class NeverRuns(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """How many tasks were changed, or would be, and whether these are all."""
+    """How many tasks were changed, or would be, whether these are all, and how many of them the database refused."""
 
     count: int
     complete: bool
+    failed: int = 0
 
 
 def cancel(task_id: UUID) -> Task:
@@ -108,16 +110,28 @@ def _each_chunk(tasks: QuerySet[Task], change: Callable[[list[UUID]], int], *, d
 
 
 def _in_chunks(ids: Sequence[UUID], change: Callable[[list[UUID]], int]) -> Many:
-    count = 0
+    count, refused = 0, Refused("changing many tasks")
     for chunk in _chunks(ids):
         try:
-            count += change(chunk)
+            count += _change(change, chunk, refused)
         except (OperationalError, InterfaceError) as error:
             if not count:
                 raise
             logger.warning("the database went away amid a request for many tasks: %s", error)
-            return Many(count, complete=False)  # that nothing was done, as an error would say, is not true
-    return Many(count, complete=True)
+            return Many(
+                count, complete=False, failed=refused.count
+            )  # that nothing was done, as an error would say, is not true
+    return Many(count, complete=True, failed=refused.count)
+
+
+def _change(change: Callable[[list[UUID]], int], chunk: list[UUID], refused: Refused) -> int:
+    """One statement, unless a row is refused."""
+    try:
+        return change(chunk)
+    except Exception as error:
+        if concerns_all(error):
+            raise
+    return sum(apart(change, chunk, refused.add))
 
 
 def _chunks(ids: Sequence[UUID]) -> Iterator[list[UUID]]:

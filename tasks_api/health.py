@@ -44,10 +44,16 @@ def _server(finding: Finding[Any]) -> dict[str, Any]:
 
 def _roles(roles: Roles | None) -> dict[str, dict[str, Any]]:
     found = {role: (roles or {}).get(role, Presence(0, None)) for role in SERVICE_ROLES}
-    return {
-        role.value: {**_part(present.alive > 0, present.since), "count": present.alive}
-        for role, present in found.items()
-    }
+    return {role.value: _processes(present) for role, present in found.items()}
+
+
+def _processes(present: Presence) -> dict[str, Any]:
+    """What is alive may fail all the same: then it says what, and since when."""
+    part = {**_part(present.alive > 0, present.since), "count": present.alive}
+    if present.failure is None:
+        return part
+    since = instant_text(present.failing_since)
+    return {**part, "status": DEGRADED, "since": since, "reason": present.failure}
 
 
 def _part(well: bool, since: datetime | None) -> dict[str, Any]:

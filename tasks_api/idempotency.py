@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from tasks_api.database import execute, fetch_one
+from tasks_api.duties import Duty
+from tasks_api.sets import SetStatement, among
 
 KEPT_HOURS = 24
 
@@ -76,15 +78,16 @@ def keep(key: Key, status: int, ids: Sequence[UUID | None], report: Any = None) 
     )
 
 
-FORGET_SQL = f"""
-WITH old AS MATERIALIZED (
-    SELECT scope, key FROM idempotency_key
-     WHERE created_at < statement_timestamp() - interval '{KEPT_HOURS} hours'
-     ORDER BY created_at LIMIT %s FOR UPDATE SKIP LOCKED)
-DELETE FROM idempotency_key AS kept USING old WHERE kept.scope = old.scope AND kept.key = old.key
-"""  # noqa: S608 (a constant)
+_OLD = f"""
+    SELECT ctid FROM idempotency_key
+     WHERE created_at < statement_timestamp() - interval '{KEPT_HOURS} hours' AND {among("ctid", "tid")}
+     ORDER BY created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
+FORGET = SetStatement(
+    _OLD,
+    f"DELETE FROM idempotency_key WHERE ctid = ANY(ARRAY({_OLD})) RETURNING scope",  # noqa: S608 (a constant)
+)
 
 
-def forget_old_keys(limit: int) -> int:
+def forget_old_keys(limit: int, duty: Duty | None = None) -> int:
     """Delete up to `limit` keys whose time is over. How many."""
-    return execute(FORGET_SQL, [limit])
+    return len(FORGET.run({"limit": limit}, duty))

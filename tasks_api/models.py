@@ -218,6 +218,8 @@ class WorkerNode(models.Model):
     stopped_at = models.DateTimeField(
         null=True, help_text="it ended in order; its tasks are finished or handed back"
     )
+    failing_since = models.DateTimeField(null=True, help_text="it is alive, and something it does fails")
+    failure = models.TextField(null=True, help_text="what fails, and the type of error; nothing of any row")
 
     class Meta:
         db_table = "worker_node"

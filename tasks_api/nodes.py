@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import Error, connection
 
@@ -21,7 +22,6 @@ from tasks_api.postgres import NODE, is_stopped, limit_connection
 BEAT_SECONDS = 2.0
 ROUND_SECONDS = 0.5
 PAUSE_SECONDS = 1.0
-FORGET_AFTER = "1 day"
 
 Duty = Callable[[], None]
 
@@ -122,17 +122,36 @@ def _do(duty: Duty) -> bool:
     return True
 
 
+TELL_FAILURE_SQL = """
+UPDATE worker_node SET failure = %(failure)s::text,
+       failing_since = CASE WHEN %(failure)s::text IS NOT NULL THEN coalesce(failing_since, clock_timestamp()) END
+ WHERE id = %(id)s
+"""
+
+
+def tell_failure(node_id: UUID, failure: str | None) -> bool:
+    """Let readiness tell that something fails in a process that is alive; None: nothing does any more.
+
+    False: the process has not said yet that it is alive.
+    """
+    return execute(TELL_FAILURE_SQL, {"id": node_id, "failure": failure}) == 1
+
+
 class Presence(NamedTuple):
-    """How many processes of a role are alive, and since when that is so (None: never was one)."""
+    """How many processes of a role are alive, since when that is so (None: never was one), and what fails in them."""
 
     alive: int
     since: datetime | None
+    failing_since: datetime | None = None
+    failure: str | None = None
+    """Of the one that has been failing for longest."""
 
 
 PRESENCE_SQL = """
-SELECT role, alive, CASE WHEN alive > 0 THEN up ELSE down END FROM (
+SELECT role, alive, CASE WHEN alive > 0 THEN up ELSE down END, failing_since, failure FROM (
     SELECT role, count(*) FILTER (WHERE live) AS alive, min(started_at) FILTER (WHERE live) AS up,
-           max(coalesce(stopped_at, beat_at)) AS down
+           max(coalesce(stopped_at, beat_at)) AS down, min(failing_since) FILTER (WHERE live) AS failing_since,
+           (array_agg(failure ORDER BY failing_since) FILTER (WHERE live AND failure IS NOT NULL))[1] AS failure
       FROM (SELECT *, stopped_at IS NULL AND beat_at > clock_timestamp() - make_interval(secs => %s) AS live
               FROM worker_node) AS node
      GROUP BY role) AS summary
@@ -142,16 +161,7 @@ SELECT role, alive, CASE WHEN alive > 0 THEN up ELSE down END FROM (
 def presence() -> dict[Role, Presence]:
     """For each role of the service, what the table says of its processes."""
     found = {
-        Role(role): Presence(alive, since)
-        for role, alive, since in fetch_all(PRESENCE_SQL, [transitions.NODE_LEASE_SECONDS])
+        Role(role): Presence(*present)
+        for role, *present in fetch_all(PRESENCE_SQL, [transitions.NODE_LEASE_SECONDS])
     }
     return {role: found.get(role, Presence(0, None)) for role in SERVICE_ROLES}
-
-
-def forget_old_nodes() -> int:
-    """Remove the rows of processes that ended long ago and left no task behind. How many."""
-    return execute(
-        "DELETE FROM worker_node WHERE beat_at < clock_timestamp() - %s::interval "
-        "AND NOT EXISTS (SELECT FROM task WHERE node_id = worker_node.id AND status = 'STARTED')",
-        [FORGET_AFTER],
-    )

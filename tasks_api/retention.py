@@ -1,30 +1,40 @@
-"""Finished tasks do not stay for ever. They go in small batches, each a transaction of its own."""
+"""Finished tasks do not stay for ever, nor do the rows of processes that are gone.
+
+Tasks go in small batches, each a transaction of its own.
+"""
 
 from collections.abc import Callable
 from functools import partial
 
 from django.conf import settings
 
-from tasks_api.database import execute
+from tasks_api.duties import Duty
 from tasks_api.lifecycle import FINAL, Status
+from tasks_api.sets import SetStatement, among
 
+NODES_KEPT = "1 day"
 BATCH = 1_000
 MOST_BATCHES = 5
 """In one go, so that a sweep has time for what is due."""
 
-FORGET_SQL = """
-WITH old AS (
+_OLD = f"""
     SELECT id FROM task
      WHERE status = %(status)s AND finished_at < statement_timestamp() - make_interval(secs => %(seconds)s)
-     ORDER BY finished_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED),
+       AND {among()}
+     ORDER BY finished_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
+FORGET = SetStatement(
+    _OLD,
+    f"""
+WITH old AS ({_OLD}),
  tries AS (DELETE FROM attempt USING old WHERE task_id = old.id)
-DELETE FROM task USING old WHERE task.id = old.id
-"""
+DELETE FROM task USING old WHERE task.id = old.id RETURNING task.id
+""",  # noqa: S608 (a constant)
+)
 
 
-def forget_old_tasks() -> int:
+def forget_old_tasks(duty: Duty | None = None) -> int:
     """Remove tasks that ended longer ago than their retention, with their attempts. How many."""
-    return sum(in_batches(partial(_forget, status)) for status in FINAL)
+    return sum(in_batches(partial(_forget, status, duty)) for status in FINAL)
 
 
 def in_batches(forget: Callable[[int], int], *, batch: int = BATCH, most: int = MOST_BATCHES) -> int:
@@ -38,6 +48,22 @@ def in_batches(forget: Callable[[int], int], *, batch: int = BATCH, most: int = 
     return total
 
 
-def _forget(status: Status, limit: int) -> int:
+def _forget(status: Status, duty: Duty | None, limit: int) -> int:
     days = settings.RETENTION_SUCCESS_DAYS if status is Status.SUCCESS else settings.RETENTION_FAILURE_DAYS
-    return execute(FORGET_SQL, {"status": status.value, "seconds": days * 86_400, "limit": limit})
+    return len(FORGET.run({"status": status.value, "seconds": days * 86_400, "limit": limit}, duty))
+
+
+_OLD_NODES = f"""
+    SELECT id FROM worker_node
+     WHERE beat_at < clock_timestamp() - %(after)s::interval AND {among()}
+       AND NOT EXISTS (SELECT FROM task WHERE node_id = worker_node.id AND status = 'STARTED')
+     FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
+FORGET_NODES = SetStatement(
+    _OLD_NODES,
+    f"DELETE FROM worker_node WHERE id = ANY(ARRAY({_OLD_NODES})) RETURNING id",  # noqa: S608 (a constant)
+)
+
+
+def forget_old_nodes(duty: Duty | None = None) -> int:
+    """Remove the rows of processes that ended long ago and left no task behind. How many."""
+    return len(FORGET_NODES.run({"after": NODES_KEPT}, duty))

@@ -1,15 +1,17 @@
 """What keeps every waiting task moving. Called by each sweep; any number of sweeps may do it at once."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from tasks_api import idempotency, nodes, transitions
+from tasks_api import idempotency, transitions
 from tasks_api.broker import Broker, BrokerAway
+from tasks_api.duties import Duty
 from tasks_api.interval import Interval
 from tasks_api.lifecycle import RESEND_SECONDS
 from tasks_api.messages import Message
-from tasks_api.retention import forget_old_tasks
+from tasks_api.retention import forget_old_nodes, forget_old_tasks
 
 CHUNK = 2_000
 MOST_HANDED_OVER = 10_000
@@ -47,28 +49,41 @@ class Upkeep:
         self._forget_nodes = Interval(FORGET_NODES_SECONDS)
         self._forget_tasks = Interval(FORGET_TASKS_SECONDS)
         self._forget_keys = Interval(FORGET_KEYS_SECONDS)
+        self._duties: dict[str, Duty] = {}
 
     def run(self) -> Done:
         """Expire, rescue, notice an emptied broker, then hand over whatever is due.
 
-        A broker that is away is no error: what waits goes on waiting.
+        What fails of it fails alone, whatever it is, unless the database is away. A broker that is away is no error:
+        what waits goes on waiting.
         """
         done = Done()
         if self._tidy.has_come():
-            done.expired, done.rescued = transitions.expire(CHUNK), _rescue()
+            done.expired = self._do("expiring tasks", partial(transitions.expire, CHUNK))
+            done.rescued = self._do("rescuing tasks of dead nodes", _rescue_from_dead_nodes)
+            done.rescued += self._do("rescuing overdue tasks", _rescue_overdue)
         try:
-            self._notice_emptied_broker()
-            done.dispatched = self._dispatch_due()
-            done.resent = self._resend_lost()
+            self._do("handing over again after the broker was emptied", self._notice_emptied_broker)
+            done.dispatched = self._do("handing over tasks", self._dispatch_due)
+            done.resent = self._do("handing over lost tasks again", self._resend_lost)
         except BrokerAway as error:
             logger.warning("the broker is away, what waits is handed over later: %s", error)
         if self._forget_nodes.has_come():
-            nodes.forget_old_nodes()
+            self._do("deleting old nodes", forget_old_nodes)
         if self._forget_tasks.has_come():
-            forget_old_tasks()
+            self._do("deleting old tasks", forget_old_tasks)
         if self._forget_keys.has_come():
-            idempotency.forget_old_keys(FORGET_KEYS_AT_ONCE)
+            self._do("deleting old keys", partial(idempotency.forget_old_keys, FORGET_KEYS_AT_ONCE))
         return done
+
+    @property
+    def failures(self) -> list[str]:
+        """What fails of it, in words that anybody may read."""
+        return [duty.failure for duty in self._duties.values() if duty.failure]
+
+    def _do(self, name: str, work: Callable[[Duty], int]) -> int:
+        duty = self._duties.setdefault(name, Duty(name))
+        return duty.run(lambda: work(duty), 0, passes=(BrokerAway,))
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Hand over what was just committed. What does not arrive is sent again."""
@@ -77,27 +92,28 @@ class Upkeep:
         except BrokerAway as error:
             logger.warning("%d tasks were not handed over, they are later: %s", len(messages), error)
 
-    def _notice_emptied_broker(self) -> None:
-        if self._ask_broker.has_come() and self.broker.was_emptied():
-            logger.warning(
-                "the broker is empty or new: %d tasks wait and are handed over", transitions.forget_sent()
-            )
+    def _notice_emptied_broker(self, duty: Duty) -> int:
+        if not self._ask_broker.has_come() or not self.broker.was_emptied():
+            return 0
+        found = transitions.forget_sent(duty)
+        logger.warning("the broker is empty or new: %d tasks wait and are handed over", found)
+        return found
 
-    def _dispatch_due(self) -> int:
-        return self._hand_over(MOST_HANDED_OVER, first=True)
+    def _dispatch_due(self, duty: Duty) -> int:
+        return self._hand_over(MOST_HANDED_OVER, duty, first=True)
 
-    def _resend_lost(self) -> int:
+    def _resend_lost(self, duty: Duty) -> int:
         """A message is lost if fewer messages wait than tasks do; a long queue alone is healthy."""
         if not self._check_lost.has_come() or not transitions.any_overdue():
             return 0
         lost = transitions.count_sent() - self.broker.waiting()
-        return self._hand_over(min(lost, MOST_HANDED_OVER), first=False) if lost > 0 else 0
+        return self._hand_over(min(lost, MOST_HANDED_OVER), duty, first=False) if lost > 0 else 0
 
-    def _hand_over(self, most: int, *, first: bool) -> int:
+    def _hand_over(self, most: int, duty: Duty, *, first: bool) -> int:
         total = 0
         while total < most:
             chunk = min(CHUNK, most - total)
-            messages = transitions.take_due(chunk, first=first, resend_seconds=RESEND_SECONDS)
+            messages = transitions.take_due(chunk, first=first, resend_seconds=RESEND_SECONDS, duty=duty)
             if messages:
                 self.broker.publish(messages)
             total += len(messages)
@@ -106,5 +122,9 @@ class Upkeep:
         return total
 
 
-def _rescue() -> int:
-    return len(transitions.rescue_from_dead_nodes(CHUNK)) + len(transitions.rescue_overdue(CHUNK))
+def _rescue_from_dead_nodes(duty: Duty) -> int:
+    return len(transitions.rescue_from_dead_nodes(CHUNK, duty))
+
+
+def _rescue_overdue(duty: Duty) -> int:
+    return len(transitions.rescue_overdue(CHUNK, duty))

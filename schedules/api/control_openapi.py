@@ -21,7 +21,7 @@ PAUSED = {
     "upcoming": SCHEDULE["upcoming"][1:],
 }
 TRIGGERED = {**PENDING_TASK, "schedule": ID, "scheduled_for": None}
-COUNTED = {"count": 17, "complete": True, "dry_run": False}
+COUNTED = {"count": 17, "complete": True, "failed": 0, "dry_run": False}
 PAUSES = Body(
     PauseBody,
     {

@@ -115,7 +115,8 @@ class ResumeSchedules(APIView):
 
 
 def _counted(many: Many, query: ManySchedulesQuery) -> Response:
-    return Response({"count": many.count, "complete": many.complete, "dry_run": query.dry_run})
+    told = {"count": many.count, "complete": many.complete, "failed": many.failed}
+    return Response({**told, "dry_run": query.dry_run})
 
 
 def _possible(done: str, verb: Callable[[], Result]) -> Result:

@@ -1,14 +1,20 @@
 """What the verbs of schedules raise, as problems that a client understands."""
 
+import logging
 from collections.abc import Callable
 from typing import TypeVar
+
+from django.db import DatabaseError
 
 from rest.problems import Conflict, FieldError, InvalidInput, NotFound, PreconditionFailed
 from schedules import changes, settling
 from schedules.models import TaskSchedule
 from schedules.recurrence import RecurrenceError
+from tasks_api.refusals import concerns_all, is_passing, reason
 
 Answer = TypeVar("Answer")
+
+logger = logging.getLogger(__name__)
 
 
 def told(verb: Callable[[], Answer]) -> Answer:
@@ -40,6 +46,11 @@ def told(verb: Callable[[], Answer]) -> Answer:
         raise Conflict(
             "so many of its occurrences are still due that they must be swept first; try again soon"
         ) from None
+    except DatabaseError as error:
+        if concerns_all(error) or is_passing(error):
+            raise
+        logger.warning("refused: %s", reason(error))
+        raise Conflict(f"the database refuses what would come of it: {reason(error)}") from None
 
 
 def readable(verb: Callable[[], Answer]) -> Answer:

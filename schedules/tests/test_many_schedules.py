@@ -41,14 +41,17 @@ class TestMany:
             new_schedule(cron="@daily", tags=[tag])
         body = {"reason": "maintenance", "until": "2100-01-01T00:00:00Z"}
         answer = send(api, "pause", "?tag=a", body)
-        assert (answer.status, answer.json) == (200, {"count": 2, "complete": True, "dry_run": False})
+        assert (answer.status, answer.json) == (
+            200,
+            {"count": 2, "complete": True, "failed": 0, "dry_run": False},
+        )
         assert statuses() == ["paused", "active", "paused"]
         paused = TaskSchedule.objects.filter(status="paused")
         assert {(one.paused_reason, one.version, one.sweep_at) for one in paused} == {
             ("maintenance", 2, datetime.fromisoformat("2100-01-01T00:00:00Z"))
         }
         answer = send(api, "resume", "?status=paused")
-        assert answer.json == {"count": 2, "complete": True, "dry_run": False}
+        assert answer.json == {"count": 2, "complete": True, "failed": 0, "dry_run": False}
         assert statuses() == ["active"] * 3
         assert [one.version for one in TaskSchedule.objects.order_by("id")] == [3, 1, 3]
 
@@ -56,7 +59,7 @@ class TestMany:
         for _ in range(3):
             new_schedule(cron="@daily")
         answer = send(api, "pause", "?status=active&dry_run=true")
-        assert answer.json == {"count": 3, "complete": True, "dry_run": True}
+        assert answer.json == {"count": 3, "complete": True, "failed": 0, "dry_run": True}
         assert statuses() == ["active"] * 3
         send(api, "pause", "?name=x&dry_run=false")
         send(api, "pause", "?status=active")

@@ -18,6 +18,8 @@ from testing.plans import Reading, explain, readings_of
 
 pytestmark = pytest.mark.django_db
 
+EVERY_ROW: dict[str, Any] = {"left_out": [], "some": None}
+
 FILL_TASKS_SQL = """
 INSERT INTO task (id, operation, arguments, priority, tags, max_attempts, timeout_seconds, run_at, status, attempt,
                   dispatch_at, dispatch_count, finished_at, created_at, final_attempt, retry_when_lost, version)
@@ -52,11 +54,11 @@ def test_the_sweep_reads_what_takes_a_turn() -> None:
     """Five thousand are behind, five on time, and of the others none is read."""
     execute(FILL_SCHEDULES_SQL, {"count": 10_000})
     execute("ANALYZE task_schedule", None)
-    moments = {"now": ago(0), "since": ago(5), "began": ago(0)}
+    moments = {"now": ago(0), "since": ago(5), "began": ago(0), "left_out": []}
     readings = explain(DUE_SQL, {**moments, "chunk": CHUNK})
     assert {reading.index for reading in readings} == {"task_schedule_due"}
     assert CHUNK < sum(reading.rows for reading in readings) <= CHUNK + 10
-    moments = {"now": ago(6_000), "since": ago(6_005), "began": ago(6_000)}
+    moments |= {"now": ago(6_000), "since": ago(6_005), "began": ago(6_000)}
     assert sum(reading.rows for reading in explain(DUE_SQL, {**moments, "chunk": CHUNK})) == 0
 
 
@@ -140,7 +142,7 @@ class TestTheSweep:
         assert rows_read(explain(standing.FAILURES_SQL, [due]), "task") == 0
 
     def test_whom_the_end_of_a_task_wakes(self, due: list[UUID]) -> None:
-        readings = explain(waking.WAKE_QUEUED_SQL)
+        readings = explain(waking.WAKE_QUEUED.sql, EVERY_ROW)
         assert indexes(readings, "occurrence") == {"occurrence_queued"}
         assert indexes(readings, "task") == {"task_unfinished"}
         assert rows_read(readings, "occurrence") + rows_read(readings, "task") <= 2 * FEW
@@ -152,7 +154,7 @@ class TestTheSweep:
         TaskSchedule.objects.filter(id=due[0]).update(status="active")
         for _ in range(FEW):
             make_task(Status.FAILURE, schedule_id=due[0], finished_at=ago(1))
-        readings = explain(waking.WAKE_FAILED_SQL, {"back": 30})
+        readings = explain(waking.WAKE_FAILED.sql, {"back": 30, **EVERY_ROW})
         assert indexes(readings, "task") <= {"task_finished", "task_judged"}
         assert FEW <= rows_read(readings, "task") <= FEW + (limit or 0)
 
@@ -170,7 +172,7 @@ class TestTheSweep:
     def test_what_is_forgotten(self, due: list[UUID], old_rows: int) -> None:
         seconds = 10 * 86_400 + (ROWS_OF_ONE - old_rows) * 60 - 30
         limits = {"seconds": seconds, "limit": 1_000, "waiting": ledger.WAITING_VALUES}
-        readings = explain(retention.FORGET_SQL, limits)
+        readings = explain(retention.FORGET.sql, {**limits, **EVERY_ROW})
         assert indexes(readings, "occurrence") == {"occurrence_age", "occurrence_pkey"}
         assert 2 * old_rows <= rows_read(readings, "occurrence") <= 2 * old_rows + FEW
         assert rows_read(readings, "task_schedule") <= 2 * old_rows + FEW

@@ -98,6 +98,9 @@ class Many(BaseModel):
         int, Field(ge=0, description="How many were changed; with `dry_run`, how many would be.")
     ]
     complete: Annotated[bool, Field(description="False: there are more; repeat the request.")]
+    failed: Annotated[
+        int, Field(ge=0, description="How many the database refused to change; the log says why.")
+    ]
     dry_run: bool
 
 
@@ -188,13 +191,18 @@ class Liveness(BaseModel):
 class Part(BaseModel):
     """One part of the service."""
 
-    status: Literal["ok", "away"]
+    status: Annotated[
+        Literal["ok", "degraded", "away"],
+        Field(description="`degraded`: it is there, and something in it fails."),
+    ]
     since: Annotated[datetime | None, Field(description="Since when, if known.")]
     checked_at: Annotated[
         datetime | None,
         Field(description="When it last answered or refused to; reported for database and broker only."),
     ] = None
-    reason: Annotated[str, Field(description="Why it is away; reported for database and broker only.")] = ""
+    reason: Annotated[
+        str, Field(description="Why it is away, for database and broker; what fails, for others.")
+    ] = ""
     count: Annotated[
         int, Field(ge=0, description="How many processes; not reported for database and broker.")
     ] = 0

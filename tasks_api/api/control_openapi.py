@@ -12,7 +12,7 @@ REVOKED_TASK = PENDING_TASK | {
     "error": CANCELLED,
     "finished_at": "2026-03-29T01:30:00.130Z",
 }
-COUNTED = {"count": 17, "complete": True, "dry_run": False}
+COUNTED = {"count": 17, "complete": True, "failed": 0, "dry_run": False}
 FAILED_TRY = {
     "number": 1,
     "worker": "worker@host",

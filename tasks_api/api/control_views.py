@@ -76,4 +76,5 @@ def _read(request: Request) -> ManyQuery:
 
 
 def _answer(many: Many, query: ManyQuery) -> Response:
-    return Response({"count": many.count, "complete": many.complete, "dry_run": query.dry_run})
+    told = {"count": many.count, "complete": many.complete, "failed": many.failed}
+    return Response({**told, "dry_run": query.dry_run})

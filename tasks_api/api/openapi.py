@@ -218,7 +218,7 @@ READY = Endpoint(
     summary="Check the whole service",
     answers={
         200: Answer(
-            "Tasks are accepted. `degraded`: at least one part is away. Within a second, whatever hangs.",
+            "Tasks are accepted. `degraded`: at least one part is away, or something in it fails. Within a second.",
             answers.Readiness,
             {"status": "ok", **ALL_WELL},
         )

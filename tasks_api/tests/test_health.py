@@ -77,6 +77,19 @@ class TestReady:
             "count": 2,
         }
 
+    def test_a_part_that_is_there_and_fails_tells_what(self, api: Api, broker: Lists) -> None:
+        for role in SERVICE_ROLES:
+            make_node(role)
+        node = make_node(Role.SWEEPER, failing_since=ago(60), failure="expiring tasks: KeyError")
+        answer = api.get("/health/ready/")
+        assert (answer.status, answer.json["status"]) == (200, "degraded")
+        assert answer.json["sweeper"] == {
+            "status": "degraded",
+            "since": instant_text(node.failing_since),
+            "count": 2,
+            "reason": "expiring tasks: KeyError",
+        }
+
     def test_without_a_broker_it_still_accepts(self, api: Api, broker_away: Publisher) -> None:
         for role in SERVICE_ROLES:
             make_node(role)

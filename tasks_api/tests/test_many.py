@@ -38,7 +38,7 @@ class TestCancel:
     def test_it_works(self, api: Api) -> None:
         make_task(tags=["a", "b"])
         make_task(tags=["b"])
-        assert ask(api, CANCEL, "tag=a") == {"count": 1, "complete": True, "dry_run": False}
+        assert ask(api, CANCEL, "tag=a") == {"count": 1, "complete": True, "failed": 0, "dry_run": False}
         assert statuses() == {"REVOKED": 1, "PENDING": 1}
 
     def test_what_waits_is_over_and_what_runs_is_asked(self, api: Api) -> None:
@@ -62,6 +62,7 @@ class TestRetry:
         assert ask(api, RETRY, "operation=calculate") == {
             "count": len(REVIVE.sources),
             "complete": True,
+            "failed": 0,
             "dry_run": False,
         }
         assert statuses() == {"PENDING": 3, "STARTED": 1, "RETRY": 1, "SUCCESS": 1}
@@ -130,16 +131,26 @@ class TestBoth:
 
     @BOTH
     def test_nothing_that_fits_is_no_error(self, api: Api, path: str) -> None:
-        assert ask(api, path, "tag=a") == {"count": 0, "complete": True, "dry_run": False}
+        assert ask(api, path, "tag=a") == {"count": 0, "complete": True, "failed": 0, "dry_run": False}
 
     def test_so_many_that_they_take_several_requests(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(control, "MOST_AT_ONCE", 5)
         monkeypatch.setattr(control, "CHUNK", 2)
         for _ in range(7):
             make_task()
-        assert ask(api, CANCEL, "priority=5&dry_run=true") == {"count": 5, "complete": False, "dry_run": True}
-        assert ask(api, CANCEL, "priority=5") == {"count": 5, "complete": False, "dry_run": False}
-        assert ask(api, CANCEL, "priority=5") == {"count": 2, "complete": True, "dry_run": False}
+        assert ask(api, CANCEL, "priority=5&dry_run=true") == {
+            "count": 5,
+            "complete": False,
+            "failed": 0,
+            "dry_run": True,
+        }
+        assert ask(api, CANCEL, "priority=5") == {
+            "count": 5,
+            "complete": False,
+            "failed": 0,
+            "dry_run": False,
+        }
+        assert ask(api, CANCEL, "priority=5") == {"count": 2, "complete": True, "failed": 0, "dry_run": False}
         assert statuses() == {"REVOKED": 7}
 
     def test_query_budget(self, api: Api, django_assert_num_queries: DjangoAssertNumQueries) -> None:
@@ -175,8 +186,13 @@ def test_what_was_done_before_the_database_went_away_is_told(
     with monkeypatch.context() as patched:
         patched.setattr(control, "CHUNK", 2)
         patched.setattr(control, "transitions", SimpleNamespace(cancel=cancel))
-        assert ask(api, CANCEL, "priority=5") == {"count": 2, "complete": False, "dry_run": False}
+        assert ask(api, CANCEL, "priority=5") == {
+            "count": 2,
+            "complete": False,
+            "failed": 0,
+            "dry_run": False,
+        }
     connection.close()
     assert statuses() == {"REVOKED": 2, "PENDING": 1}
-    assert ask(api, CANCEL, "priority=5") == {"count": 1, "complete": True, "dry_run": False}
+    assert ask(api, CANCEL, "priority=5") == {"count": 1, "complete": True, "failed": 0, "dry_run": False}
     assert Task.objects.filter(id__in=[task.id for task in tasks], status="REVOKED").count() == 3

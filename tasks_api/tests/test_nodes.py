@@ -7,9 +7,11 @@ import pytest
 
 from tasks_api import nodes
 from tasks_api.database import fetch_all
+from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
 from tasks_api.models import Role, WorkerNode
-from tasks_api.nodes import Node, Presence, forget_old_nodes, presence
+from tasks_api.nodes import Node, Presence, presence, tell_failure
+from tasks_api.retention import forget_old_nodes
 from testing.concurrency import apart, eventually
 from testing.factories import ago, make_node, make_task
 
@@ -107,6 +109,32 @@ class TestPresence:
     def test_a_silent_one_is_dead_after_its_lease(self, silent_for: float, alive: int) -> None:
         make_node(beat_at=ago(silent_for))
         assert presence()[Role.WORKER].alive == alive
+
+
+@pytest.mark.django_db
+class TestFailing:
+    """What is alive may fail all the same."""
+
+    def test_it_works(self) -> None:
+        node = make_node(Role.SWEEPER)
+        assert tell_failure(node.id, "expiring tasks: 1 left out")
+        found = presence()[Role.SWEEPER]
+        assert (found.alive, found.failure) == (1, "expiring tasks: 1 left out")
+        assert found.failing_since is not None
+        assert tell_failure(node.id, "something else")
+        assert presence()[Role.SWEEPER] == found._replace(failure="something else")
+        assert tell_failure(node.id, None)
+        assert presence()[Role.SWEEPER] == Presence(1, node.started_at)
+
+    def test_the_one_that_fails_for_longest_counts(self) -> None:
+        make_node(Role.SWEEPER)
+        make_node(Role.SWEEPER, failing_since=ago(10), failure="young")
+        make_node(Role.SWEEPER, failing_since=ago(20), failure="old")
+        make_node(Role.SWEEPER, failing_since=ago(30), failure="gone", beat_at=ago(20))
+        assert presence()[Role.SWEEPER].failure == "old"
+
+    def test_a_process_that_nobody_knows(self) -> None:
+        assert not tell_failure(new_id(), "anything")
 
 
 @pytest.mark.django_db

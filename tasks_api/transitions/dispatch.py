@@ -2,49 +2,63 @@
 
 from collections.abc import Sequence
 
-from tasks_api.database import execute, fetch_all, fetch_one
+from tasks_api.database import fetch_one
+from tasks_api.duties import Duty
 from tasks_api.messages import Message
+from tasks_api.sets import SetStatement, among
 
-TAKE_DUE_SQL = """
+
+def _take_due(which: str) -> SetStatement:
+    choice = f"""
+    SELECT id FROM task
+     WHERE dispatch_at <= statement_timestamp() AND {which} AND {among()}
+     ORDER BY priority DESC, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
+    sql = f"""
 UPDATE task SET dispatch_count = least(dispatch_count, 32000) + 1,
        dispatch_at = clock_timestamp() + make_interval(secs =>
            (%(resend)s::int[])[least(dispatch_count + 1, cardinality(%(resend)s::int[]))])
- WHERE id = ANY(ARRAY(
-    SELECT id FROM task
-     WHERE dispatch_at <= statement_timestamp() AND {which}
-     ORDER BY priority DESC, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
+ WHERE id = ANY(ARRAY({choice}))
 RETURNING id, operation, priority, timeout_seconds
-"""
+"""  # noqa: S608 (a constant)
+    return SetStatement(choice, sql)
+
+
 # Two texts, so that each is served by its own partial index.
-TAKE_FIRST_SQL = TAKE_DUE_SQL.format(which="dispatch_count = 0")
-TAKE_AGAIN_SQL = TAKE_DUE_SQL.format(which="dispatch_count > 0")
+TAKE_FIRST = _take_due("dispatch_count = 0")
+TAKE_AGAIN = _take_due("dispatch_count > 0")
 
 
-def take_due(limit: int, *, first: bool, resend_seconds: Sequence[int]) -> list[Message]:
+def take_due(
+    limit: int, *, first: bool, resend_seconds: Sequence[int], duty: Duty | None = None
+) -> list[Message]:
     """Mark up to `limit` due tasks as handed to the broker. What to publish, the most urgent and oldest first.
 
     `first`: those that were never sent, whose time has come; otherwise those whose message seems to be lost.
     """
-    statement = TAKE_FIRST_SQL if first else TAKE_AGAIN_SQL
-    rows = fetch_all(statement, {"limit": limit, "resend": list(resend_seconds)})
+    statement = TAKE_FIRST if first else TAKE_AGAIN
+    rows = statement.run({"limit": limit, "resend": list(resend_seconds)}, duty)
     messages = [Message(*row) for row in rows]
     return sorted(messages, key=lambda message: (-message.priority, message.task_id))
 
 
-FORGET_SENT_SQL = """
-UPDATE task SET dispatch_count = 0, dispatch_at = clock_timestamp()
- WHERE id IN (
-    SELECT id FROM task WHERE dispatch_at IS NOT NULL AND dispatch_count > 0 LIMIT %s FOR UPDATE SKIP LOCKED)
-"""
+_SENT = f"""
+    SELECT id FROM task WHERE dispatch_at IS NOT NULL AND dispatch_count > 0 AND {among()}
+     LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
+FORGET_SENT = SetStatement(
+    _SENT,
+    f"""
+UPDATE task SET dispatch_count = 0, dispatch_at = clock_timestamp() WHERE id = ANY(ARRAY({_SENT})) RETURNING id
+""",  # noqa: S608 (a constant)
+)
 FORGET_CHUNK = 10_000
 """In one transaction, so that a worker never waits long for a row."""
 
 
-def forget_sent() -> int:
+def forget_sent(duty: Duty | None = None) -> int:
     """Everything that waits counts as never sent, and is due now: the broker was emptied. How many."""
     total = 0
-    while found := execute(FORGET_SENT_SQL, [FORGET_CHUNK]):
-        total += found
+    while found := FORGET_SENT.run({"limit": FORGET_CHUNK}, duty):
+        total += len(found)
     return total
 
 

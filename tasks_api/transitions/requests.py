@@ -6,8 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from tasks_api.database import execute, fetch_all
+from tasks_api.duties import Duty
 from tasks_api.lifecycle import CANCEL, EXPIRE, RESEND_SECONDS, REVIVE, Status
 from tasks_api.messages import Message
+from tasks_api.sets import SetStatement, among
 from tasks_api.transitions.ending import CANCELLED
 from tasks_api.transitions.runs import sources
 
@@ -107,16 +109,21 @@ def edit(task_id: UUID, changes: Edit) -> bool:
     return execute(EDIT_SQL, parameters) == 1
 
 
-EXPIRE_SQL = """
+_EXPIRED = f"""
+    SELECT id FROM task WHERE status = ANY(%(sources)s) AND expires_at <= statement_timestamp() AND {among()}
+     LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
+EXPIRE_DUE = SetStatement(
+    _EXPIRED,
+    f"""
 UPDATE task SET status = %(target)s, dispatch_at = NULL, finished_at = clock_timestamp(), version = version + 1,
        error = jsonb_build_object('type', 'expired', 'permanent', true, 'message', 'expires_at passed while it waited')
- WHERE id = ANY(ARRAY(
-    SELECT id FROM task WHERE status = ANY(%(sources)s) AND expires_at <= statement_timestamp()
-     LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
-"""
+ WHERE id = ANY(ARRAY({_EXPIRED}))
+RETURNING id
+""",  # noqa: S608 (a constant)
+)
 
 
-def expire(limit: int) -> int:
+def expire(limit: int, duty: Duty | None = None) -> int:
     """Revoke waiting tasks whose `expires_at` has passed. How many."""
     parameters = {"sources": sources(EXPIRE), "target": EXPIRE.targets[0].value, "limit": limit}
-    return execute(EXPIRE_SQL, parameters)
+    return len(EXPIRE_DUE.run(parameters, duty))

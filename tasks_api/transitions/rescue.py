@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from tasks_api.database import fetch_all
+from tasks_api.duties import Duty
 from tasks_api.lifecycle import HAND_BACK, RESCUE
+from tasks_api.sets import SetStatement, among
 from tasks_api.transitions.ending import Ending
 from tasks_api.transitions.runs import sources
 
@@ -41,19 +43,25 @@ _HANDED_BACK = Ending(
 
 # Somebody must have written without a gap for a whole lease, or it is the database that was silent, not the node.
 # Such a witness must have written lately: its last word from before a silence that has just ended proves nothing.
-RESCUE_DEAD_SQL = _LOST.statement("""id = ANY(ARRAY(
+_ON_DEAD_NODES = f"""
     SELECT id FROM task
      WHERE status = ANY(%(sources)s) AND started_at < statement_timestamp() - make_interval(secs => %(lease)s)
        AND NOT EXISTS (SELECT FROM worker_node WHERE worker_node.id = task.node_id AND stopped_at IS NULL
                           AND beat_at > clock_timestamp() - make_interval(secs => %(lease)s))
-     ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
+       AND {among()}
+     ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
+RESCUE_DEAD = SetStatement(
+    _ON_DEAD_NODES,
+    _LOST.statement(f"""id = ANY(ARRAY({_ON_DEAD_NODES}))
    AND EXISTS (SELECT FROM worker_node
                 WHERE stopped_at IS NULL AND beat_at > clock_timestamp() - make_interval(secs => %(gap)s)
-                  AND alive_since < clock_timestamp() - make_interval(secs => %(lease)s))""")
+                  AND alive_since < clock_timestamp() - make_interval(secs => %(lease)s))"""),
+)
 
-RESCUE_OVERDUE_SQL = _OVERDUE.statement("""id = ANY(ARRAY(
-    SELECT id FROM task WHERE status = ANY(%(sources)s) AND deadline_at < statement_timestamp()
-     ORDER BY deadline_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED))""")
+_PAST_DEADLINE = f"""
+    SELECT id FROM task WHERE status = ANY(%(sources)s) AND deadline_at < statement_timestamp() AND {among()}
+     ORDER BY deadline_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
+RESCUE_OVERDUE = SetStatement(_PAST_DEADLINE, _OVERDUE.statement(f"id = ANY(ARRAY({_PAST_DEADLINE}))"))
 
 _OF_NODE = "id = %(id)s AND node_id = %(node)s"
 RESCUE_RUN_SQL = {"lost": _LOST.statement(_OF_NODE), "timeout": _OVERDUE.statement(_OF_NODE)}
@@ -62,16 +70,21 @@ HAND_BACK_FREE_SQL = _HANDED_BACK.statement("""id = ANY(ARRAY(
     SELECT id FROM task WHERE node_id = %(node)s AND status = ANY(%(sources)s) FOR UPDATE SKIP LOCKED))""")
 
 
-def rescue_from_dead_nodes(limit: int) -> list[UUID]:
+def rescue_from_dead_nodes(limit: int, duty: Duty | None = None) -> list[UUID]:
     """Take tasks back from nodes that are gone. Their ids; those that may be tried again are due at once."""
-    return _ids(
-        RESCUE_DEAD_SQL, sources=sources(RESCUE), lease=NODE_LEASE_SECONDS, gap=NODE_GAP_SECONDS, limit=limit
-    )
+    parameters = {
+        "sources": sources(RESCUE),
+        "lease": NODE_LEASE_SECONDS,
+        "gap": NODE_GAP_SECONDS,
+        "limit": limit,
+    }
+    return [row[0] for row in RESCUE_DEAD.run(parameters, duty)]
 
 
-def rescue_overdue(limit: int) -> list[UUID]:
+def rescue_overdue(limit: int, duty: Duty | None = None) -> list[UUID]:
     """End the attempts that last longer than any may, as where their worker is frozen. Their ids."""
-    return _ids(RESCUE_OVERDUE_SQL, sources=sources(RESCUE), limit=limit)
+    rows = RESCUE_OVERDUE.run({"sources": sources(RESCUE), "limit": limit}, duty)
+    return [row[0] for row in rows]
 
 
 def rescue_run(task_id: UUID, node: UUID, *, timed_out: bool = False) -> bool:

@@ -1,0 +1,347 @@
+"""A schedule that Postgres refuses, or whose rows nobody can read, costs itself: the others and all upkeep go on."""
+
+import json
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from schedules import pausing, worker, zone_data
+from schedules.models import Occurrence, TaskSchedule, ZoneData
+from schedules.sweeper import Sweeper
+from schedules.tests.conftest import NewSchedule
+from schedules.tests.lives import MINUTE, at, fresh, ledger, succeed, sweep_for, tasks
+from tasks_api.database import execute
+from tasks_api.lifecycle import Status
+from tasks_api.models import Role, Task
+from testing.api import Answer, Api
+from testing.clock import Clock
+from testing.factories import ago, make_node, make_task
+from testing.refusing import DETAIL, REASON, refused
+
+pytestmark = pytest.mark.usefixtures("brokers_closed")
+
+EACH_MINUTE = "FREQ=MINUTELY"
+NEIGHBOURS = 6
+
+
+@pytest.fixture
+def api() -> Api:
+    """A caller."""
+    return Api()
+
+
+@pytest.fixture
+def schedules(new_schedule: NewSchedule, clock: Clock) -> list[TaskSchedule]:
+    """All due now."""
+    return [new_schedule(rrule=EACH_MINUTE, name=f"number {n}") for n in range(1 + NEIGHBOURS)]
+
+
+def priority_out_of_range(schedule: TaskSchedule) -> None:
+    """No CHECK of `task` allows it."""
+    TaskSchedule.objects.filter(id=schedule.id).update(priority=77)
+
+
+def lifetime_without_end(schedule: TaskSchedule) -> None:
+    TaskSchedule.objects.filter(id=schedule.id).update(timeout_seconds=float("inf"))
+
+
+def outcome_of_another_release(schedule: TaskSchedule) -> None:
+    """Python cannot read the ledger of it, and that of all is read at once."""
+    Occurrence.objects.create(
+        schedule=schedule, scheduled_for=at(60), last_scheduled_for=at(60), outcome="unheard-of"
+    )
+
+
+def edit(api: Api, schedule: TaskSchedule, body: dict[str, Any]) -> Answer:
+    """A PATCH."""
+    return api.send("PATCH", f"/task-schedules/{schedule.id}/", json.dumps(body).encode())
+
+
+BREAK = pytest.mark.parametrize(
+    "break_it",
+    [
+        pytest.param(priority_out_of_range, id="a task that no CHECK allows"),
+        pytest.param(lifetime_without_end, id="a number that JSON does not have"),
+        pytest.param(outcome_of_another_release, id="a ledger that cannot be read"),
+    ],
+)
+
+
+@BREAK
+def test_it_is_set_aside_and_its_neighbours_run(
+    schedules: list[TaskSchedule], break_it: Callable[[TaskSchedule], None]
+) -> None:
+    guilty, *neighbours = schedules
+    break_it(guilty)
+    expired = make_task(expires_at=ago(1))
+    sweeper = Sweeper()
+    swept = sweeper.sweep()
+    assert swept.created == NEIGHBOURS
+    assert all(len(tasks(each)) == 1 and fresh(each).status == "active" for each in neighbours)
+    found = fresh(guilty)
+    assert (found.status, found.sweep_at) == ("error", None)
+    assert (found.error or "").startswith("it was refused: ")
+    assert not tasks(guilty)
+    assert Task.objects.get(id=expired.id).status == Status.REVOKED
+    assert sweeper.failure is None  # what is set aside does not fail again
+
+
+def test_several_are(schedules: list[TaskSchedule]) -> None:
+    guilty = [schedules[0], schedules[3], schedules[-1]]
+    for each in guilty:
+        priority_out_of_range(each)
+    assert Sweeper().sweep().created == len(schedules) - len(guilty)
+    assert {fresh(each).status for each in guilty} == {"error"}
+
+
+def test_the_instant_is_on_record_with_the_reason(schedules: list[TaskSchedule], clock: Clock) -> None:
+    guilty = schedules[0]
+    priority_out_of_range(guilty)
+    sweep_for(clock, 2)
+    assert ledger(guilty) == [(0, 0, "error")]
+    reason = 'new row for relation "task" violates check constraint "task_priority_range"'
+    assert fresh(guilty).error == f"it was refused: {reason}"
+    assert len(tasks(schedules[1])) == 3
+
+
+def test_a_pause_of_a_neighbour_that_ends_is_told_as_a_pause(
+    schedules: list[TaskSchedule], clock: Clock
+) -> None:
+    """What the first try planned leaves no trace in the next."""
+    pausing.pause(schedules[1].id, until=at(2))
+    priority_out_of_range(schedules[0])
+    clock.set(at(2))
+    Sweeper().sweep()
+    assert ledger(schedules[1]) == [(0, 0, "created"), (1, 1, "paused"), (2, 2, "created")]
+
+
+def test_a_task_that_may_not_be_cancelled_costs_its_own_schedule(
+    new_schedule: NewSchedule, clock: Clock
+) -> None:
+    guilty, neighbour = (new_schedule(rrule=EACH_MINUTE, overlap_policy="cancel_running") for _ in range(2))
+    sweep_for(clock, 0)
+    clock.advance(MINUTE)
+    with refused("task", f"OLD.schedule_id = '{guilty.id}'"):
+        Sweeper().sweep()
+        Sweeper().sweep()
+    assert fresh(guilty).error == f"it was refused: {REASON}"
+    assert [task.status for task in tasks(neighbour)] == ["REVOKED", "PENDING"]
+
+
+class TestOneThatCannotEvenBeSetAside:
+    def test_its_neighbours_run(
+        self, schedules: list[TaskSchedule], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        guilty, *neighbours = schedules
+        expired = make_task(expires_at=ago(1))
+        sweeper = Sweeper()
+        with refused("task_schedule", f"OLD.id = '{guilty.id}'"):
+            assert sweeper.sweep().created == NEIGHBOURS
+            assert sweeper.failure == "expanding schedules: 1 left out, CheckViolation (23514)"
+        assert all(len(tasks(each)) == 1 for each in neighbours)
+        assert fresh(guilty).status == "active"
+        assert Task.objects.get(id=expired.id).status == Status.REVOKED
+        assert str(guilty.id) in caplog.text
+        assert DETAIL not in caplog.text
+
+    def test_the_next_sweep_does_not_stumble_over_it(
+        self, schedules: list[TaskSchedule], clock: Clock
+    ) -> None:
+        guilty = schedules[0]
+        sweeper = Sweeper()
+        with refused("task_schedule", f"OLD.id = '{guilty.id}'"):
+            sweeper.sweep()
+            clock.advance(MINUTE)
+            with CaptureQueriesContext(connection) as queries:
+                assert sweeper.sweep().created == NEIGHBOURS
+        assert not any("SAVEPOINT" in query["sql"] for query in queries.captured_queries)
+        assert sum(query["sql"] == "BEGIN" for query in queries.captured_queries) == 1
+        assert Sweeper().sweep().created > 0
+        assert fresh(guilty).status == "active"
+        assert tasks(guilty)
+
+
+def test_what_concerns_all_sets_nobody_aside(schedules: list[TaskSchedule]) -> None:
+    """As where a migration was forgotten. All the rest of the sweep is done."""
+    expired = make_task(expires_at=ago(1))
+    sweeper = Sweeper()
+    execute("ALTER TABLE occurrence RENAME COLUMN reason TO elsewhere", None)
+    try:
+        sweeper.sweep()
+        assert sweeper.failure == "expanding schedules: UndefinedColumn (42703)"
+    finally:
+        execute("ALTER TABLE occurrence RENAME COLUMN elsewhere TO reason", None)
+    assert {fresh(each).status for each in schedules} == {"active"}
+    assert Task.objects.get(id=expired.id).status == Status.REVOKED
+    assert sweeper.sweep().created == len(schedules)
+    assert sweeper.failure is None
+
+
+class TestTheApi:
+    """What was set aside is a schedule like any other."""
+
+    @pytest.fixture
+    def guilty(self, schedules: list[TaskSchedule]) -> TaskSchedule:
+        priority_out_of_range(schedules[0])
+        return schedules[0]
+
+    def test_it_can_be_read_and_listed(self, api: Api, guilty: TaskSchedule) -> None:
+        Sweeper().sweep()
+        body = api.get(f"/task-schedules/{guilty.id}/").json
+        assert (body["status"], body["priority"]) == ("error", 77)
+        assert "task_priority_range" in body["error"]
+        [listed] = api.get("/task-schedules/?status=error").json["results"]
+        assert listed["id"] == str(guilty.id)
+        assert api.get(f"/task-schedules/{guilty.id}/occurrences/").status == 200
+
+    def test_an_edit_mends_it(self, api: Api, guilty: TaskSchedule, clock: Clock) -> None:
+        Sweeper().sweep()
+        clock.advance(MINUTE / 2)
+        answer = edit(api, guilty, {"priority": 7})
+        assert (answer.status, answer.json["status"], answer.json["error"]) == (200, "active", None)
+        clock.advance(MINUTE / 2)
+        Sweeper().sweep()
+        assert [task.priority for task in tasks(guilty)] == [7]
+
+    def test_an_edit_that_finds_it_out(self, api: Api, guilty: TaskSchedule, clock: Clock) -> None:
+        clock.advance(MINUTE / 2)
+        answer = edit(api, guilty, {"priority": 7})
+        assert (answer.status, answer.json["status"]) == (200, "active")
+        assert ledger(guilty) == [(0, 0, "error")]
+
+    def test_a_pause_that_finds_it_out(self, api: Api, guilty: TaskSchedule) -> None:
+        assert api.post(f"/task-schedules/{guilty.id}/pause/", None).status == 409
+        assert fresh(guilty).status == "error"
+
+    def test_it_can_be_deleted(self, api: Api, guilty: TaskSchedule) -> None:
+        Sweeper().sweep()
+        assert api.delete(f"/task-schedules/{guilty.id}/").status == 204
+
+    def test_a_task_that_somebody_asks_for(self, api: Api, guilty: TaskSchedule) -> None:
+        problem = api.post(f"/task-schedules/{guilty.id}/trigger/", None).problem(409, "conflict")
+        assert "task_priority_range" in problem["detail"]
+
+    def test_tasks_for_the_past(self, api: Api, guilty: TaskSchedule, clock: Clock) -> None:
+        clock.advance(3 * MINUTE)
+        body = {"from": at(0).isoformat(), "to": at(2).isoformat()}
+        problem = api.post(f"/task-schedules/{guilty.id}/backfill/", body).problem(409, "conflict")
+        assert "task_priority_range" in problem["detail"]
+        assert not tasks(guilty)
+
+
+class TestMany:
+    def test_pausing(self, api: Api, schedules: list[TaskSchedule], clock: Clock) -> None:
+        """What is due is settled first: one is set aside then."""
+        priority_out_of_range(schedules[0])
+        assert api.post("/task-schedules/pause/?status=active", None).json["count"] == NEIGHBOURS
+        assert [fresh(each).status for each in schedules] == ["error", *["paused"] * NEIGHBOURS]
+
+    def test_resuming(self, api: Api, schedules: list[TaskSchedule], clock: Clock) -> None:
+        api.post("/task-schedules/pause/?status=active", None)
+        clock.advance(MINUTE / 2)
+        priority_out_of_range(schedules[0])
+        clock.advance(2 * MINUTE)
+        answer = api.post("/task-schedules/resume/?status=paused", {"catch_up": "last"})
+        assert answer.json["count"] >= NEIGHBOURS
+        assert [fresh(each).status for each in schedules] == ["error", *["active"] * NEIGHBOURS]
+
+    @pytest.mark.parametrize(
+        ("verb", "before", "after"), [("pause", "active", "paused"), ("resume", "paused", "active")]
+    )
+    def test_a_row_that_cannot_be_changed(
+        self, api: Api, schedules: list[TaskSchedule], clock: Clock, verb: str, before: str, after: str
+    ) -> None:
+        Sweeper().sweep()
+        if before == "paused":
+            api.post("/task-schedules/pause/?status=active", None)
+        with refused("task_schedule", f"OLD.id = '{schedules[0].id}'"):
+            answer = api.post(f"/task-schedules/{verb}/?status={before}", None)
+        assert answer.json == {"count": NEIGHBOURS, "complete": True, "failed": 1, "dry_run": False}
+        assert [fresh(each).status for each in schedules] == [before, *[after] * NEIGHBOURS]
+
+
+def test_waking(new_schedule: NewSchedule, clock: Clock) -> None:
+    guilty, neighbour = (new_schedule(rrule=EACH_MINUTE, overlap_policy="queue_one") for _ in range(2))
+    sweep_for(clock, 1)
+    for each in (guilty, neighbour):
+        succeed(each)
+    sweeper = Sweeper()
+    with refused("task_schedule", f"OLD.id = '{guilty.id}'"):
+        sweeper.sweep()
+    assert len(tasks(neighbour)) == 2
+    assert len(tasks(guilty)) == 1
+    assert sweeper.failure == "waking schedules: 1 left out, CheckViolation (23514)"
+
+
+def test_retention(schedules: list[TaskSchedule]) -> None:
+    Sweeper().sweep()
+    execute("UPDATE task_schedule SET created_at = created_at - interval '300 days'", None)
+    execute(
+        "UPDATE occurrence SET scheduled_for = scheduled_for - interval '200 days', "
+        "last_scheduled_for = last_scheduled_for - interval '200 days'",
+        None,
+    )
+    sweeper = Sweeper()
+    with refused("occurrence", f"OLD.schedule_id = '{schedules[0].id}'", on="DELETE"):
+        sweeper.sweep()
+    assert [row.schedule_id for row in Occurrence.objects.all()] == [schedules[0].id]
+    assert sweeper.failure == "deleting old occurrences: 1 left out, CheckViolation (23514)"
+
+
+def test_time_zone_data(new_schedule: NewSchedule, clock: Clock) -> None:
+    guilty, neighbour = (new_schedule(cron="0 12 * * *", timezone="Europe/Berlin") for _ in range(2))
+    Sweeper().sweep()
+    wrong = at(60 * 24 * 3)
+    TaskSchedule.objects.update(next_run_at=wrong, sweep_at=wrong)
+    ZoneData.objects.update(version="older", digests={})
+    with refused("task_schedule", f"OLD.id = '{guilty.id}' AND NEW.status = 'active'", on="UPDATE"):
+        zone_data.adopt()
+    assert fresh(neighbour).next_run_at != wrong
+    assert (fresh(guilty).status, fresh(guilty).error) == ("error", f"it was refused: {REASON}")
+
+
+class TestReadiness:
+    """The process that sweeps writes it down, so that every other can tell."""
+
+    @pytest.fixture
+    def sweep(self, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Callable[[], None]:
+        node, sweeper = make_node(Role.SWEEPER, beat_at=at(10_000)), Sweeper()
+        monkeypatch.setattr(worker, "this_node", lambda: node)
+        monkeypatch.setattr(worker, "sweeper", lambda: sweeper)
+        monkeypatch.setattr(worker, "_told", [None])
+        return cast("Callable[[], None]", worker.sweep)
+
+    def test_it_works(self, api: Api, sweep: Callable[[], None], new_schedule: NewSchedule) -> None:
+        guilty = new_schedule(rrule=EACH_MINUTE)
+        with refused("task_schedule", f"OLD.id = '{guilty.id}'"):
+            sweep()
+        part = api.get("/health/ready/").json["sweeper"]
+        assert part == {
+            "status": "degraded",
+            "since": "2027-01-01T12:00:00Z",
+            "count": 1,
+            "reason": "expanding schedules: 1 left out, CheckViolation (23514)",
+        }
+
+    def test_one_that_was_set_aside_is_well(
+        self, api: Api, sweep: Callable[[], None], new_schedule: NewSchedule
+    ) -> None:
+        priority_out_of_range(new_schedule(rrule=EACH_MINUTE))
+        sweep()
+        assert api.get("/health/ready/").json["sweeper"]["status"] == "ok"
+
+    def test_when_it_works_again_it_is_well(
+        self, api: Api, sweep: Callable[[], None], new_schedule: NewSchedule
+    ) -> None:
+        execute("ALTER TABLE occurrence RENAME COLUMN reason TO elsewhere", None)
+        new_schedule(rrule=EACH_MINUTE)
+        try:
+            sweep()
+            assert api.get("/health/ready/").json["sweeper"]["status"] == "degraded"
+        finally:
+            execute("ALTER TABLE occurrence RENAME COLUMN elsewhere TO reason", None)
+        sweep()
+        assert api.get("/health/ready/").json["sweeper"]["status"] == "ok"
