@@ -167,7 +167,9 @@ class Environment(BaseSettings):
         5, description="An occurrence swept at most this late is on time, whatever its misfire policy."
     )
     MIN_INTERVAL_SECONDS: Annotated[int, Field(ge=1)] = Field(
-        1, description="Schedules whose instants are closer together than this are refused."
+        1,
+        description="Rules whose instants are closer together than this are refused when somebody writes them. "
+        "Schedules that have such a rule already go on, with a warning.",
     )
     RETENTION_SUCCESS_DAYS: Annotated[float, Field(gt=0)] = Field(
         30, description="How long successful tasks are kept after their end."

@@ -18,6 +18,7 @@ from operations.catalogue import Catalogue, catalogue, operation
 from operations.context import Context, Progress
 from operations.definition import Example, Operation
 from operations.errors import Cancelled, InvalidArguments, OperationError, UnknownOperation
+from operations.limits import InvalidLimits, Limits
 from operations.loading import NotLoaded, load
 from operations.secrets import Json, Secret, SecretText
 from operations.storable import Unstorable, storable
@@ -31,7 +32,9 @@ __all__ = [
     "Context",
     "Example",
     "InvalidArguments",
+    "InvalidLimits",
     "Json",
+    "Limits",
     "NotLoaded",
     "Operation",
     "OperationError",

@@ -1,6 +1,10 @@
 """How long to wait between attempts. Pure: chance is an argument."""
 
 from dataclasses import dataclass
+from math import inf
+
+MAX_SECONDS = 7 * 86_400
+"""A week. What is put off for longer is better left to a schedule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +19,12 @@ class Backoff:
     cap_seconds: float = 600.0
 
     def __post_init__(self) -> None:
-        if self.base_seconds < 0 or self.factor < 1 or self.cap_seconds < 0:
-            raise ValueError(f"a back-off does not shrink and is not negative, got {self}")
+        if not (0 <= self.base_seconds <= MAX_SECONDS and 0 <= self.cap_seconds <= MAX_SECONDS):
+            raise ValueError(
+                f"base_seconds and cap_seconds of a back-off must be between 0 and {MAX_SECONDS} (a week), got {self}"
+            )
+        if not 1 <= self.factor < inf:
+            raise ValueError(f"factor of a back-off must be at least 1, got {self}")
 
     def delay(self, tries: int, chance: float) -> float:
         """Seconds until the next attempt, after `tries` (1 or more) that failed; `chance` is in [0, 1)."""

@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from operations.backoff import Backoff
-from operations.definition import Example, Limits, Operation, describe
+from operations.definition import Example, Operation, describe
 from operations.errors import UnknownOperation
+from operations.limits import Limits
 from operations.wording import nearest
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -53,7 +54,8 @@ class Catalogue:
     ) -> Callable[[Function], Function]:
         """Decorate a function to make it an operation; the function itself stays as it was.
 
-        `name` defaults to the function's, `max_attempts` to 3 if it is idempotent, else 1.
+        `name` defaults to the function's, `max_attempts` (at most 100) to 3 if it is idempotent, else 1;
+        `timeout_seconds` is at most a week.
         `backoff` says how long to wait between attempts, `errors` of each type of OperationError when it
         happens: `{"server_away": "The server does not answer."}`. `form` checks all arguments together where
         their types alone do not say enough, `limits_of` gives the limits where they depend on the arguments, and

@@ -4,7 +4,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -12,6 +12,7 @@ from operations.backoff import Backoff
 from operations.configuration import configuration
 from operations.context import Context
 from operations.errors import InvalidArguments, OperationError
+from operations.limits import InvalidLimits, Limits, checked_limits
 from operations.secrets import SecretAccess, SecretReader, references
 from operations.secrets.access import MayRead
 from operations.signature import Signature, read_signature
@@ -30,14 +31,6 @@ class Example:
 
     arguments: dict[str, Any]
     result: Any
-
-
-class Limits(NamedTuple):
-    """What holds for a task that does not say, and whether it may be done twice."""
-
-    timeout_seconds: float
-    max_attempts: int
-    idempotent: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,10 +67,14 @@ class Operation:
         return tuple(self.examples_of())
 
     def limits(self, arguments: dict[str, Any]) -> Limits:
-        """The limits for `arguments` that were checked."""
+        """The limits for `arguments` that were checked. Raises InvalidLimits where the operation's own are none."""
         if self.limits_of is None:
             return Limits(self.timeout_seconds, self.max_attempts, self.idempotent)
-        return self.limits_of(arguments)
+        try:
+            limits = self.limits_of(arguments)
+        except Exception as error:
+            raise InvalidLimits(f"limits_of of operation {self.name} fails: {error!r}") from error
+        return checked_limits(self.name, limits)
 
     def validate(self, arguments: dict[str, Any], may_read: MayRead | None = None) -> dict[str, Any]:
         """The arguments as they are stored: JSON, checked strictly, defaults left out, secrets by name.
@@ -153,19 +150,21 @@ def describe(
     """The operation that a function is, its arguments and result read from the annotations.
 
     Raises TypeError or ValueError where it could not be one: a missing docstring or annotation, a
-    name that is none, limits below one, an example that does not fit, an error's type that is no word.
+    name that is none, limits out of bounds, an example that does not fit, an error's type that is no word.
     """
     signature = read_signature(function)
     if form is not None:
         signature = replace(signature, arguments=form)
     if max_attempts is None:
         max_attempts = 3 if idempotent else 1
+    name = _checked_name(name or function.__name__)
+    limits = checked_limits(name, Limits(timeout_seconds, max_attempts, idempotent))
     operation = Operation(
-        name=_checked_name(name or function.__name__),
+        name=name,
         summary=_summary(function),
         idempotent=idempotent,
-        timeout_seconds=_positive("timeout_seconds", timeout_seconds),
-        max_attempts=int(_positive("max_attempts", max_attempts)),
+        timeout_seconds=limits.timeout_seconds,
+        max_attempts=limits.max_attempts,
         backoff=backoff or Backoff(),
         examples_of=_examples_of(examples),
         errors=_checked_errors(errors or {}),
@@ -207,12 +206,6 @@ def _checked_errors(errors: Mapping[str, str]) -> dict[str, str]:
                 f"{word!r} is no type of an error: snake_case, with a sentence on when it happens"
             )
     return dict(errors)
-
-
-def _positive(word: str, value: float) -> float:
-    if not 0 < value < float("inf"):
-        raise ValueError(f"{word} must be more than 0, got {value}")
-    return value
 
 
 def _check_examples(operation: Operation) -> None:

@@ -18,8 +18,9 @@ from operations.commands.output import Output
 from operations.commands.running import GuardLost, NotStarted, Outputs, TookTooLong, run
 from operations.configuration import configuration
 from operations.context import Context
-from operations.definition import Example, Limits
+from operations.definition import Example
 from operations.errors import OperationError
+from operations.limits import MAX_TIMEOUT_SECONDS, Limits
 
 MARGIN_SECONDS = 15.0
 """A task may take so much longer than its command, which is ended first, with a message that tells more."""
@@ -79,7 +80,8 @@ def limits_of(arguments: dict[str, Any]) -> Limits:
     if command is None:
         return Limits(MARGIN_SECONDS, 1, idempotent=False)
     tries = 3 if command.idempotent else 1
-    return Limits(command.timeout_seconds + MARGIN_SECONDS, tries, command.idempotent)
+    seconds = min(command.timeout_seconds + MARGIN_SECONDS, MAX_TIMEOUT_SECONDS)
+    return Limits(seconds, tries, command.idempotent)
 
 
 def examples() -> Iterator[Example]:

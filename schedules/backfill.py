@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from schedules import ledger
-from schedules.changes import parsed
 from schedules.ledger import Record
 from schedules.models import Occurrence, TaskSchedule
 from schedules.placeholders import Moments
@@ -126,7 +125,7 @@ class Work:
 
 
 def _work(schedule: TaskSchedule, start: datetime, end: datetime, now: datetime) -> Work:
-    work = Work(schedule, parsed(schedule.spec), now)
+    work = Work(schedule, schedule.rule, now)
     named = _named(work.rule, start, end, _most(schedule))
     rows = list(Occurrence.objects.raw(COVERING_SQL, {"schedule": schedule.id, "instants": named}))
     for moments in moments_of(work.rule, named):

@@ -82,7 +82,7 @@ def create(definition: Definition) -> TaskSchedule:
     """
     now = database_now()
     spec = with_phase(definition.spec, now)
-    rule = parsed(spec)
+    rule = accepted(spec)
     schedule = TaskSchedule(
         **definition.columns, created_at=now, updated_at=now, ledger_from=now, failures_since=now
     )
@@ -158,8 +158,8 @@ def with_phase(spec: RuleSpec, now: datetime) -> RuleSpec:
     return replace(spec, starts_at=(now + timedelta(microseconds=999_999)).replace(microsecond=0))
 
 
-def parsed(spec: RuleSpec) -> Rule:
-    """The rule, if this service takes it. Raises RecurrenceError."""
+def accepted(spec: RuleSpec) -> Rule:
+    """A rule that somebody writes, if this service takes it. Raises RecurrenceError."""
     return parse(spec, min_interval_seconds=settings.MIN_INTERVAL_SECONDS)
 
 
@@ -184,7 +184,8 @@ def _no_future_instant(spec: RuleSpec, now: datetime) -> RecurrenceError:
 def _edit(schedule: TaskSchedule, redefine: Redefine) -> Edited:
     definition = redefine(schedule)
     now = database_now()
-    moves = _as_stored(definition.spec, now)[0] != schedule.spec or schedule.status == ScheduleStatus.ERROR
+    moves = _as_stored(definition.spec, schedule, now)[0] != schedule.spec
+    moves = moves or schedule.status == ScheduleStatus.ERROR
     settled = settle(schedule, within_reason=not moves)
     if moves or _wakes(schedule, definition):  # which may have come of settling
         close_time_aside(schedule, settled)
@@ -204,7 +205,7 @@ def _wakes(schedule: TaskSchedule, definition: Definition) -> bool:
 
 def _redefine(schedule: TaskSchedule, definition: Definition, now: datetime) -> list[datetime]:
     """Give the schedule its new columns, and where the rule changes its next instant. The overrides dropped."""
-    spec, rule = _as_stored(definition.spec, now)
+    spec, rule = _as_stored(definition.spec, schedule, now)
     times = definition.times_for(schedule)
     other_times = schedule.schedule_x_times != times
     other_operation = schedule.operation != definition.columns["operation"]
@@ -225,11 +226,14 @@ def _redefine(schedule: TaskSchedule, definition: Definition, now: datetime) -> 
     return dropped
 
 
-def _as_stored(spec: RuleSpec, now: datetime) -> tuple[RuleSpec, Rule]:
-    """The rule with its phase and its zone filled in, so that it can be compared with a stored one."""
+def _as_stored(spec: RuleSpec, schedule: TaskSchedule, now: datetime) -> tuple[RuleSpec, Rule]:
+    """The rule with its phase and its zone filled in, so that it can be compared with the stored one.
+
+    Whoever leaves the rule as it is does not write it. Raises RecurrenceError.
+    """
     spec = with_phase(spec, now)
-    rule = parsed(spec)
-    return replace(spec, timezone=rule.zone.key), rule
+    spec = replace(spec, timezone=parse(spec).zone.key)
+    return spec, schedule.rule if spec == schedule.spec else accepted(spec)
 
 
 def _set_rule(schedule: TaskSchedule, spec: RuleSpec, rule: Rule) -> None:

@@ -33,7 +33,6 @@ from schedules.planning import (
     alone,
     plan,
 )
-from schedules.recurrence import parse
 from schedules.standing import Standing, standing_of
 from schedules.templates import moments_of, occurrence_task
 from tasks_api import transitions
@@ -102,7 +101,7 @@ def _expansion(
 ) -> Expansion:
     known = standing.known.get(schedule.id, {})
     try:
-        rule = parse(schedule.spec, min_interval_seconds=settings.MIN_INTERVAL_SECONDS)
+        rule = schedule.rule
         state = _state(schedule, standing, aside or _end_of_pause(schedule, now))
         asked = Stretch(rule)
         made = plan(asked, state, policies_of(schedule, batch), now)

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from schedules.planning import WAITING, MisfirePolicy, Outcome, OverlapPolicy
-from schedules.recurrence import RuleSpec
+from schedules.recurrence import Rule, RuleSpec, parse
 from tasks_api.ids import new_id
 
 
@@ -136,6 +136,15 @@ class TaskSchedule(models.Model):
             dst_gap=self.dst_gap,
             dst_fold=self.dst_fold,
         )
+
+    @property
+    def rule(self) -> Rule:
+        """The rule as it runs: the one way to get it, for the API and the sweep alike.
+
+        MIN_INTERVAL_SECONDS is asked of rules when they are written. One that is stored goes on when that is raised.
+        Raises RecurrenceError where it can be read no more.
+        """
+        return parse(self.spec)
 
     @property
     def runs_remaining(self) -> int | None:

@@ -13,7 +13,7 @@ from schedules.expansion import pause_of
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import ALL_MADE, JUST_AFTER, Outcome, outlasting
 from schedules.ranges import instants
-from schedules.recurrence import RecurrenceError, Rule, parse
+from schedules.recurrence import RecurrenceError, Rule
 
 UPCOMING = "upcoming"
 MOST_PASSED = 1_000
@@ -31,7 +31,7 @@ class Outlook:
     def rule(self) -> Rule | None:
         """The rule; None where it can be read no more."""
         with suppress(RecurrenceError):
-            return parse(self._schedule.spec)
+            return self._schedule.rule
         return None
 
     @property

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Min, Q, QuerySet, Sum, TextField
 from django.db.models.functions import Cast, Coalesce, Length
@@ -17,7 +16,7 @@ from schedules import ledger
 from schedules.coming import LAST_INSTANT
 from schedules.models import Occurrence, ScheduleStatus, TaskSchedule
 from schedules.planning import TIMED, Outcome
-from schedules.recurrence import SEARCH_STEPS, RecurrenceError, Rule, parse
+from schedules.recurrence import SEARCH_STEPS, RecurrenceError, Rule
 from schedules.settling import NotPossible, Versions, locked, settle
 from tasks_api.database import database_now
 
@@ -165,7 +164,7 @@ def _open(
 
 
 def _refuse_unnamed(schedule: TaskSchedule, instant: datetime) -> None:
-    rule = _rule(schedule)
+    rule = schedule.rule
     if not rule.names(instant):
         nearest = [moment for moment in (rule.previous(instant), rule.next(instant)) if moment]
         raise NoSuchOccurrence(nearest)
@@ -198,7 +197,7 @@ def _refuse_too_many(schedule: TaskSchedule, instant: datetime, override: Overri
 def _look_again(schedule: TaskSchedule, due_at: datetime | None) -> None:
     """The next instant is the first that is not left out; a sweep comes when something is due. A new version."""
     if schedule.next_run_at is not None:
-        schedule.next_run_at = first_open(schedule, _rule(schedule), schedule.next_run_at)
+        schedule.next_run_at = first_open(schedule, schedule.rule, schedule.next_run_at)
     if schedule.status == ScheduleStatus.ACTIVE:
         moments = [moment for moment in (schedule.sweep_at, schedule.next_run_at, due_at) if moment]
         schedule.sweep_at = min(moments, default=None)
@@ -225,7 +224,3 @@ def next_due(schedule: TaskSchedule) -> datetime | None:
     rows = Occurrence.objects.filter(schedule=schedule, outcome__in=sorted(TIMED))
     moment: datetime | None = rows.aggregate(first=Min(Coalesce("due_at", "scheduled_for")))["first"]
     return moment
-
-
-def _rule(schedule: TaskSchedule) -> Rule:
-    return parse(schedule.spec, min_interval_seconds=settings.MIN_INTERVAL_SECONDS)

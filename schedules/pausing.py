@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import TypedDict, Unpack
 from uuid import UUID
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
 
@@ -17,7 +16,7 @@ from schedules.expansion import activate, pause_of
 from schedules.isolation import expand_apart
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import JUST_AFTER
-from schedules.recurrence import RecurrenceError, parse
+from schedules.recurrence import RecurrenceError
 from schedules.settling import NotPossible, Versions, locked, settle_all
 from tasks_api.database import database_now
 from tasks_api.refusals import Refused, apart
@@ -142,8 +141,7 @@ def _is_too_much(schedule: TaskSchedule, now: datetime) -> bool:
     """Whether more fell into the pause than may be caught up. Raises RecurrenceError."""
     if schedule.next_run_at is None:
         return False
-    rule = parse(schedule.spec, min_interval_seconds=settings.MIN_INTERVAL_SECONDS)
-    return rule.count(schedule.next_run_at, now + JUST_AFTER, MOST_CAUGHT_UP + 1) > MOST_CAUGHT_UP
+    return schedule.rule.count(schedule.next_run_at, now + JUST_AFTER, MOST_CAUGHT_UP + 1) > MOST_CAUGHT_UP
 
 
 def pause_many(schedules: QuerySet[TaskSchedule], *, dry_run: bool = False, **said: Unpack[Pause]) -> Many:

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from schedules.changes import parsed
 from schedules.models import TaskSchedule
 from schedules.templates import triggered_task
 from tasks_api.database import database_now
@@ -16,5 +15,5 @@ def trigger(schedule_id: UUID) -> Task:
     Raises TaskSchedule.DoesNotExist, UnknownOperation, RecurrenceError where the stored rule can be read no more.
     """
     schedule = TaskSchedule.objects.get(id=schedule_id)
-    [task] = submit([triggered_task(schedule, parsed(schedule.spec), database_now())])
+    [task] = submit([triggered_task(schedule, schedule.rule, database_now())])
     return task

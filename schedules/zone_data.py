@@ -16,7 +16,7 @@ from schedules import overrides
 from schedules.isolation import set_aside
 from schedules.models import Occurrence, ScheduleStatus, TaskSchedule, ZoneData
 from schedules.planning import JUST_AFTER, WAITING, replanned
-from schedules.recurrence import RecurrenceError, parse
+from schedules.recurrence import RecurrenceError
 from schedules.recurrence.zone_data import RELEASE, digests
 from tasks_api.database import database_now
 from tasks_api.refusals import apart, is_passing
@@ -92,7 +92,7 @@ def _drop_overrides(schedules: Sequence[TaskSchedule]) -> None:
     for schedule in schedules:
         if schedule.id in concerned:
             with suppress(RecurrenceError):  # told already
-                dropped = overrides.drop_meaningless(schedule, parse(schedule.spec), other_operation=False)
+                dropped = overrides.drop_meaningless(schedule, schedule.rule, other_operation=False)
                 _tell_dropped(schedule, dropped)
 
 
@@ -121,9 +121,7 @@ def _moved(schedule: TaskSchedule, on_record: datetime | None) -> Moved | None:
     if was is None:  # it waits for what it named before
         return None
     try:
-        found = replanned(
-            parse(schedule.spec), next_run_at=was, dealt_with=_dealt_with(schedule, was, on_record)
-        )
+        found = replanned(schedule.rule, next_run_at=was, dealt_with=_dealt_with(schedule, was, on_record))
     except RecurrenceError as error:
         logger.warning("schedule %s cannot be read by the new time zone data: %s", schedule.id, error)
         return None

@@ -8,9 +8,9 @@ from pydantic import AfterValidator, Field, model_validator
 
 from operations.commands.arguments import MAX_LENGTH, Argument, Form
 from operations.commands.templates import Template
+from operations.limits import MAX_TIMEOUT_SECONDS
 from operations.secrets import NAME_PATTERN
 
-MAX_TIMEOUT_SECONDS = 7 * 86_400
 MAX_ELEMENTS = 1_000
 
 

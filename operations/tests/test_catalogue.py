@@ -7,7 +7,16 @@ import jsonschema
 import pytest
 
 import operations
-from operations import Catalogue, Context, Example, OperationError, UnknownOperation, catalogue
+from operations import (
+    Catalogue,
+    Context,
+    Example,
+    InvalidLimits,
+    Limits,
+    OperationError,
+    UnknownOperation,
+    catalogue,
+)
 
 CONTEXT = Context(task_id="0199", attempt=1)
 OUTWARD = {"http_request", "run_command", "send_email"}
@@ -127,12 +136,52 @@ class TestRegistration:
             {"timeout_seconds": 0},
             {"timeout_seconds": float("inf")},
             {"timeout_seconds": float("nan")},
+            {"timeout_seconds": -1},
+            {"timeout_seconds": 7 * 86_400 + 1},
+            {"timeout_seconds": 1e13},
+            {"timeout_seconds": "30"},
+            {"timeout_seconds": True},
             {"max_attempts": 0},
+            {"max_attempts": 101},
+            {"max_attempts": 100_000},
+            {"max_attempts": 2.5},
+            {"max_attempts": True},
         ],
     )
-    def test_limits_are_positive(self, shelf: Catalogue, options: dict[str, Any]) -> None:
-        with pytest.raises(ValueError, match="must be more than 0"):
+    def test_limits_have_bounds(self, shelf: Catalogue, options: dict[str, Any]) -> None:
+        """Within these, every row, message and timer can hold them."""
+        [(name, value)] = options.items()
+        with pytest.raises(InvalidLimits, match=f"{name} of operation double must be .*, got {value!r}"):
             register(shelf, double, **options)
+
+    @pytest.mark.parametrize("options", [{"timeout_seconds": 7 * 86_400}, {"max_attempts": 100}])
+    def test_the_bounds_themselves(self, shelf: Catalogue, options: dict[str, Any]) -> None:
+        found = register(shelf, double, **options)
+        assert {name: getattr(found, name) for name in options} == options
+
+    @pytest.mark.parametrize(
+        ("limits", "detail"),
+        [
+            (
+                Limits(30, 100_000, True),
+                "max_attempts of operation double must be a whole number from 1 to 100",
+            ),
+            (
+                Limits(1e13, 3, True),
+                "timeout_seconds of operation double must be more than 0 and at most 604800",
+            ),
+            (None, "limits_of of operation double must return Limits, got None"),
+        ],
+    )
+    def test_so_have_those_that_depend_on_arguments(self, shelf: Catalogue, limits: Any, detail: str) -> None:
+        found = register(shelf, double, limits_of=lambda _: limits)
+        with pytest.raises(InvalidLimits, match=detail):
+            found.limits({"number": 7})
+
+    def test_a_function_for_limits_that_fails(self, shelf: Catalogue) -> None:
+        found = register(shelf, double, limits_of=lambda arguments: arguments["missing"])
+        with pytest.raises(InvalidLimits, match="limits_of of operation double fails: KeyError"):
+            found.limits({"number": 7})
 
     @pytest.mark.parametrize(
         "example", [Example({"number": "7"}, 14), Example({}, 14), Example({"number": 7}, float("nan"))]

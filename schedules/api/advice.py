@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from operations import UnknownOperation, catalogue
+from schedules.changes import accepted
 from schedules.models import TaskSchedule
 from schedules.planning import MisfirePolicy, OverlapPolicy
-from schedules.recurrence import Rule
+from schedules.recurrence import RecurrenceError, Rule
 
 
 def warnings_about(schedule: TaskSchedule, rule: Rule | None) -> list[str]:
@@ -16,10 +17,18 @@ def warnings_about(schedule: TaskSchedule, rule: Rule | None) -> list[str]:
         return ["the rule can no longer be read, so nothing comes of it until an edit mends it"]
     return [
         *rule.warnings,
+        *_about_interval(schedule),
         *_about_operation(schedule),
         *_about_lateness(schedule),
         *_about_overlap(schedule),
     ]
+
+
+def _about_interval(schedule: TaskSchedule) -> Iterator[str]:
+    try:
+        accepted(schedule.spec)
+    except RecurrenceError as error:
+        yield f"the rule would not be accepted today, and goes on because it is older: {error.detail}"
 
 
 def _about_operation(schedule: TaskSchedule) -> Iterator[str]:

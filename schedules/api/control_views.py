@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from operations import UnknownOperation
+from operations import InvalidLimits, UnknownOperation
 from rest.json import instant_text
 from rest.openapi import documented
 from rest.problems import Conflict, FieldError, InvalidInput
@@ -79,7 +79,7 @@ class TriggerSchedule(APIView):
         def create() -> Effect:
             try:
                 task = _possible("triggered", lambda: trigger(schedule_id))
-            except UnknownOperation as error:
+            except (UnknownOperation, InvalidLimits) as error:
                 raise Conflict(f"no task can be created: {error}; change the schedule's operation") from None
             return Effect(accepted(request, task), [task.id])
 

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from operations import UnknownOperation
+from operations import InvalidLimits, UnknownOperation
 from rest.json import instant_text
 from rest.openapi import documented
 from rest.pagination import page_of
@@ -117,7 +117,7 @@ def _told(verb: Callable[[], Result]) -> Result:
             "was set aside with an error" if error.status == ScheduleStatus.ERROR else f"is {error.status}"
         )
         raise Conflict(f"the schedule {state}: it creates no tasks that could be changed") from None
-    except UnknownOperation as error:
+    except (UnknownOperation, InvalidLimits) as error:
         raise Conflict(f"no task can be created: {error}; change the schedule's operation") from None
     except overrides.NoSuchOccurrence as error:
         raise NotFound(_unnamed(error.nearest)) from None

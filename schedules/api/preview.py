@@ -9,7 +9,7 @@ from pydantic import Field
 
 from rest.json import instant_text
 from schedules.api import forms
-from schedules.changes import first_instant, parsed, with_phase
+from schedules.changes import accepted, first_instant, with_phase
 from schedules.recurrence import RecurrenceError, Rule, describe
 from tasks_api.api.input import Instant, read_body
 
@@ -38,7 +38,7 @@ def preview(body: Any, clock: Callable[[], datetime]) -> dict[str, Any]:
     form = read_body(PreviewBody, body)
     after = clock() if form.after is None else form.after
     spec = with_phase(form.spec, min(max(after, FIRST_PHASE), LAST_PHASE))
-    rule = parsed(spec)
+    rule = accepted(spec)
     if form.after is None:
         first_instant(rule, spec, after)
     found, warnings = occurrences(rule, after, form.count or DEFAULT_COUNT, _budget())

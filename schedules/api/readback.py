@@ -12,7 +12,7 @@ from schedules.api.forms import as_body
 from schedules.coming import coming
 from schedules.ledger import Known
 from schedules.models import TaskSchedule
-from schedules.recurrence import RecurrenceError, Rule, describe, parse
+from schedules.recurrence import RecurrenceError, Rule, describe
 
 UPCOMING = 5
 BUDGET_SECONDS = 0.25
@@ -69,7 +69,7 @@ def occurrences(rule: Rule | None, instants: Sequence[datetime]) -> list[dict[st
 def rule_of(schedule: TaskSchedule) -> Rule | None:
     """The stored rule; None for one that could be read once and cannot now, as in a zone that is gone."""
     try:
-        return parse(schedule.spec)
+        return schedule.rule
     except RecurrenceError:
         return None
 

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from operations import Limits, catalogue
 from schedules import pausing, worker, zone_data
 from schedules.models import Occurrence, TaskSchedule, ZoneData
 from schedules.sweeper import Sweeper
@@ -87,6 +89,19 @@ def test_it_is_set_aside_and_its_neighbours_run(
     assert not tasks(guilty)
     assert Task.objects.get(id=expired.id).status == Status.REVOKED
     assert sweeper.failure is None  # what is set aside does not fail again
+
+
+def test_limits_that_no_task_may_have(schedules: list[TaskSchedule], monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operation says them only when it knows its arguments."""
+    limits = replace(catalogue.get("sleep"), limits_of=lambda _: Limits(30, 100_000, idempotent=True))
+    monkeypatch.setitem(catalogue._operations, "sleep", limits)
+    guilty = schedules[0]
+    TaskSchedule.objects.filter(id=guilty.id).update(operation="sleep", arguments={"seconds": 1})
+    assert Sweeper().sweep().created == NEIGHBOURS
+    expected = "max_attempts of operation sleep must be a whole number from 1 to 100, got 100000"
+    assert (fresh(guilty).status, fresh(guilty).error) == ("error", expected)
+    answer = Api().post(f"/task-schedules/{guilty.id}/trigger/", None)
+    assert expected in answer.problem(409, "conflict")["detail"]
 
 
 def test_several_are(schedules: list[TaskSchedule]) -> None:

@@ -6,13 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from operations import InvalidArguments, Operation, UnknownOperation, catalogue, is_expression
+from operations import InvalidArguments, InvalidLimits, Operation, UnknownOperation, catalogue, is_expression
+from operations.limits import MAX_ATTEMPTS, MAX_TIMEOUT_SECONDS
 from rest.problems import FieldError, InputTooLarge, InvalidInput
 from tasks_api.api.input import Strict
 from tasks_api.submission import DEFAULT_PRIORITY
 
-MAX_TIMEOUT_SECONDS = 7 * 86_400
-"""A week."""
 TOO_LARGE = "too_large"
 """How operations call arguments that have too many bytes."""
 
@@ -45,7 +44,7 @@ class TemplateBody(Strict):
         int | None,
         Field(
             ge=1,
-            le=100,
+            le=MAX_ATTEMPTS,
             description="How many attempts may fail. Default: the operation's; usually 3 if idempotent, else 1.",
         ),
     ] = None
@@ -72,7 +71,10 @@ class Template:
 def resolve(body: TemplateBody) -> Template:
     """Find the operation and check its arguments. Raises InvalidInput."""
     operation, arguments = _checked(body)
-    limits = operation.limits(arguments)
+    try:
+        limits = operation.limits(arguments)
+    except InvalidLimits as error:
+        raise _wrong("operation", "invalid_limits", f"has to be mended on the server: {error}") from error
     return Template(
         operation=operation.name,
         arguments=arguments,

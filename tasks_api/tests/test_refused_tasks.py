@@ -1,9 +1,11 @@
 """What POST /tasks/ refuses, where it points, and what it says."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from operations import Limits, catalogue
 from tasks_api.models import Task
 from testing.api import Api
 
@@ -189,3 +191,13 @@ def test_too_large_arguments(api: Api) -> None:
     answer = api.post("/tasks/", body)
     assert answer.errors(413, "content_too_large") == [("#/arguments", "too_large", detail)]
     assert not Task.objects.exists()
+
+
+def test_limits_that_no_task_may_have(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where they depend on the arguments, an operation is found out only now."""
+    wrong = replace(catalogue.get("sleep"), limits_of=lambda _: Limits(1e13, 3, idempotent=True))
+    monkeypatch.setitem(catalogue._operations, "sleep", wrong)
+    answer = api.post("/tasks/", {"operation": "sleep", "arguments": {"seconds": 1}})
+    [(where, code, detail)] = answer.errors()
+    assert (where, code) == ("#/operation", "invalid_limits")
+    assert "timeout_seconds of operation sleep must be more than 0 and at most 604800 (a week)" in detail
