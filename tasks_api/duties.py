@@ -15,6 +15,8 @@ Result = TypeVar("Result")
 
 LEFT_OUT_SECONDS = 60.0
 """How long a row that could not be changed is left out, so that it does not hold up the others each time."""
+LEFT_OUT_BRIEFLY_SECONDS = 5.0
+"""The same of a row that somebody has locked."""
 MOST_LEFT_OUT = 10_000
 REMIND_SECONDS = 60.0
 
@@ -57,11 +59,12 @@ class Duty:
         return result
 
     def refuse(self, member: Hashable, error: Exception) -> None:
-        """Leave a row out for a while that cannot be changed. What passes by itself is not kept waiting."""
+        """Leave a row out for a while that cannot be changed: not for long, where that may pass by itself."""
         trace = None if isinstance(error, Error) else error
         logger.warning("%s: %s is left out: %s", self.name, member, reason(error), exc_info=trace)
-        if not is_passing(error) and len(self._left_out) < MOST_LEFT_OUT:
-            self._left_out[member] = LeftOut(self._clock() + LEFT_OUT_SECONDS, kind(error))
+        if len(self._left_out) < MOST_LEFT_OUT:
+            seconds = LEFT_OUT_BRIEFLY_SECONDS if is_passing(error) else LEFT_OUT_SECONDS
+            self._left_out[member] = LeftOut(self._clock() + seconds, kind(error))
 
     def left_out(self) -> list[Hashable]:
         """The rows that are left out now."""
@@ -74,7 +77,7 @@ class Duty:
         """What fails, as readiness tells it: nothing of any row. None: nothing does."""
         if self._failure is not None:
             return f"{self.name}: {self._failure}"
-        if self._left_out:
+        if self.left_out():
             kinds = ", ".join(sorted({left.kind for left in self._left_out.values()}))
             return f"{self.name}: {len(self._left_out)} left out, {kinds}"
         return None
