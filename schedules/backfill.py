@@ -4,8 +4,8 @@ import json
 import time
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from schedules import ledger
+from schedules.expansion import foreseen
 from schedules.ledger import Record
 from schedules.models import Occurrence, TaskSchedule
 from schedules.placeholders import Moments
 from schedules.planning import TIMED, Decision, Outcome, alone
 from schedules.ranges import without
 from schedules.recurrence import Rule
-from schedules.settling import locked, settle
+from schedules.settling import MOST_SETTLED, locked, settle
 from schedules.templates import moments_of, occurrence_task
 from tasks_api.database import database_now, execute
 from tasks_api.ids import new_id
@@ -30,6 +31,8 @@ MOST = 10_000
 """How many instants one backfill may cover."""
 MOST_CHARACTERS = 128 * 1024 * 1024
 """How long, as JSON, the arguments of all its tasks together may be: with large ones it covers fewer instants."""
+TO_BE_TASKS = (Outcome.CREATED, Outcome.QUEUED)
+NOTHING_DUE: Mapping[datetime, Outcome] = {}
 BUDGET_SECONDS = 2.0
 """Of CPU, to find the instants. Most rules need a tenth of it for as many as there may be."""
 
@@ -89,19 +92,30 @@ def backfill(
     """A task for each instant of the rule in [start, end) that has none, `pace_seconds` apart, whatever overlaps.
 
     They are tagged ``backfill:<id>`` and count neither for `runs_created` nor for `schedule_x_times`. A dry run
-    changes nothing. Raises TaskSchedule.DoesNotExist, EndsInTheFuture, ReachesWhatIsForgotten, TooManyInstants,
-    UnknownOperation, RecurrenceError where the stored rule can be read no more.
+    computes the same, writes nothing, and locks no row. Raises TaskSchedule.DoesNotExist, EndsInTheFuture,
+    ReachesWhatIsForgotten, TooManyInstants, UnknownOperation, InvalidLimits, RecurrenceError where the stored rule can
+    be read no more.
     """
+    pace = timedelta(seconds=pace_seconds)
+    if dry_run:
+        return _foresee(TaskSchedule.objects.get(id=schedule_id), start, end, pace)
     with transaction.atomic():
         schedule = locked(schedule_id)
         _check(schedule, start, end)
         now = settle(schedule, within_reason=True)
-        made = _make(_work(schedule, start, end, now), timedelta(seconds=pace_seconds))
-        if dry_run:
-            transaction.set_rollback(True)
-            unmade = [Filled(each.scheduled_for, each.run_at, None) for each in made.created]
-            return replace(made, created=unmade)
-    return made
+        return _make(_work(schedule, start, end, now), pace)
+
+
+def _foresee(schedule: TaskSchedule, start: datetime, end: datetime, pace: timedelta) -> Backfill:
+    """What is due and not swept yet is left to the sweep, as far as that is to make a task of it."""
+    _check(schedule, start, end)
+    now = database_now()
+    decisions = foreseen(schedule, now, MOST_SETTLED)
+    swept = {each.span.first: each.outcome for each in decisions if each.outcome in TO_BE_TASKS}
+    work = _work(schedule, start, end, now, swept)
+    tasks = _tasks(work, pace, new_id())
+    created = [Filled(moments.scheduled_for, _due(task, now), None) for moments, task in tasks]
+    return Backfill(new_id(), schedule, created, work.left, work.rule.zone)
 
 
 def _check(schedule: TaskSchedule, start: datetime, end: datetime) -> None:
@@ -122,15 +136,25 @@ class Work:
     left: list[Left] = field(default_factory=list)
     taken_over: dict[datetime, Occurrence] = field(default_factory=dict)
     cut: dict[UUID, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    rows: list[Occurrence] = field(default_factory=list)
 
 
-def _work(schedule: TaskSchedule, start: datetime, end: datetime, now: datetime) -> Work:
+def _work(
+    schedule: TaskSchedule,
+    start: datetime,
+    end: datetime,
+    now: datetime,
+    swept: Mapping[datetime, Outcome] = NOTHING_DUE,
+) -> Work:
+    """`swept`: instants that the sweep is about to deal with."""
     work = Work(schedule, schedule.rule, now)
     named = _named(work.rule, start, end, _most(schedule))
-    rows = list(Occurrence.objects.raw(COVERING_SQL, {"schedule": schedule.id, "instants": named}))
+    work.rows = list(Occurrence.objects.raw(COVERING_SQL, {"schedule": schedule.id, "instants": named}))
     for moments in moments_of(work.rule, named):
-        _sort(work, moments, _covering(rows, moments.scheduled_for))
-    _make_room(work, rows)
+        if moments.scheduled_for in swept:
+            work.left.append(Left(moments.scheduled_for, swept[moments.scheduled_for], None))
+        else:
+            _sort(work, moments, _covering(work.rows, moments.scheduled_for))
     return work
 
 
@@ -186,25 +210,33 @@ def _is_settled(row: Occurrence, now: datetime) -> bool:
     return waits or row.outcome == Outcome.QUEUED or row.task_id is not None
 
 
-def _make_room(work: Work, rows: Sequence[Occurrence]) -> None:
+def _make_room(work: Work) -> None:
     """Replace each range from which instants are taken by what is left on either side of them."""
-    rest = [piece for row in rows if row.id in work.cut for piece in without(row, work.cut[row.id])]
+    rest = [piece for row in work.rows if row.id in work.cut for piece in without(row, work.cut[row.id])]
     Occurrence.objects.filter(id__in=list(work.cut)).delete()
     Occurrence.objects.bulk_create(rest)
 
 
 def _make(work: Work, pace: timedelta) -> Backfill:
     backfill_id = new_id()
-    tags = [*work.schedule.tags, f"backfill:{backfill_id}"]
-    tasks, created = [], []
-    for number, moments in enumerate(work.filled):
-        run_at = work.now + number * pace
-        task = _task(work, moments, run_at, tags)
-        tasks.append(task)
-        created.append(Filled(moments.scheduled_for, run_at, task.id))
+    tasks = _tasks(work, pace, backfill_id)
+    created = [Filled(moments.scheduled_for, _due(task, work.now), task.id) for moments, task in tasks]
+    _make_room(work)
     _record(work, created)
-    announce(insert(tasks))
+    announce(insert([task for _, task in tasks]))
     return Backfill(backfill_id, work.schedule, created, work.left, work.rule.zone)
+
+
+def _tasks(work: Work, pace: timedelta, backfill_id: UUID) -> list[tuple[Moments, NewTask]]:
+    tags = [*work.schedule.tags, f"backfill:{backfill_id}"]
+    return [
+        (moments, _task(work, moments, work.now + number * pace, tags))
+        for number, moments in enumerate(work.filled)
+    ]
+
+
+def _due(task: NewTask, now: datetime) -> datetime:
+    return task.run_at or now
 
 
 def _task(work: Work, moments: Moments, run_at: datetime, tags: list[str]) -> NewTask:

@@ -75,10 +75,11 @@ class Edited:
 Redefine = Callable[[TaskSchedule], Definition]
 
 
-def create(definition: Definition) -> TaskSchedule:
+def create(definition: Definition, *, dry_run: bool = False) -> TaskSchedule:
     """Create a schedule. Creating never catches up: a `starts_at` in the past is only a phase.
 
-    Raises RecurrenceError, JitterTooLong, NameTaken.
+    A dry run writes nothing, not even for a while: somebody else may want the name. Raises RecurrenceError,
+    JitterTooLong, NameTaken.
     """
     now = database_now()
     spec = with_phase(definition.spec, now)
@@ -90,7 +91,10 @@ def create(definition: Definition) -> TaskSchedule:
     _set_rule(schedule, spec, rule)
     schedule.next_run_at = schedule.sweep_at = first_instant(rule, spec, now)
     _refuse_long_jitter(schedule, rule)
-    _save(lambda: schedule.save(force_insert=True))
+    if not dry_run:
+        _save(lambda: schedule.save(force_insert=True))
+    elif schedule.name is not None and TaskSchedule.objects.filter(name=schedule.name).exists():
+        raise NameTaken
     return schedule
 
 
@@ -106,18 +110,22 @@ def update(schedule_id: UUID, redefine: Redefine, *, versions: Versions = None) 
 
 
 def put_by_name(
-    name: str, redefine: Callable[[TaskSchedule | None], Definition], *, versions: Versions = None
+    name: str,
+    redefine: Callable[[TaskSchedule | None], Definition],
+    *,
+    versions: Versions = None,
+    dry_run: bool = False,
 ) -> tuple[Edited, bool]:
     """Create the schedule of this name, or replace what it says. True: it was created.
 
-    Two who create the same at once end with one schedule. Raises as `create` and `update` do; DoesNotExist only
-    where versions are asked for.
+    Two who create the same at once end with one schedule. A dry run creates nothing; an edit is undone by the caller.
+    Raises as `create` and `update` do; DoesNotExist only where versions are asked for.
     """
     with transaction.atomic():
         schedule = _named(name)
         if schedule is None and versions is None:
             try:
-                return Edited(create(redefine(None)), []), True
+                return Edited(create(redefine(None), dry_run=dry_run), []), True
             except NameTaken:  # by somebody who was faster, and has committed
                 schedule = _named(name)
                 if schedule is None:  # or rather had: it is gone again

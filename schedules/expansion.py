@@ -7,6 +7,7 @@ that instant's task; the unique occurrence absorbs what a clock step or a restor
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -81,6 +82,14 @@ def expand(
     _stop_unfinished([expansion.schedule.id for expansion in expansions if expansion.plan.cancel])
     _advance(expansions)
     return born
+
+
+def foreseen(schedule: TaskSchedule, now: datetime, most: int) -> list[Decision]:
+    """What a sweep would decide now about at most so many instants that are due. Nothing is written or locked."""
+    if schedule.sweep_at is None or schedule.sweep_at > now:
+        return []
+    planned = _expansion(copy(schedule), standing_of([schedule]), now, most, None)
+    return [record.decision for record in planned.records]
 
 
 def set_aside(schedule: TaskSchedule, now: datetime, error: str) -> None:

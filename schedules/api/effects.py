@@ -1,4 +1,4 @@
-"""What creating or editing a schedule would do: it is done, looked at, and rolled back."""
+"""What creating or editing a schedule would do. An edit is done, looked at, and rolled back."""
 
 from collections.abc import Callable
 from copy import copy

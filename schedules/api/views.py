@@ -40,7 +40,8 @@ class ScheduleList(APIView):
         options = read_query(EditOptions, request.query_params)
 
         def create() -> TaskSchedule:
-            return told(lambda: changes.create(forms.definition(request.data)))
+            definition = told(lambda: forms.definition(request.data))
+            return told(lambda: changes.create(definition, dry_run=options.dry_run))
 
         if options.dry_run:
             return Response(effect(TaskSchedule.objects.none(), lambda: Edited(create(), [])))
@@ -116,7 +117,7 @@ class ScheduleByName(APIView):
         conditions, wanted = conditions_of(request), forms.name_in_path(name)
 
         def put() -> tuple[Edited, bool]:
-            return told(lambda: _put(wanted, request.data, conditions))
+            return told(lambda: _put(wanted, request.data, conditions, dry_run=options.dry_run))
 
         if options.dry_run:
             return Response(effect(TaskSchedule.objects.filter(name=wanted), lambda: put()[0]))
@@ -126,13 +127,13 @@ class ScheduleByName(APIView):
         return answer(edited.schedule, **dropped(edited))
 
 
-def _put(name: str, body: Any, conditions: Conditions) -> tuple[Edited, bool]:
+def _put(name: str, body: Any, conditions: Conditions, *, dry_run: bool) -> tuple[Edited, bool]:
     def redefine(schedule: TaskSchedule | None) -> Definition:
         conditions.check(exists=schedule is not None)
         return forms.replacement(schedule, name, body)
 
     try:
-        return changes.put_by_name(name, redefine, versions=conditions.versions)
+        return changes.put_by_name(name, redefine, versions=conditions.versions, dry_run=dry_run)
     except TaskSchedule.DoesNotExist:
         raise PreconditionFailed("there is no schedule of this name, so it is at no version") from None
 

@@ -91,6 +91,19 @@ def test_a_dry_run_tells_and_changes_nothing(api: APIClient, schedule: TaskSched
     assert (ledger(schedule), [task.id for task in tasks(schedule)]) == before
 
 
+def test_a_dry_run_locks_nothing_and_tells_the_same(
+    api: APIClient, schedule: TaskSchedule, clock: Clock, broker: Lists
+) -> None:
+    """No sweep waits for it, although something is due that it must foresee."""
+    clock.set(at(25))
+    span = {"from": instant_text(at(-20)), "to": instant_text(at(25))}
+    with CaptureQueriesContext(connection) as queries:
+        told = filled(api.post(f"/task-schedules/{schedule.id}/backfill/?dry_run=true", span))
+    for word in ("UPDATE", "INSERT", "DELETE"):
+        assert not [query["sql"] for query in queries.captured_queries if word in query["sql"]]
+    assert told == filled(fill(api, schedule, at(-20), at(25)))
+
+
 def test_a_second_one_creates_nothing(api: APIClient, schedule: TaskSchedule, clock: Clock) -> None:
     clock.advance(timedelta(seconds=1))
     created, left = filled(fill(api, schedule, at(-20), clock.now()))

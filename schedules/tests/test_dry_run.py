@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from schedules.models import Occurrence, TaskSchedule
 from schedules.planning import Outcome
@@ -186,3 +188,21 @@ def test_what_is_due_is_neither_settled_nor_announced(
     assert told["before"][0]["at"] >= told["task_schedule"]["created_at"]
     assert publisher.drain(60)
     assert broker.sent() == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("method", "path"), [("POST", PATH), ("PUT", BY_NAME)])
+def test_a_new_one_is_computed_and_takes_no_name(api: Api, method: str, path: str) -> None:
+    """Not even for a while: who wants the name meanwhile need not wait."""
+    body = {"operation": "1+1", "cron": "@daily"}
+    with CaptureQueriesContext(connection) as queries:
+        told = send(api, method, path + "?dry_run=true", body if method == "PUT" else {**body, "name": "n"})
+    assert (told.status, len(told.json["after"])) == (200, 10)
+    assert not [query["sql"] for query in queries.captured_queries if "INSERT" in query["sql"]]
+
+
+@pytest.mark.django_db
+def test_a_name_that_is_taken_is_told(api: Api) -> None:
+    body = {"operation": "1+1", "cron": "@daily", "name": "taken"}
+    assert send(api, "POST", PATH, body).status == 201
+    send(api, "POST", PATH + "?dry_run=true", body).problem(409, "conflict")
