@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks_api', '0005_reports'),
+        ('tasks_api', '0006_task_by_priority'),
     ]
 
     operations = [
