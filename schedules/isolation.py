@@ -16,7 +16,8 @@ from schedules.expansion import expand
 from schedules.models import TaskSchedule
 from schedules.planning import Aside
 from tasks_api.database import execute
-from tasks_api.refusals import apart, concerns_all, is_passing, reason
+from tasks_api.postgres import is_stopped
+from tasks_api.refusals import apart, concerns_all, reason
 from tasks_api.submission import NOTHING, Born
 
 CHOSEN_SQL = """
@@ -45,7 +46,7 @@ def expand_apart(
     by_id = {schedule.id: schedule for schedule in schedules}
 
     def refuse(schedule_id: UUID, error: Exception) -> None:
-        if is_passing(error):
+        if is_stopped(error):
             raise error
         set_aside(schedule_id, error, now)
 

@@ -18,7 +18,8 @@ from schedules.waking import Waking
 from tasks_api.database import fetch_all, fetch_one
 from tasks_api.duties import Duty
 from tasks_api.interval import Interval
-from tasks_api.refusals import apart, concerns_all, is_passing, reason
+from tasks_api.postgres import is_stopped
+from tasks_api.refusals import apart, concerns_all, reason
 from tasks_api.submission import Born
 from tasks_api.upkeep import Upkeep
 
@@ -158,7 +159,7 @@ class Sweeper:
 
     def _set_aside(self, now: datetime, schedule_id: UUID, error: Exception) -> None:
         """One that cannot even be set aside is left out for a while."""
-        if is_passing(error):
+        if is_stopped(error):
             self._expanding.refuse(schedule_id, error)
             return
         try:

@@ -19,7 +19,8 @@ from schedules.planning import JUST_AFTER, WAITING, replanned
 from schedules.recurrence import RecurrenceError
 from schedules.recurrence.zone_data import RELEASE, digests
 from tasks_api.database import database_now
-from tasks_api.refusals import apart, is_passing
+from tasks_api.postgres import is_stopped
+from tasks_api.refusals import apart
 
 CHUNK = 500
 BEFORE_ALL = UUID(int=0)
@@ -79,7 +80,7 @@ def _recompute_some(ids: Sequence[UUID]) -> list[Moved]:
 
 def _set_aside(schedule_id: UUID, error: Exception) -> None:
     """One that cannot be moved must not run at the wrong time."""
-    if is_passing(error):
+    if is_stopped(error):
         raise error
     set_aside(schedule_id, error, database_now())
 

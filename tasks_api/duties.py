@@ -9,7 +9,8 @@ from typing import TypeVar
 from django.db import Error
 
 from tasks_api.interval import Interval
-from tasks_api.refusals import is_away, is_passing, kind, reason
+from tasks_api.postgres import is_stopped
+from tasks_api.refusals import is_away, kind, reason
 
 Result = TypeVar("Result")
 
@@ -63,7 +64,7 @@ class Duty:
         trace = None if isinstance(error, Error) else error
         logger.warning("%s: %s is left out: %s", self.name, member, reason(error), exc_info=trace)
         if len(self._left_out) < MOST_LEFT_OUT:
-            seconds = LEFT_OUT_BRIEFLY_SECONDS if is_passing(error) else LEFT_OUT_SECONDS
+            seconds = LEFT_OUT_BRIEFLY_SECONDS if is_stopped(error) else LEFT_OUT_SECONDS
             self._left_out[member] = LeftOut(self._clock() + seconds, kind(error))
 
     def left_out(self) -> list[Hashable]:

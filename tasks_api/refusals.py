@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, transaction
 
+from tasks_api.postgres import is_stopped
+
 Member = TypeVar("Member")
 Result = TypeVar("Result")
 
@@ -17,8 +19,6 @@ logger = logging.getLogger(__name__)
 _AWAY = ("08", "25006", "28", "3D", "53", "57P")
 # The transaction or the statement is wrong, or names what is not there, as before a migration.
 _MISTAKES = ("0A", "25", "26", "3F", "42")
-# A deadlock, a lock that somebody holds, a statement that took too long: with fewer rows, or later, it may succeed.
-_PASSING = ("40", "55P03", "57014")
 
 
 def is_away(error: BaseException) -> bool:
@@ -30,11 +30,6 @@ def is_away(error: BaseException) -> bool:
 def concerns_all(error: BaseException) -> bool:
     """Whether it is the same for every row: the database is away, or cannot make sense of the statement."""
     return is_away(error) or (sqlstate(error) or "").startswith(_MISTAKES)
-
-
-def is_passing(error: BaseException) -> bool:
-    """Whether the same may succeed later, with nothing changed."""
-    return (sqlstate(error) or "").startswith(_PASSING)
 
 
 def sqlstate(error: BaseException) -> str | None:
@@ -63,7 +58,7 @@ class Refused:
 
     def add(self, member: object, error: Exception) -> None:
         """Count one. Raises what may pass: then nobody is to blame."""
-        if is_passing(error):
+        if is_stopped(error):
             raise error
         logger.warning("%s: %s was refused: %s", self.doing, member, reason(error))
         self.count += 1

@@ -10,7 +10,8 @@ from rest.problems import Conflict, FieldError, InvalidInput, NotFound, Precondi
 from schedules import changes, settling
 from schedules.models import TaskSchedule
 from schedules.recurrence import RecurrenceError
-from tasks_api.refusals import concerns_all, is_passing, reason
+from tasks_api.postgres import is_stopped
+from tasks_api.refusals import concerns_all, reason
 
 Answer = TypeVar("Answer")
 
@@ -47,7 +48,7 @@ def told(verb: Callable[[], Answer]) -> Answer:
             "so many of its occurrences are still due that they must be swept first; try again soon"
         ) from None
     except DatabaseError as error:
-        if concerns_all(error) or is_passing(error):
+        if concerns_all(error) or is_stopped(error):
             raise
         logger.warning("refused: %s", reason(error))
         raise Conflict(f"the database refuses what would come of it: {reason(error)}") from None

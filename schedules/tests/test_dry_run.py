@@ -196,7 +196,7 @@ def test_a_new_one_is_computed_and_takes_no_name(api: Api, method: str, path: st
     """Not even for a while: who wants the name meanwhile need not wait."""
     body = {"operation": "1+1", "cron": "@daily"}
     with CaptureQueriesContext(connection) as queries:
-        told = send(api, method, path + "?dry_run=true", body if method == "PUT" else {**body, "name": "n"})
+        told = send(api, method, path, body if method == "PUT" else {**body, "name": "n"})
     assert (told.status, len(told.json["after"])) == (200, 10)
     assert not [query["sql"] for query in queries.captured_queries if "INSERT" in query["sql"]]
 
@@ -204,5 +204,5 @@ def test_a_new_one_is_computed_and_takes_no_name(api: Api, method: str, path: st
 @pytest.mark.django_db
 def test_a_name_that_is_taken_is_told(api: Api) -> None:
     body = {"operation": "1+1", "cron": "@daily", "name": "taken"}
-    assert send(api, "POST", PATH, body).status == 201
-    send(api, "POST", PATH + "?dry_run=true", body).problem(409, "conflict")
+    assert api.post(PATH, body).status == 201
+    send(api, "POST", PATH, body).problem(409, "conflict")
