@@ -6,6 +6,7 @@ from tasks_api import database, transitions
 from tasks_api.database import database_now
 from tasks_api.execution import Success, execute
 from tasks_api.ids import new_id
+from tasks_api.lending import our_connection
 from tasks_api.lifecycle import FINAL, WAITING, Status
 from tasks_api.models import Attempt, Task
 from tasks_api.tests.conftest import Register
@@ -105,7 +106,8 @@ class TestRunning:
         @register
         def operation() -> None:
             """Be cancelled, and stop."""
-            transitions.cancel([task.id])
+            with our_connection():  # that of the test sees its rows
+                transitions.cancel([task.id])
             raise InterruptedError
 
         execute(task.id, task.priority, make_node().id)
