@@ -72,7 +72,7 @@ def test_no_signal_waits_for_what_it_interrupts() -> None:
                 assert process.wait(STORM_SECONDS) == 0
         finally:
             process.kill()
-        assert process.stdout.read() == b"urgent\n"
+        assert process.stdout.read().decode() == "urgent\n"
 
 
 MOMENTS: dict[str, Callable[[Stack], bool]] = {
