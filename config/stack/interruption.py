@@ -43,8 +43,11 @@ class Interruption:
         try:
             yield
         finally:
+            # One that came already has its handler called here. Ignored before that, it would be told as an error.
+            signal.pthread_sigmask(signal.SIG_BLOCK, heeded)
             for number in heeded:
                 signal.signal(number, signal.SIG_IGN)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, heeded)
             signal.set_wakeup_fd(-1)
 
     def pause(self, seconds: float | None) -> None:
