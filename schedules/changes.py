@@ -16,7 +16,7 @@ from schedules import overrides
 from schedules.coming import LAST_INSTANT
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import JUST_AFTER
-from schedules.recurrence import SEARCH_STEPS, RecurrenceError, Rule, RuleSpec, parse
+from schedules.recurrence import EVERY, SEARCH_STEPS, RecurrenceError, Rule, RuleSpec, parse
 from schedules.settling import Versions, close_time_aside, locked, refuse_other_version, settle
 from tasks_api import transitions
 from tasks_api.database import database_now
@@ -158,9 +158,8 @@ def delete(schedule_id: UUID, *, versions: Versions = None, cancel_waiting: bool
 
 def with_phase(spec: RuleSpec, now: datetime) -> RuleSpec:
     """The rule with the phase that it has by default: it starts now, at the next full second."""
-    counts_from_start = (
-        spec.every_x_days or spec.every_x_hours or (spec.rrule and "DTSTART" not in spec.rrule.upper())
-    )
+    is_interval = any(getattr(spec, name) for name in EVERY)
+    counts_from_start = is_interval or (spec.rrule and "DTSTART" not in spec.rrule.upper())
     if spec.starts_at is not None or not counts_from_start:
         return spec
     return replace(spec, starts_at=(now + timedelta(microseconds=999_999)).replace(microsecond=0))

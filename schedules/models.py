@@ -7,8 +7,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from schedules.planning import WAITING, MisfirePolicy, Outcome, OverlapPolicy
-from schedules.recurrence import Rule, RuleSpec, parse
+from schedules.recurrence import EVERY, Rule, RuleSpec, parse
 from tasks_api.ids import new_id
+
+NO_INTERVAL = Q(**dict.fromkeys(EVERY))
 
 
 class ScheduleStatus(models.TextChoices):
@@ -32,6 +34,8 @@ class TaskSchedule(models.Model):
 
     every_x_days = models.IntegerField(null=True)
     every_x_hours = models.IntegerField(null=True)
+    every_x_minutes = models.IntegerField(null=True)
+    every_x_seconds = models.IntegerField(null=True)
     cron = models.TextField(null=True)
     rrule = models.TextField(null=True)
     run_at = models.DateTimeField(null=True)
@@ -89,11 +93,10 @@ class TaskSchedule(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="task_schedule_one_rule",
-                condition=Q(every_x_days__isnull=False, cron=None, rrule=None, run_at=None)
-                | Q(every_x_hours__isnull=False, cron=None, rrule=None, run_at=None)
-                | Q(every_x_days=None, every_x_hours=None, cron__isnull=False, rrule=None, run_at=None)
-                | Q(every_x_days=None, every_x_hours=None, cron=None, rrule__isnull=False, run_at=None)
-                | Q(every_x_days=None, every_x_hours=None, cron=None, rrule=None, run_at__isnull=False),
+                condition=~NO_INTERVAL & Q(cron=None, rrule=None, run_at=None)
+                | NO_INTERVAL & Q(cron__isnull=False, rrule=None, run_at=None)
+                | NO_INTERVAL & Q(cron=None, rrule__isnull=False, run_at=None)
+                | NO_INTERVAL & Q(cron=None, rrule=None, run_at__isnull=False),
             ),
             models.CheckConstraint(
                 # Without a next instant it may wait for a task to end, and time does not tell when.
@@ -127,6 +130,8 @@ class TaskSchedule(models.Model):
         return RuleSpec(
             every_x_days=self.every_x_days,
             every_x_hours=self.every_x_hours,
+            every_x_minutes=self.every_x_minutes,
+            every_x_seconds=self.every_x_seconds,
             cron=self.cron,
             rrule=self.rrule,
             run_at=self.run_at,

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from swagger_spec_validator.validator20 import validate_spec
 
 from config import VERSION
+from schedules.recurrence import EVERY
 from testing.api import PROBLEM
 from testing.openapi import Described, document
 
@@ -110,7 +111,7 @@ def test_example_bodies_fit_their_own_schemas(operation: Described) -> None:
 
 def test_each_kind_of_rule_has_an_example() -> None:
     bodies = document().operation("POST", "/task-schedules/").bodies.values()
-    kinds = {"every_x_days", "every_x_hours", "cron", "rrule", "run_at"}
+    kinds = {*EVERY, "cron", "rrule", "run_at"}
     assert kinds <= {name for body in bodies for name in body}
 
 

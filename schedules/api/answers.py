@@ -37,6 +37,8 @@ class TaskSchedule(BaseModel):
     name: str | None
     every_x_days: int | None
     every_x_hours: int | None
+    every_x_minutes: int | None
+    every_x_seconds: int | None
     cron: str | None
     rrule: str | None
     run_at: datetime | None

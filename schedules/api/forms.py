@@ -15,14 +15,14 @@ from schedules.api.arguments import resolve_arguments
 from schedules.changes import Definition
 from schedules.models import TaskSchedule
 from schedules.planning import MisfirePolicy, OverlapPolicy
-from schedules.recurrence import RuleSpec
+from schedules.recurrence import EVERY, RuleSpec
 from tasks_api.api.input import Instant, Strict, read_body, refusal
 from tasks_api.api.template import TemplateBody
 
 LONGEST_NAME = 200
 OF_A_PAUSE = ("status", "paused_reason", "paused_until")
 PAUSE_AND_RESUME = "POST /task-schedules/{id}/pause/ and /resume/"
-KINDS = (("every_x_days", "every_x_hours"), ("cron",), ("rrule",), ("run_at",))
+KINDS = (EVERY, ("cron",), ("rrule",), ("run_at",))
 
 
 def composed(text: Any) -> Any:
@@ -50,11 +50,12 @@ class RuleBody(Strict):
     """The fields of a rule."""
 
     every_x_days: Annotated[
-        int | None, Field(ge=1, description="Calendar days in `timezone`. Added to `every_x_hours`.")
+        int | None,
+        Field(ge=1, description="Calendar days in `timezone`. All `every_x_*` that are given are added up."),
     ] = None
-    every_x_hours: Annotated[
-        int | None, Field(ge=1, description="Elapsed hours. Added to `every_x_days`.")
-    ] = None
+    every_x_hours: Annotated[int | None, Field(ge=1, description="Elapsed hours.")] = None
+    every_x_minutes: Annotated[int | None, Field(ge=1, description="Elapsed minutes.")] = None
+    every_x_seconds: Annotated[int | None, Field(ge=1, description="Elapsed seconds.")] = None
     cron: Annotated[str | None, Field(description="Five fields, or a macro such as `@daily`.")] = None
     rrule: Annotated[
         str | None, Field(description="RFC 5545 text: lines such as DTSTART and RRULE, or a bare `FREQ=...`.")

@@ -18,6 +18,7 @@ ID = "01994f3c-8a00-7e55-b8a1-0c9d2f6e4b17"
 
 RULES: dict[str, dict[str, Any]] = {
     "every day and a half": {"operation": "4+7", "priority": 9, "every_x_days": 1, "every_x_hours": 12},
+    "every 90 seconds": {"operation": "4+7", "every_x_minutes": 1, "every_x_seconds": 30},
     "every third day, ten times": {
         "operation": "calculate",
         "arguments": {"expression": "4+7"},
@@ -44,6 +45,8 @@ SCHEDULE: dict[str, Any] = {
     "name": None,
     "every_x_days": 3,
     "every_x_hours": None,
+    "every_x_minutes": None,
+    "every_x_seconds": None,
     "cron": None,
     "rrule": None,
     "run_at": None,
@@ -161,10 +164,10 @@ CREATE_SCHEDULE = Endpoint(
     operation_id="create_task_schedule",
     tag=SCHEDULES,
     summary="Create a task schedule",
-    description="Takes the template of its tasks and exactly one kind of rule: `every_x_days` and/or `every_x_hours` "
-    "(added up), `cron`, `rrule` or `run_at`. Creating never catches up: a past `starts_at` only says where "
-    "counting starts.\n\nWith `dry_run=true` the request is checked and nothing is created; an `Idempotency-Key` is "
-    "ignored.",
+    description="Takes the template of its tasks and exactly one kind of rule: `every_x_days`, `every_x_hours`, "
+    "`every_x_minutes` and `every_x_seconds` (added up), `cron`, `rrule` or `run_at`. Creating never catches up: a "
+    "past `starts_at` only says where counting starts.\n\nWith `dry_run=true` the request is checked and nothing is "
+    "created; an `Idempotency-Key` is ignored.",
     query=EditOptions,
     body=Body(forms.ScheduleBody, RULES),
     headers=idempotent.PARAMETER,

@@ -9,6 +9,6 @@ from .description import describe
 from .errors import RecurrenceError
 from .parsing import parse
 from .rule import Rule
-from .spec import RuleSpec
+from .spec import EVERY, RuleSpec
 
-__all__ = ["SEARCH_STEPS", "RecurrenceError", "Rule", "RuleSpec", "describe", "parse"]
+__all__ = ["EVERY", "SEARCH_STEPS", "RecurrenceError", "Rule", "RuleSpec", "describe", "parse"]

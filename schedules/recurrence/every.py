@@ -1,4 +1,4 @@
-"""``every_x_days`` and ``every_x_hours``."""
+"""``every_x_days``, and ``every_x_hours``, ``every_x_minutes`` and ``every_x_seconds``."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from .budget import Budget
 from .clock_changes import ClockChanges
 from .notes import moved, repeated
-from .seconds import DAY, HOUR, LAST_SECOND
+from .seconds import DAY, LAST_SECOND
 from .zones import REACH, Timeline
 
 
 @dataclass(frozen=True, slots=True)
-class EveryDaysAndHours:
-    """``to_instant(wall(start) + k * days) + k * hours`` for k = 0, 1, 2, ...
+class EveryDaysAndSeconds:
+    """``to_instant(wall(start) + k * days) + k * seconds`` for k = 0, 1, 2, ...
 
-    Days are calendar days, hours elapsed time. Either may be 0, not both. The k-th instant never
+    Days are calendar days, seconds elapsed time. Either may be 0, not both. The k-th instant never
     comes before the one before it: a day apart on the wall is at least as much as any gap.
     """
 
     timeline: Timeline
     start: int
     days: int
-    hours: int
+    seconds: int
     changes: ClockChanges
 
     def first(self, start: int, end: int, budget: Budget) -> int | None:
@@ -32,7 +32,7 @@ class EveryDaysAndHours:
     def count(self, start: int, end: int, budget: Budget) -> int:
         """See `Instants`."""
         if self.days == 0:
-            return max(0, self._elapsed(end) - self._elapsed(start)) // (self.hours * HOUR)
+            return max(0, self._elapsed(end) - self._elapsed(start)) // self.seconds
         found = {self.start}
         for instant in self._from_number(max(1, self._number_before(start)), end):
             budget.spend()
@@ -44,7 +44,7 @@ class EveryDaysAndHours:
         numbers = range(self._number_before(instant), self._number_before(instant) + 6) if self.days else ()
         for number in numbers:
             if number > 0 and instant in self._numbered(number, self._wall(number)):
-                return self._note(self._wall(number), instant - number * self.hours * HOUR)
+                return self._note(self._wall(number), instant - number * self.seconds)
         return None
 
     def _note(self, wall: int, instant: int) -> str | None:
@@ -53,8 +53,7 @@ class EveryDaysAndHours:
         return repeated(segment, shown) if shown == wall else moved(wall, shown)
 
     def _elapsed(self, instant: int) -> int:
-        step = self.hours * HOUR
-        return max(self.start, instant + (self.start - instant) % step)
+        return max(self.start, instant + (self.start - instant) % self.seconds)
 
     def _calendar(self, instant: int, end: int, budget: Budget) -> int | None:
         if instant <= self.start:
@@ -67,17 +66,17 @@ class EveryDaysAndHours:
 
     def _number_before(self, instant: int) -> int:
         """A number at or just before the first whose instant is not before `instant`."""
-        return (instant - REACH - self.start) // (self.days * DAY + self.hours * HOUR)
+        return (instant - REACH - self.start) // (self.days * DAY + self.seconds)
 
     def _from_number(self, number: int, end: int) -> Iterator[int]:
         wall = self._wall(number)
-        while wall <= min(LAST_SECOND, end + REACH - number * self.hours * HOUR):
+        while wall <= min(LAST_SECOND, end + REACH - number * self.seconds):
             yield from self._numbered(number, wall)
             number, wall = number + 1, wall + self.days * DAY
 
     def _numbered(self, number: int, wall: int) -> list[int]:
         found = self.timeline.instants(wall, self.changes)
-        return [instant + number * self.hours * HOUR for instant in found]
+        return [instant + number * self.seconds for instant in found]
 
     def _wall(self, number: int) -> int:
         return self.timeline.wall(self.start) + number * self.days * DAY

@@ -10,7 +10,7 @@ from .budget import PARSE_STEPS, Budget, OutOfBudget
 from .clock_changes import CALENDAR, Gap
 from .cron import cron_instants, read_cron
 from .errors import RecurrenceError
-from .every import EveryDaysAndHours
+from .every import EveryDaysAndSeconds
 from .exceptions import idle_exceptions
 from .instants import Instants, Listed
 from .rrule import Ground, rrule_instants
@@ -19,7 +19,7 @@ from .rrule_text import RecurrenceText, read_rrule
 from .rule import Rule
 from .seconds import CYCLE, FIRST_SECOND, LAST_SECOND, ceil_second, floor_second, to_datetime, to_naive
 from .sets import Combined
-from .spec import RuleSpec, checked
+from .spec import EVERY, RuleSpec, checked
 from .zones import Timeline, timeline
 
 _GAPS_CHECKED = 100
@@ -92,7 +92,7 @@ def _read_every(spec: RuleSpec, bounds: _Bounds) -> Rule:
     zone = _zone(spec.timezone)
     start = _required_start(bounds, spec.kind)
     changes = CALENDAR.chosen(spec.dst_gap, spec.dst_fold)
-    source = EveryDaysAndHours(zone, start, spec.every_x_days or 0, spec.every_x_hours or 0, changes)
+    source = EveryDaysAndSeconds(zone, start, spec.every_x_days or 0, spec.elapsed_seconds, changes)
     return _rule(source, zone, bounds)
 
 
@@ -159,8 +159,7 @@ def _read_once(spec: RuleSpec, bounds: _Bounds) -> Rule:
 
 
 _READERS = {
-    "every_x_days": _read_every,
-    "every_x_hours": _read_every,
+    **dict.fromkeys(EVERY, _read_every),
     "cron": _read_cron,
     "rrule": _read_rrule,
     "run_at": _read_once,

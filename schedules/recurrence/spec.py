@@ -5,12 +5,15 @@ from datetime import datetime
 
 from .clock_changes import AUTO, FOLDS, GAPS
 from .errors import RecurrenceError
-from .seconds import is_aware
+from .seconds import MINUTE, is_aware
+
+EVERY = ("every_x_days", "every_x_hours", "every_x_minutes", "every_x_seconds")
+"""The fields of an interval. Those that are given are added up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSpec:
-    """One rule, of one kind: ``every_x_days`` and/or ``every_x_hours``, ``cron``, ``rrule`` or ``run_at``.
+    """One rule, of one kind: ``every_x_*``, any of which are added up, ``cron``, ``rrule`` or ``run_at``.
 
     Datetimes are aware. ``starts_at`` and ``ends_at`` bound every kind, both inclusive; ``every_x_*`` and
     an ``rrule`` without DTSTART need ``starts_at``, which is also their phase. ``timezone`` None means:
@@ -21,6 +24,8 @@ class RuleSpec:
 
     every_x_days: int | None = None
     every_x_hours: int | None = None
+    every_x_minutes: int | None = None
+    every_x_seconds: int | None = None
     cron: str | None = None
     rrule: str | None = None
     run_at: datetime | None = None
@@ -35,10 +40,16 @@ class RuleSpec:
         """The field that says which kind of rule this is, once `checked`."""
         return _kinds(self)[0]
 
+    @property
+    def elapsed_seconds(self) -> int:
+        """What ``every_x_hours``, ``every_x_minutes`` and ``every_x_seconds`` make together."""
+        minutes = (self.every_x_hours or 0) * 60 + (self.every_x_minutes or 0)
+        return minutes * MINUTE + (self.every_x_seconds or 0)
+
 
 def checked(spec: RuleSpec) -> RuleSpec:
     """The same spec, its types and its choice of one kind being right; else raises `RecurrenceError`."""
-    for field in ("every_x_days", "every_x_hours"):
+    for field in EVERY:
         _check_number(field, getattr(spec, field))
     for field in ("cron", "rrule", "timezone"):
         _check_text(field, getattr(spec, field))
@@ -51,14 +62,12 @@ def checked(spec: RuleSpec) -> RuleSpec:
 
 
 def _kinds(spec: RuleSpec) -> list[str]:
-    """The kinds given, the two ``every_x_*`` being one."""
+    """The kinds given, all ``every_x_*`` being one, which the first of them stands for."""
     given = [field for field in _KINDS if getattr(spec, field) is not None]
-    if given[:2] == list(_KINDS[:2]):
-        del given[1]
-    return given
+    return [field for field in given if field not in EVERY or field == given[0]]
 
 
-_KINDS = ("every_x_days", "every_x_hours", "cron", "rrule", "run_at")
+_KINDS = (*EVERY, "cron", "rrule", "run_at")
 
 
 def _check_kinds(given: list[str]) -> None:
@@ -77,10 +86,10 @@ def _check_number(field: str, value: object) -> None:
     if value < 1:
         raise RecurrenceError(field, "min_value", f"{field} must be at least 1, got {value}")
     if value > _MAX_NUMBER:
-        raise RecurrenceError(field, "max_value", f"must be at most {_MAX_NUMBER}, got {value}")
+        raise RecurrenceError(field, "max_value", f"must be at most {_MAX_NUMBER:,}, got {value:,}")
 
 
-_MAX_NUMBER = 10_000_000  # more hours than there are in a thousand years
+_MAX_NUMBER = 2_000_000_000  # what an integer of Postgres holds, rounded
 
 
 def _check_text(field: str, value: object) -> None:

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 from schedules import changes
 from schedules.api import forms
 from schedules.models import TaskSchedule
+from schedules.recurrence import EVERY
 from tasks_api.database import database_now
 from testing.clock import Clock, moved_clock
 
@@ -30,7 +31,7 @@ def new_schedule(db: None) -> NewSchedule:
     """Creates a schedule from the fields of a body; every second by default."""
 
     def create(**body: Any) -> TaskSchedule:
-        kinds = {"every_x_days", "every_x_hours", "cron", "rrule", "run_at"}
+        kinds = {*EVERY, "cron", "rrule", "run_at"}
         rule = {} if kinds & body.keys() else {"rrule": "FREQ=SECONDLY"}
         return changes.create(forms.definition({"operation": "1+1", **rule, **body}))
 

@@ -31,8 +31,9 @@ AHEAD = timedelta(days=730)
 RULES: list[dict[str, Any]] = [
     {"cron": "15 */8 * * *"},
     {"cron": "0 3 * * *", "timezone": "Europe/Berlin"},
-    {"every_x_days": 2, "every_x_hours": None},
-    {"every_x_days": None, "every_x_hours": 17},
+    {"every_x_days": 2, "every_x_hours": None, "every_x_minutes": None},
+    {"every_x_days": None, "every_x_hours": 17, "every_x_minutes": None},
+    {"every_x_days": None, "every_x_hours": 5, "every_x_minutes": 47},
     {"rrule": "FREQ=HOURLY;INTERVAL=11"},
     {"rrule": "RRULE:FREQ=HOURLY;INTERVAL=6\nRRULE:FREQ=DAILY;BYHOUR=3\nEXRULE:FREQ=WEEKLY"},
     {"rrule": "FREQ=DAILY;COUNT=400"},

@@ -76,6 +76,16 @@ def test_days_and_hours_are_one_kind(api: APIClient, new_schedule: NewSchedule) 
     assert patch(api, schedule, every_x_hours=None).json()["every_x_hours"] is None
 
 
+def test_minutes_and_seconds_are_of_that_kind_too(api: APIClient, new_schedule: NewSchedule) -> None:
+    schedule = new_schedule(cron="@daily")
+    body = patch(api, schedule, every_x_seconds=30).json()
+    assert (body["every_x_seconds"], body["cron"]) == (30, None)
+    body = patch(api, schedule, every_x_minutes=5).json()
+    assert (body["every_x_minutes"], body["every_x_seconds"]) == (5, 30)
+    body = patch(api, schedule, cron="@daily").json()
+    assert (body["every_x_minutes"], body["every_x_seconds"], body["cron"]) == (None, None, "@daily")
+
+
 def test_another_operation_brings_its_arguments(api: APIClient, new_schedule: NewSchedule) -> None:
     schedule = new_schedule(cron="0 0 * * *")
     body = patch(api, schedule, operation="sleep", arguments={"seconds": 1}).json()

@@ -49,6 +49,8 @@ def test_it_works(api: Api) -> None:
     [
         ({"every_x_days": 2, "starts_at": "2026-03-27T09:00:00Z"}, "2026-03-29T09:00:00+00:00"),
         ({"every_x_hours": 5, "starts_at": "2026-03-27T09:00:00Z"}, "2026-03-27T14:00:00+00:00"),
+        ({"every_x_minutes": 7, "starts_at": "2026-03-27T09:00:00Z"}, "2026-03-27T12:02:00+00:00"),
+        ({"every_x_seconds": 7, "starts_at": "2026-03-27T09:00:00Z"}, "2026-03-27T12:00:01+00:00"),
         ({"rrule": "DTSTART:20200101T100000Z\nRRULE:FREQ=WEEKLY"}, "2026-04-01T10:00:00+00:00"),
         ({"rrule": "FREQ=MONTHLY;BYMONTHDAY=-1"}, "2026-03-31T12:00:00+00:00"),
         ({"run_at": "2026-04-01T10:00:00+05:00", "timezone": "Asia/Tokyo"}, "2026-04-01T14:00:00+09:00"),

@@ -13,15 +13,16 @@ from schedules.recurrence.rrule_lines import Line, Moment, line_zone, read_date_
 from schedules.recurrence.rrule_parts import Parts, read_parts
 from schedules.recurrence.rule import Rule
 from schedules.recurrence.seconds import FIRST_SECOND, to_datetime, to_naive
-from schedules.recurrence.spec import RuleSpec
+from schedules.recurrence.spec import EVERY, RuleSpec
 from schedules.recurrence.zones import timeline
 
 from .clause import Clause
 from .cron import cron_clause
+from .interval import interval_in_words
 from .rrule import rrule_clause
 from .sentence import ALL_DAY, Bounds, bounds_text, joined, moment_text, moments_text, second_of, with_zone
 from .times import TimesOfDay
-from .words import ZONE, clock, counted, every_days
+from .words import ZONE, clock, every_days
 
 
 @lru_cache(maxsize=4096)
@@ -58,13 +59,11 @@ def _tell_every(spec: RuleSpec, rule: Rule) -> str:
     start = to_datetime(rule.starts).astimezone(rule.zone)
     bounds = Bounds(start, _end(spec, rule.zone))
     second = start.hour * 3_600 + start.minute * 60 + start.second
-    if spec.every_x_hours is None:
+    if not spec.elapsed_seconds:
         days = every_days(spec.every_x_days or 1)
         times = TimesOfDay(f"at {clock(second)}{ZONE}", False, second, second)
         return _sentence(Clause(days, times).text, bounds_text(bounds, times), rule.zone)
-    hours = counted(spec.every_x_hours, "hour") if spec.every_x_hours > 1 or spec.every_x_days else "hour"
-    both = f"{counted(spec.every_x_days, 'day')} and {hours}" if spec.every_x_days else hours
-    return _sentence(f"every {both}", bounds_text(bounds, ALL_DAY, exact=True), rule.zone)
+    return _sentence(interval_in_words(spec), bounds_text(bounds, ALL_DAY, exact=True), rule.zone)
 
 
 def _tell_cron(spec: RuleSpec, rule: Rule) -> str:
@@ -202,8 +201,7 @@ class _Text:
 
 _TELLERS = {
     "run_at": _tell_once,
-    "every_x_days": _tell_every,
-    "every_x_hours": _tell_every,
+    **dict.fromkeys(EVERY, _tell_every),
     "cron": _tell_cron,
     "rrule": _tell_rrule,
 }

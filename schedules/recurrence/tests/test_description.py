@@ -45,6 +45,17 @@ def test_rrule(rule: str, sentence: str) -> None:
             "Every 30 days at 09:00 Europe/Berlin, from 6 January 2026, until 31 December 2026",
         ),
         ({"every_x_hours": 1}, "Every hour, from 6 January 2026 at 09:00 Europe/Berlin"),
+        ({"every_x_minutes": 1}, "Every minute, from 6 January 2026 at 09:00 Europe/Berlin"),
+        ({"every_x_minutes": 90}, "Every 90 minutes, from 6 January 2026 at 09:00 Europe/Berlin"),
+        ({"every_x_seconds": 1}, "Every second, from 6 January 2026 at 09:00 Europe/Berlin"),
+        (
+            {"every_x_hours": 1, "every_x_minutes": 30},
+            "Every 1 hour and 30 minutes, from 6 January 2026 at 09:00 Europe/Berlin",
+        ),
+        (
+            {"every_x_days": 2, "every_x_hours": 1, "every_x_minutes": 15, "every_x_seconds": 5},
+            "Every 2 days, 1 hour, 15 minutes and 5 seconds, from 6 January 2026 at 09:00 Europe/Berlin",
+        ),
         ({"every_x_hours": 36}, "Every 36 hours, from 6 January 2026 at 09:00 Europe/Berlin"),
         (
             {"every_x_days": 1, "every_x_hours": 12},

@@ -1,6 +1,7 @@
-"""every_x_days and every_x_hours."""
+"""every_x_days, every_x_hours, every_x_minutes and every_x_seconds."""
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,8 @@ from .reading import local, utc
 def every(
     days: int | None = None,
     hours: int | None = None,
+    minutes: int | None = None,
+    seconds: int | None = None,
     *,
     starts_at: str,
     zone: str = "UTC",
@@ -22,6 +25,8 @@ def every(
         RuleSpec(
             every_x_days=days,
             every_x_hours=hours,
+            every_x_minutes=minutes,
+            every_x_seconds=seconds,
             timezone=zone,
             starts_at=utc(starts_at),
             ends_at=utc(ends_at) if ends_at else None,
@@ -63,6 +68,51 @@ def test_both_add_up_and_never_drift() -> None:
         "2025-03-30 04:30:00+0200",  # two days on is 01:30, two hours on is past the gap
         "2025-03-31 04:30:00+0200",
     ]
+
+
+def test_all_four_add_up() -> None:
+    rule = every(1, 1, 1, 1, starts_at="2025-03-28T01:30+01:00", zone="Europe/Berlin")
+    assert local(rule, 4) == [
+        "2025-03-28 01:30:00+0100",
+        "2025-03-29 02:31:01+0100",
+        "2025-03-30 04:32:02+0200",
+        "2025-03-31 04:33:03+0200",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "same"),
+    [
+        ({"minutes": 90}, {"hours": 1, "minutes": 30}),
+        ({"seconds": 5_400}, {"hours": 1, "minutes": 30}),
+        ({"minutes": 60}, {"hours": 1}),
+        ({"days": 2, "hours": 24}, {"days": 2, "minutes": 1_440}),
+        ({"days": 2, "hours": 24}, {"days": 2, "hours": 23, "seconds": 3_600}),
+    ],
+)
+@pytest.mark.parametrize("zone", ["UTC", "Australia/Lord_Howe"])
+def test_what_adds_up_to_the_same_is_the_same(given: dict[str, Any], same: dict[str, Any], zone: str) -> None:
+    one, other = (every(**rule, starts_at="2025-01-01T09:30", zone=zone) for rule in (given, same))
+    end = utc("2026-01-01T00:00")
+    assert list(one.between(utc("2025-01-01T00:00"), end)) == list(
+        other.between(utc("2025-01-01T00:00"), end)
+    )
+
+
+def test_seconds_run_through_both_passes_of_a_fold_and_over_a_gap() -> None:
+    rule = every(seconds=1_800, starts_at="2025-01-01T00:00", zone="Europe/Berlin")
+    for day in ("2025-03-30", "2025-10-26"):
+        assert len(list(rule.between(utc(f"{day}T00:00"), utc(f"{day}T03:00")))) == 6
+
+
+@pytest.mark.parametrize("seconds", [1, 7, 90, 86_400, 2_000_000_000])
+def test_the_next_of_an_old_rule_keeps_its_phase(seconds: int) -> None:
+    rule = every(seconds=seconds, starts_at="1970-01-01T00:00")
+    with bounded(100):
+        found = rule.next(utc("2026-11-20T12:00"))
+    assert found is not None
+    assert found.timestamp() % seconds == 0
+    assert 0 < (found - utc("2026-11-20T12:00")).total_seconds() <= seconds
 
 
 def test_a_day_in_the_gap_is_shifted_and_a_day_in_the_fold_is_the_first() -> None:
@@ -121,6 +171,9 @@ def test_a_range_is_counted_as_it_is_walked(days: int | None, hours: int | None,
         ("every_x_hours", 1.5, "invalid"),
         ("every_x_days", "2", "invalid"),
         ("every_x_hours", 10**30, "max_value"),
+        ("every_x_minutes", 0, "min_value"),
+        ("every_x_seconds", 0.5, "invalid"),
+        ("every_x_seconds", 2_000_000_001, "max_value"),
     ],
 )
 def test_only_whole_numbers_from_one(field: str, value: object, code: str) -> None:
@@ -136,6 +189,6 @@ def test_the_start_is_required() -> None:
 
 
 def test_beyond_the_last_year_there_is_nothing() -> None:
-    rule = every(10_000_000, starts_at="2025-01-01T00:00")
+    rule = every(2_000_000_000, starts_at="2025-01-01T00:00")
     assert rule.next(utc("2025-01-01T00:00")) is None
     assert every(hours=1, starts_at="2025-01-01T00:00").next(utc("9999-12-31T23:00")) is None

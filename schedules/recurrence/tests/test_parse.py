@@ -26,6 +26,7 @@ def test_exactly_one_kind_is_needed() -> None:
     assert refusal(cron="* * * * *", rrule="FREQ=DAILY") == ("rrule", "conflict")
     assert refusal(every_x_hours=1, run_at=NOON) == ("run_at", "conflict")
     assert refusal(every_x_days=1, every_x_hours=1, cron="@daily") == ("cron", "conflict")
+    assert refusal(every_x_minutes=1, every_x_seconds=1, rrule="FREQ=DAILY") == ("rrule", "conflict")
 
 
 @pytest.mark.parametrize(
