@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,8 @@ class NewTask:
     priority: int = DEFAULT_PRIORITY
     tags: list[str] = field(default_factory=list)
     run_at: datetime | None = None
+    delay: timedelta | None = None
+    """Instead of `run_at`: so long after it is written, by the database's clock."""
     expires_at: datetime | None = None
     schedule_id: UUID | None = None
     scheduled_for: datetime | None = None
@@ -56,7 +58,7 @@ class Born:
         return [
             Message(task.id, task.operation, task.priority, task.timeout_seconds)
             for task in self.tasks
-            if task.run_at is None or task.run_at <= self.at
+            if _run_at(task, self.at) <= self.at
         ]
 
 
@@ -68,16 +70,17 @@ WITH born AS (
     INSERT INTO task (id, operation, arguments, priority, tags, max_attempts, timeout_seconds, run_at, expires_at,
                       schedule_id, scheduled_for, previous_scheduled_for, next_scheduled_for, status, attempt,
                       final_attempt, retry_when_lost, version, dispatch_at, dispatch_count, created_at)
-    SELECT id, operation, arguments, priority, tags, max_attempts, timeout_seconds, coalesce(run_at, now()),
-           expires_at, schedule_id, scheduled_for, previous_scheduled_for, next_scheduled_for, 'PENDING', 0,
+    SELECT id, operation, arguments, priority, tags, max_attempts, timeout_seconds, begins, expires_at,
+           schedule_id, scheduled_for, previous_scheduled_for, next_scheduled_for, 'PENDING', 0,
            max_attempts, retry_when_lost, 0,
-           CASE WHEN run_at > now() THEN run_at ELSE now() + make_interval(secs => %s) END,
-           (run_at IS NULL OR run_at <= now())::int, now()
-      FROM jsonb_to_recordset(%s) AS new(
-           id uuid, operation text, arguments jsonb, priority smallint, tags text[], max_attempts smallint,
-           timeout_seconds float8, run_at timestamptz, expires_at timestamptz, schedule_id uuid,
-           scheduled_for timestamptz, previous_scheduled_for timestamptz, next_scheduled_for timestamptz,
-           retry_when_lost bool))
+           CASE WHEN begins > now() THEN begins ELSE now() + make_interval(secs => %s) END,
+           (begins <= now())::int, now()
+      FROM (SELECT *, coalesce(run_at, now() + make_interval(secs => coalesce(delay_seconds, 0))) AS begins
+              FROM jsonb_to_recordset(%s) AS listed(
+                   id uuid, operation text, arguments jsonb, priority smallint, tags text[], max_attempts smallint,
+                   timeout_seconds float8, run_at timestamptz, delay_seconds float8, expires_at timestamptz,
+                   schedule_id uuid, scheduled_for timestamptz, previous_scheduled_for timestamptz,
+                   next_scheduled_for timestamptz, retry_when_lost bool)) AS new)
 SELECT now()
 """
 
@@ -149,12 +152,18 @@ def _record(task: NewTask) -> dict[str, Any]:
         "timeout_seconds": task.timeout_seconds,
         "retry_when_lost": task.retry_when_lost,
         "run_at": _text(task.run_at),
+        **({"delay_seconds": task.delay.total_seconds()} if task.delay else {}),
         "expires_at": _text(task.expires_at),
         "schedule_id": task.schedule_id and str(task.schedule_id),
         "scheduled_for": _text(task.scheduled_for),
         "previous_scheduled_for": _text(task.previous_scheduled_for),
         "next_scheduled_for": _text(task.next_scheduled_for),
     }
+
+
+def _run_at(task: NewTask, now: datetime) -> datetime:
+    """Before when the task may not run, having been written now."""
+    return task.run_at or now + (task.delay or timedelta())
 
 
 def _text(instant: datetime | None) -> str | None:
@@ -172,7 +181,7 @@ def _row(task: NewTask, now: datetime) -> Task:
         timeout_seconds=task.timeout_seconds,
         final_attempt=task.max_attempts,
         retry_when_lost=task.retry_when_lost,
-        run_at=task.run_at or now,
+        run_at=_run_at(task, now),
         expires_at=task.expires_at,
         schedule_id=task.schedule_id,
         scheduled_for=task.scheduled_for,

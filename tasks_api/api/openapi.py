@@ -72,6 +72,7 @@ CREATE_TASK = Endpoint(
         {
             "arithmetic, most urgent": {"operation": "4+7", "priority": 9},
             "an operation by name": {"operation": "sleep", "arguments": {"seconds": 1.5}, "tags": ["demo"]},
+            "in a minute": {"operation": "4+7", "delay_seconds": 60},
             "later, with a deadline": {
                 "operation": "calculate",
                 "arguments": {"expression": "sqrt(2) * 10 // 1"},

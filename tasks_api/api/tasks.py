@@ -1,7 +1,7 @@
 """The forms of `/tasks/`: what comes in, what goes out."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from tasks_api.submission import DEFAULT_PRIORITY, NewTask
 from tasks_api.transitions import Edit
 
 MAX_WAIT_SECONDS = 60
+LONGEST_DELAY = 10 * 366 * 86_400
 
 
 class TaskBody(TemplateBody):
@@ -24,6 +25,10 @@ class TaskBody(TemplateBody):
 
     run_at: Annotated[
         Instant | None, Field(description="The task does not start before this. Default: now.")
+    ] = None
+    delay_seconds: Annotated[
+        float | None,
+        Field(ge=0, le=LONGEST_DELAY, description="Instead of `run_at`: so many seconds from now."),
     ] = None
     expires_at: Annotated[
         Instant | None,
@@ -77,12 +82,21 @@ def new_task(body: Any) -> NewTask:
     """A task as a client describes it. Raises InvalidInput."""
     form = read_body(TaskBody, body)
     template = resolve(form)
-    if form.run_at and form.expires_at and form.expires_at <= form.run_at:
-        detail = (
-            f"must be later than run_at, {instant_text(form.run_at)}, got {instant_text(form.expires_at)}"
-        )
+    delay = None if form.delay_seconds is None else timedelta(seconds=form.delay_seconds)
+    _check_times(form, delay)
+    return NewTask(run_at=form.run_at, delay=delay, expires_at=form.expires_at, **template.as_fields())
+
+
+def _check_times(form: TaskBody, delay: timedelta | None) -> None:
+    if form.run_at and delay is not None:
+        detail = "must be left out where `run_at` is given: both say when the task may start"
+        raise InvalidInput([FieldError(("delay_seconds",), "conflict", detail)])
+    # The database's clock says when a delay ends; this machine's is near enough to see a mistake.
+    run_at = form.run_at if delay is None else datetime.now(UTC) + delay
+    if run_at and form.expires_at and form.expires_at <= run_at:
+        which = "run_at" if delay is None else "the end of delay_seconds"
+        detail = f"must be later than {which}, {instant_text(run_at)}, got {instant_text(form.expires_at)}"
         raise InvalidInput([FieldError(("expires_at",), "too_early", detail)])
-    return NewTask(run_at=form.run_at, expires_at=form.expires_at, **template.as_fields())
 
 
 def changes(body: Any) -> Edit:

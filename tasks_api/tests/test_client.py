@@ -50,6 +50,7 @@ def test_it_makes_what_the_api_makes(api: Api) -> None:
         ("sleep", {"seconds": 1}, {"priority": 10}, ("priority",)),
         ("sleep", {"seconds": 1}, {"run_at": datetime(2998, 1, 2)}, ("run_at",)),  # noqa: DTZ001 (what is refused)
         ("sleep", {"seconds": 1}, {"expires_at": FAR, "run_at": FAR}, ("expires_at",)),
+        ("sleep", {"seconds": 1}, {"delay_seconds": -1}, ("delay_seconds",)),
         ("sleep", {"seconds": 1}, {"tags": ["a\0"]}, ("tags", 0)),
         ("sleep", {"seconds": 1}, {"tags": ["a", 7]}, ("tags", 1)),
         ("sleep", {"seconds": 1}, {"tags": "abc"}, ("tags",)),
