@@ -17,7 +17,7 @@ LOOK_SECONDS = 0.2
 logger = logging.getLogger(__name__)
 
 
-class ForgivingQoS(redis.QoS):  # type: ignore[misc]
+class ForgivingQoS(redis.QoS):
     """What a worker took from Redis and has not acknowledged."""
 
     def restore_unacked(self, client: Any = None) -> None:
@@ -27,7 +27,7 @@ class ForgivingQoS(redis.QoS):  # type: ignore[misc]
         it. What was taken comes back by itself, or is sent again.
         """
         if self.channel.connection.client is not None:
-            super().restore_unacked(client)
+            super().restore_unacked(client)  # type: ignore[no-untyped-call]
 
 
 # Kombu closes the channels of a connection that broke. The first that cannot put back what it took raises, and leaves

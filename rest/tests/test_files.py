@@ -32,6 +32,8 @@ def sent(answer: Any, places: Places) -> tuple[list[str], Iterable[bytes]]:
     return told, FilesInPlaces(application, places, lambda _: None)({}, start_response)
 
 
+# Django looks after its connections when an answer is closed.
+@pytest.mark.django_db
 def test_a_file_keeps_its_place_until_it_is_sent() -> None:
     places = Places(1, of_one=1)
     first, second = FileResponse(BytesIO(b"abc")), FileResponse(BytesIO(b"abc"))

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
-from kombu import Connection
+from kombu.connection import Connection
 
 from tasks_api.consuming import ForgivingQoS
 from testing.servers import running_valkey
