@@ -1,7 +1,8 @@
 """Placeholders in arguments: `{{ scheduled_for }}`, `{{ scheduled_for:%Y-%m-%d }}`. Pure.
 
 They stand in texts at any depth, never in keys. `{{{{` stands for `{{`. Of three opening braces the first is a brace,
-and the first `}}` closes, so that placeholders can stand in JSON that is itself a text.
+and the first `}}` closes, so that placeholders can stand in JSON that is itself a text. In a text that is a URL, what
+they write is percent-encoded, for in a query `+` means a space.
 """
 
 import re
@@ -10,6 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from itertools import islice
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from operations.validation import MAX_ERRORS, ArgumentError
@@ -63,6 +65,7 @@ LONGEST_INSTANT = len("2026-03-29T09:00:00+02:00:00")
 LONGEST_SHORT_TEXT = 2
 """A text of so many characters is as long in JSON as `null`, which may stand in its place."""
 
+_WIDEST = "+"  # three characters in a URL
 _MARK = re.compile(
     r"""
     \{\{\{\{                                              # a literal {{
@@ -73,6 +76,9 @@ _MARK = re.compile(
     re.VERBOSE,
 )
 _DIRECTIVE = re.compile("%:?.?", re.DOTALL)
+_SCHEME = re.compile("https?://", re.IGNORECASE)
+_BLANK = re.compile(r"\s")
+_KEPT_IN_URL = "!#$%&'()*,/:;=?@[]~"  # all that may stand in a URL, but for the plus
 _HOW_TO_ESCAPE = "write {{{{ where {{ itself is meant"
 
 
@@ -136,7 +142,17 @@ def _filled_text(text: str, fill: Fill) -> str | None:
     alone = _MARK.fullmatch(text)
     if alone is not None:
         return _replaced(alone, fill)
+    if _is_url(text):
+        fill = _in_url(fill)
     return _MARK.sub(lambda found: _replaced(found, fill) or "", text)
+
+
+def _is_url(text: str) -> bool:
+    return _SCHEME.match(text) is not None and not _BLANK.search(_MARK.sub("", text))
+
+
+def _in_url(fill: Fill) -> Fill:
+    return lambda placeholder: quote(fill(placeholder) or "", safe=_KEPT_IN_URL)
 
 
 def _replaced(found: re.Match[str], fill: Fill) -> str | None:
@@ -170,9 +186,9 @@ def _written(moment: datetime, written: str | None) -> str:
 
 def _longest(placeholder: Placeholder) -> str:
     if placeholder.format is None:
-        return "0" * LONGEST_INSTANT
-    text = _directives_replaced(placeholder.format, lambda directive: "0" * directive.longest)
-    return text.ljust(LONGEST_SHORT_TEXT, "0")
+        return _WIDEST * LONGEST_INSTANT
+    text = _directives_replaced(placeholder.format, lambda directive: _WIDEST * directive.longest)
+    return text.ljust(LONGEST_SHORT_TEXT, _WIDEST)
 
 
 def _directives_replaced(written: str, write: Callable[[Directive], str]) -> str:

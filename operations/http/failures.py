@@ -13,8 +13,8 @@ ERRORS = {
     "unexpected_status": "The status is not in `expected_status`. Retried for 408, 425, 429 and 500 or above, not "
     "before `Retry-After` says; else permanent.",
     "refused_secret": "The operator does not allow a secret of the request to be sent to this host. Permanent.",
-    "refused_redirect": "A redirect leads from https to http, would send the body to another origin, or is not a valid "
-    "address. Permanent.",
+    "refused_redirect": "A redirect leads from https to http, would send the body to another origin or make a GET "
+    "of a POST (301, 302), or is not a valid address. Permanent.",
     "too_many_redirects": "There were more redirects than `follow_redirects` allows. Permanent.",
     "request_too_large": "With the values of its secrets, the body is larger than 1 MiB. Permanent.",
 }

@@ -42,16 +42,29 @@ def is_redirect(answer: Answer) -> bool:
 def redirected(request: Request, status: int, location: str, hide: Hide) -> Request:
     """The request that a redirect asks for. Raises OperationError.
 
-    After 303, and after 301 and 302 of a POST, it is a GET without a body. To another origin goes nothing that
-    may be secret: a few harmless headers, and no body at all.
+    After 303 it is a GET without a body. After 301 and 302 of a POST it is a POST to some peers and a GET to others
+    (RFC 9110, 15.4.2), so these are refused: a GET would look like success, and nothing would have been done. To
+    another origin goes nothing that may be secret: a few harmless headers, and no body at all.
     """
     target = _next(request.target, location)
-    if _becomes_get(request.method, status):
+    if may_lose_body(request.method, status):
+        raise permanent(
+            "refused_redirect",
+            f"{request.target.origin} redirects the POST with {status}, which would make an empty GET of it; "
+            "give the address where it leads instead, or, if that answer is success, "
+            f"expect {status} with follow_redirects 0",
+        )
+    if status == 303 and request.method != "HEAD":
         kept = {name: value for name, value in request.headers.items() if not _is_about_body(name)}
         request = Request("GET", request.target, kept)
     if target.origin == request.target.origin:
         return replace(request, target=target)
     return _to_another_origin(request, target, hide)
+
+
+def may_lose_body(method: str, status: int) -> bool:
+    """Whether by custom the redirect makes a GET of a request that was to do something."""
+    return method == "POST" and status in (301, 302)
 
 
 def _next(target: Target, location: str) -> Target:
@@ -64,10 +77,6 @@ def _next(target: Target, location: str) -> Target:
     if target.scheme == "https" and onward.scheme == "http":
         raise permanent("refused_redirect", f"{target.origin} redirects from https to http")
     return onward
-
-
-def _becomes_get(method: str, status: int) -> bool:
-    return (status == 303 and method != "HEAD") or (status in (301, 302) and method == "POST")
 
 
 def _is_about_body(name: str) -> bool:

@@ -11,6 +11,7 @@ from operations.context import Context
 from operations.errors import OperationError
 from operations.http.content import read_text
 from operations.http.exchange import Answer
+from operations.http.redirects import is_redirect, may_lose_body
 from operations.http.requests import Request
 from operations.wording import shorten
 
@@ -18,7 +19,7 @@ TRY_AGAIN = {408, 425, 429}
 MAX_RETRY_AFTER = 86_400.0
 _SHOWN_BYTES = 2_048
 _SHOWN_CHARACTERS = 200
-_SECONDS = re.compile(r"[0-9]{1,9}")
+_SECONDS = re.compile(r"[0-9]+")
 
 Expected = Sequence[int | str]
 
@@ -38,7 +39,7 @@ def unexpected(request: Request, answer: Answer, expected: Expected, context: Co
     permanent = is_permanent(answer.status)
     return OperationError(
         f"{request.method} {request.target.origin} was answered with {_named(answer.status)}, "
-        f"expected {' or '.join(map(str, expected))}{_hint(answer)}{_excerpt(answer, context)}",
+        f"expected {' or '.join(map(str, expected))}{_hint(request, answer)}{_excerpt(answer, context)}",
         permanent=permanent,
         type="unexpected_status",
         retry_after=None if permanent else retry_after(answer.headers),
@@ -75,10 +76,12 @@ def _named(status: int) -> str:
         return str(status)
 
 
-def _hint(answer: Answer) -> str:
-    if 300 <= answer.status < 400 and "location" in answer.headers:
-        return "; it redirects, which follow_redirects allows"
-    return ""
+def _hint(request: Request, answer: Answer) -> str:
+    if not is_redirect(answer):
+        return ""
+    if may_lose_body(request.method, answer.status):
+        return "; it redirects: give the address where it leads"
+    return "; it redirects, which follow_redirects allows"
 
 
 def _excerpt(answer: Answer, context: Context) -> str:

@@ -23,7 +23,8 @@ MAX_ADDRESS_LENGTH = 254  # RFC 5321: a path has 256 bytes, two of them angle br
 MAX_LOCAL_LENGTH = 64
 MAX_WRITTEN_LENGTH = 400
 
-_FORM = re.compile(r'(?:(?P<name>"[^"<>\\]*"|[^"<>\\]*?) *<(?P<inner>[^<>]*)>)|(?P<bare>[^<>]*)')
+_FORM = re.compile(r'(?:(?P<name>"(?:[^"\\]|\\.)*"|[^"<>\\]*?) *<(?P<inner>[^<>]*)>)|(?P<bare>[^<>]*)')
+_QUOTED_PAIR = re.compile(r"\\(.)")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*")
 
@@ -99,7 +100,7 @@ def read_domain(text: str) -> str:
 
 
 def _checked_name(name: str) -> str:
-    name = name[1:-1] if name.startswith('"') else name
+    name = _QUOTED_PAIR.sub(r"\1", name[1:-1]) if name.startswith('"') else name
     if len(name) > MAX_NAME_LENGTH:
         raise InvalidAddress(
             f"must have at most {MAX_NAME_LENGTH} characters before the address, got {len(name)}"

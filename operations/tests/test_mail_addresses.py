@@ -27,6 +27,8 @@ LONG_DOMAIN = ".".join(["a" * 60] * 4)
         ("Zoë Müller <zoe@example.com>", "Zoë Müller", "zoe@example.com"),
         ("Doe, Ann (sales) <ann@example.com>", "Doe, Ann (sales)", "ann@example.com"),
         ('"Doe, Ann" <ann@example.com>', "Doe, Ann", "ann@example.com"),
+        ('"Ann \\"the boss\\" O\\\\Hara" <ann@example.com>', 'Ann "the boss" O\\Hara', "ann@example.com"),
+        ('"Doe <sales>" <ann@example.com>', "Doe <sales>", "ann@example.com"),
         ("bob@example.com <ann@example.com>", "bob@example.com", "ann@example.com"),
         ("ann@bücher.example", "", "ann@xn--bcher-kva.example"),
         ("ann@xn--bcher-kva.example", "", "ann@xn--bcher-kva.example"),
@@ -49,7 +51,10 @@ def test_an_address(text: str, name: str, address: str) -> None:
         ("Ann <ann@example.com> x", "must be an address such as ann@example.com or Ann <ann@example.com>"),
         ("<<ann@example.com>>", "must be an address such as"),
         ('An"n <ann@example.com>', "must be an address such as"),
-        ('"An\\"n" <ann@example.com>', "must be an address such as"),
+        ('"An\\" <ann@example.com>', "must be an address such as"),
+        ('"An"n" <ann@example.com>', "must be an address such as"),
+        ("An\\n <ann@example.com>", "must be an address such as"),
+        ('"=\\?utf-8?q?Ann=0A?=" <ann@example.com>', 'must not contain "=?"'),
         ("@example.com", "before the @"),
         (" ann@example.com", 'ASCII letters, digits and signs before the @, got " ann"'),
         ("zoë@example.com", 'ASCII letters, digits and signs before the @, got "zoë"'),
@@ -102,15 +107,12 @@ def test_any_text_is_refused_or_stands_on_one_line_of_ascii(text: str) -> None:
     assert parseaddr(mailbox.in_header)[1] == mailbox.address
 
 
-@given(
-    st.text(
-        st.characters(exclude_categories=["C", "Z"], exclude_characters='<>"\\'), min_size=1, max_size=100
-    )
-)
+@given(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=100))
 @example("Ünï" * 33)
 @example("Doe, Ann; (sales): [x] a@b")
 def test_readers_see_the_name_that_was_written(name: str) -> None:
     if "=?" in name:
         return
-    shown, address = parseaddr(read_mailbox(f'"{name}" <ann@example.com>').in_header)
+    written = name.replace("\\", r"\\").replace('"', r"\"")
+    shown, address = parseaddr(read_mailbox(f'"{written}" <ann@example.com>').in_header)
     assert (str(make_header(decode_header(shown))), address) == (name, "ann@example.com")

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 from hypothesis import example, given
@@ -13,13 +14,32 @@ from schedules.placeholders import DIRECTIVES, NAMES, Moments, faults, has_any, 
 from schedules.recurrence.zones import timeline, zone_names
 
 PIECES = st.sampled_from(
-    ["{", "{{", "{{{", "}", "}}", "{{ ", " }}", ":", " ", "%", "\n", "é", '"', *NAMES, *DIRECTIVES, "%B"]
+    [
+        "http://a/?t=",
+        "{",
+        "{{",
+        "{{{",
+        "}",
+        "}}",
+        "{{ ",
+        " }}",
+        ":",
+        " ",
+        "%",
+        "\n",
+        "é",
+        '"',
+        *NAMES,
+        *DIRECTIVES,
+        "%B",
+    ]
 )
 FORMATS = st.lists(st.sampled_from([*DIRECTIVES, "-", " ", "T", "{ ", "é"])).map(
     lambda pieces: ":%Y" + "".join(pieces)
 )
 GOOD = st.builds("{{{{ {} {} }}}}".format, st.sampled_from(NAMES), st.just("") | FORMATS)
-TEXTS = st.lists(PIECES | GOOD | st.text(max_size=3)).map("".join) | GOOD
+URLS = GOOD.map("https://a/?t={}&u=%2B".format)
+TEXTS = st.lists(PIECES | GOOD | st.text(max_size=3)).map("".join) | GOOD | URLS
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
 ARGUMENTS = st.dictionaries(
     TEXTS,
@@ -83,6 +103,15 @@ def test_what_is_well_formed_has_no_fault_and_is_replaced(
     assert faults({"text": text}) == []
     rendered = render({"text": text}, moments, zone)["text"]
     assert rendered is None or not any(name in rendered for name in NAMES)
+
+
+@given(URLS, MOMENTS, ZONES)
+def test_what_is_written_in_a_query_arrives(url: str, moments: Moments, zone: ZoneInfo) -> None:
+    placeholder = url.removeprefix("https://a/?t=").removesuffix("&u=%2B")
+    rendered = render({"url": url, "text": f"{placeholder}."}, moments, zone)
+    arrived = dict(parse_qsl(urlsplit(rendered["url"]).query, keep_blank_values=True))
+    # A percent sign of the format is left to whoever wrote it, as it stands in a URL.
+    assert "%" in rendered["text"] or arrived == {"t": rendered["text"][:-1], "u": "+"}
 
 
 @given(INSTANTS, ZONES)

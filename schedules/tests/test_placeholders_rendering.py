@@ -91,6 +91,26 @@ def test_a_moment_that_is_not(text: str, expected: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("http://a/?t={{ scheduled_for }}", "http://a/?t=2026-03-29T09:00:00%2B02:00"),
+        (
+            "HTTPS://a/?t={{scheduled_for:%F %T}}&u={{scheduled_for:%z}}",
+            "HTTPS://a/?t=2026-03-29%2009:00:00&u=%2B0200",
+        ),
+        ("http://a/{{ scheduled_for:%Y/%m/%d }}/{{ scheduled_for:é%Y }}", "http://a/2026/03/29/%C3%A92026"),
+        ("http://a/?{{ scheduled_for:y=%Y&z=%%2B }}+b", "http://a/?y=2026&z=%2B+b"),
+        ("http://a/?t={{ next_scheduled_for }}", "http://a/?t="),
+        ("http://a/ at {{ scheduled_for }}", "http://a/ at 2026-03-29T09:00:00+02:00"),
+        ("see http://a/{{ scheduled_for }}", "see http://a/2026-03-29T09:00:00+02:00"),
+    ],
+)
+def test_in_a_url_it_is_percent_encoded(text: str, expected: str) -> None:
+    assert rendered(text) == expected
+    assert faults({"text": text}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         ("{{{{", "{{"),
         ("{{{{ scheduled_for }}", "{{ scheduled_for }}"),
         ("{{{{{{{{", "{{{{"),
@@ -198,4 +218,4 @@ def test_how_long_the_name_of_a_zones_time_may_become() -> None:
 
 def test_the_largest_rendering_of_many() -> None:
     arguments = {"a": "{{next_scheduled_for:%u}}", "b": "{{scheduled_for:%F}}/{{{{"}
-    assert largest(arguments) == {"a": "00", "b": "0000000000/{{"}
+    assert largest(arguments) == {"a": "++", "b": "++++++++++/{{"}

@@ -30,6 +30,11 @@ class TestUnfollowed:
         assert (error.type, error.permanent, peer.connections) == ("unexpected_status", True, 1)
         assert "follow_redirects" in error.message
 
+    def test_following_is_not_proposed_where_it_would_be_refused(self, failing: Ask) -> None:
+        with running_peer(to("/next")) as peer:
+            error = failing(peer.url(), method="POST")
+        assert "it redirects: give the address where it leads" in error.message
+
     def test_it_can_be_what_is_expected(self, ask: Ask) -> None:
         with running_peer(to("/next")) as peer:
             result = ask(peer.url(), expected_status=["3xx"])
@@ -53,7 +58,7 @@ class TestMethods:
         [
             ("GET", 301, "GET"), ("GET", 302, "GET"), ("GET", 303, "GET"), ("GET", 307, "GET"), ("GET", 308, "GET"),
             ("HEAD", 302, "HEAD"), ("HEAD", 303, "HEAD"), ("HEAD", 308, "HEAD"),
-            ("POST", 301, "GET"), ("POST", 302, "GET"), ("POST", 303, "GET"), ("POST", 307, "POST"),
+            ("POST", 303, "GET"), ("POST", 307, "POST"),
             ("POST", 308, "POST"), ("PUT", 301, "PUT"), ("PUT", 303, "GET"), ("PUT", 307, "PUT"),
             ("DELETE", 302, "DELETE"), ("DELETE", 303, "GET"), ("PATCH", 308, "PATCH"),
         ],
@@ -71,6 +76,21 @@ class TestMethods:
         assert second.line == f"{then} /next HTTP/1.1"
         assert second.body == (b"hello" if then == method and has_body else b"")
         assert ("content-type" in second.headers) == (then == method and has_body)
+
+    @pytest.mark.parametrize("status", [301, 302])
+    @pytest.mark.parametrize("more", [{"body": {"text": "hello"}}, {"method": "POST"}])
+    def test_no_get_is_made_of_a_post_that_was_not_done(
+        self, failing: Ask, status: int, more: dict[str, Any]
+    ) -> None:
+        with running_peer(in_turn(to("/next", status), answer())) as peer:
+            error = failing(peer.url(), follow_redirects=1, **more)
+        assert (error.type, error.permanent, peer.connections) == ("refused_redirect", True, 1)
+        assert f"redirects the POST with {status}" in error.message
+
+    def test_nor_where_it_comes_later(self, failing: Ask) -> None:
+        with running_peer(in_turn(to("/a", 307), to("/b", 302), answer())) as peer:
+            error = failing(peer.url(), follow_redirects=5, body={"json": 1})
+        assert (error.type, peer.connections) == ("refused_redirect", 2)
 
 
 class TestSameOrigin:
