@@ -3,9 +3,9 @@
 import atexit
 import logging
 import signal
-import threading
 import time
 from contextlib import suppress
+from types import FrameType
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +29,7 @@ RECONCILE_SECONDS = 10.0
 RECONCILE_AGE_SECONDS = 5.0
 DRAIN_SECONDS = 15.0
 """How long a stopping worker lets running operations go on, before it hands them back."""
+DRAIN_CHECK_SECONDS = 0.5
 
 logger = logging.getLogger(__name__)
 
@@ -53,12 +54,18 @@ class TaskNode(Node):
 
     def __init__(self, name: str) -> None:
         super().__init__(Role.WORKER, name)
-        self.stopping = False
+        self._drains_until: float | None = None
         self._asked: dict[UUID, float] = {}
         self._unknown: set[UUID] = set()
         self._strays: set[tuple[UUID, int]] = set()
         self.every(CANCEL_CHECK_SECONDS, self._stop_cancelled)
         self.every(RECONCILE_SECONDS, self._reconcile)
+        self.every(DRAIN_CHECK_SECONDS, self._end_of_drain)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether this worker was told to stop."""
+        return self._drains_until is not None
 
     def lost(self, task_id: UUID, *, timed_out: bool = False) -> None:
         """The process that ran this task is gone: take the task back at once."""
@@ -68,16 +75,21 @@ class TaskNode(Node):
             self.soon(lambda: _told("lost", transitions.rescue_run(task_id, self.id, timed_out=timed_out)))
 
     def drain(self) -> None:
-        """Let what runs end; hand back what has not ended in time, and end its processes."""
-        self.stopping = True
-        patience = threading.Timer(DRAIN_SECONDS, lambda: self.soon(self._hand_back))
-        patience.daemon = True  # else a worker that has nothing to do would not end before
-        patience.start()
+        """Let what runs end; hand back what has not ended in time, and end its processes.
+
+        A handler of signals calls it, in the middle of anything. So it only notes the time.
+        """
+        if self._drains_until is None:
+            self._drains_until = time.monotonic() + DRAIN_SECONDS
 
     def stop(self) -> None:
         """Hand back what is left, should anything be, and say that this node ended in order."""
         self.soon(self._hand_back)
         super().stop()
+
+    def _end_of_drain(self) -> None:
+        if self._drains_until is not None and time.monotonic() > self._drains_until:
+            self._hand_back()
 
     def _hand_back(self) -> None:
         for child in _running().values():
@@ -196,8 +208,15 @@ def say_alive(**_: Any) -> None:
 
 
 @signals.worker_shutting_down.connect
-def begin_to_stop(**_: Any) -> None:
+def begin_to_stop(sig: str, **_: Any) -> None:
     """Celery takes no new messages from here on, and waits for its children."""
+    if sig == "SIGTERM":
+        # It asks for nothing more when it comes again. Celery's handlers would interrupt each other without end.
+        signal.signal(signal.SIGTERM, _heed_no_more)
     node = this_node()
     if isinstance(node, TaskNode):
         node.drain()
+
+
+def _heed_no_more(_number: int, _frame: FrameType | None) -> None:
+    """Not SIG_IGN: what waits to be handled while it is set is told as an error."""

@@ -1,5 +1,6 @@
 """Storms of signals, at every moment of a start and a stop: `up` ends in order and leaves nothing behind."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -118,3 +119,24 @@ def test_it_ends_in_order(stack: Stack, moment: str, seconds: float) -> None:
     assert "Traceback" not in stack.logs()
     assert stack.processes() == []
     assert not (stack.data_folder / "stack.env").exists()
+
+
+@pytest.mark.acceptance
+@pytest.mark.xdist_group("storms")
+def test_a_worker_that_is_told_to_stop_again_and_again_drains(stack: Stack) -> None:
+    stack.start()
+    task = stack.http.post("/tasks/", json={"operation": "sleep", "arguments": {"seconds": 2}}).json()
+    stack.wait_until(lambda: stack.http.get(f"/tasks/{task['id']}/").json()["status"] == "STARTED")
+    workers = {role: stack.pid(role) for role in ("worker", "sweeper")}
+
+    def terminate(_: signal.Signals) -> None:
+        for pid in workers.values():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+
+    with storm(terminate):
+        stack.wait_until(lambda: all(stack.restarted(role, pid) for role, pid in workers.items()))
+    found = stack.http.get(f"/tasks/{task['id']}/?wait=30").json()
+    assert (found["status"], found["attempt"]) == ("SUCCESS", 1)
+    assert stack.stop() == 0
+    assert not {"Traceback", "RecursionError"} & set(stack.logs().replace(":", " ").split())

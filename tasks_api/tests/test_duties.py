@@ -191,7 +191,7 @@ class TestLost:
 
     def test_in_a_worker_that_stops_it_does_not(self, worker: TaskNode) -> None:
         task = runs_on(worker)
-        worker.stopping = True
+        worker.drain()
         worker.lost(task.id)
         work_off(worker)
         assert Task.objects.values_list("status", "error__type", "final_attempt").get() == (
@@ -203,7 +203,8 @@ class TestLost:
     @pytest.mark.parametrize("stopping", [True, False])
     def test_beyond_its_time_limit_it_always_does(self, worker: TaskNode, stopping: bool) -> None:
         task = runs_on(worker)
-        worker.stopping = stopping
+        if stopping:
+            worker.drain()
         worker.lost(task.id, timed_out=True)
         work_off(worker)
         assert Task.objects.values_list("status", "error__type", "final_attempt").get() == (
