@@ -5,6 +5,8 @@ from datetime import datetime
 from cronsim import CronSim, CronSimError
 
 from .clock_changes import EVERY_REAL_HOUR, FIXED_CRON
+from .cron_hints import downward, more_fields, refuse_days_of_quartz, refuse_spread, refuse_what_stands_around
+from .cron_names import STARS, numbered
 from .days import DayFilter, DaySet, Month, to_date
 from .errors import RecurrenceError, quoted
 from .on_the_wall import OnTheWall
@@ -33,7 +35,7 @@ _ANY_NAIVE_MOMENT = datetime(2000, 1, 1)  # noqa: DTZ001 - naive, so that cronsi
 
 def cron_instants(text: str, timeline: Timeline, gap: str, fold: str) -> OnTheWall:
     """The instants of a cron expression on a zone's clock; raises `RecurrenceError`."""
-    fields = _fields(text)
+    fields = cron_fields(text)
     cron = _read(fields)
     days = DaySet(frozenset(cron.months), _filters(fields, cron))
     times = Times(tuple(sorted(cron.hours)), offsets_in_hour(tuple(sorted(cron.minutes)), (0,)))
@@ -44,7 +46,7 @@ def cron_instants(text: str, timeline: Timeline, gap: str, fold: str) -> OnTheWa
 
 def _filters(fields: list[str], cron: CronSim) -> tuple[DayFilter, ...]:
     """The days that cronsim takes; none for stars, which is quicker."""
-    if fields[2] == fields[4] == "*":
+    if fields[2] in STARS and fields[4] in STARS:
         return ()
 
     def matching(month: Month) -> set[int]:
@@ -55,16 +57,18 @@ def _filters(fields: list[str], cron: CronSim) -> tuple[DayFilter, ...]:
 
 def read_cron(text: str) -> CronSim:
     """The sets of an expression's fields; raises `RecurrenceError`."""
-    return _read(_fields(text))
+    return _read(cron_fields(text))
 
 
-def _fields(text: str) -> list[str]:
+def cron_fields(text: str) -> list[str]:
+    """The five fields as they were written, in lower case; raises `RecurrenceError` for more or fewer."""
     if not text.isascii():
         raise _invalid(f"expected plain ASCII, got {quoted(text)}")
+    refuse_what_stands_around(text)
     fields = _expanded(text.strip().lower()).split()
-    if len(fields) == 6:
-        detail = f"a field for seconds or years is not supported: expected 5 fields, got 6 in {quoted(text)}"
-        raise _invalid(f"{detail}; for seconds use rrule FREQ=SECONDLY")
+    if len(fields) in (6, 7):
+        detail = f"a field for seconds or years is not supported: expected 5 fields, got {len(fields)}"
+        raise _invalid(f"{detail} in {quoted(text)}{more_fields(text.split())}")
     if len(fields) != 5:
         raise _invalid(f"expected 5 fields ({', '.join(_FIELDS)}), got {len(fields)} in {quoted(text)}")
     return fields
@@ -80,23 +84,51 @@ def _expanded(text: str) -> str:
 
 def _read(fields: list[str]) -> CronSim:
     try:
-        return CronSim(" ".join(fields), _ANY_NAIVE_MOMENT)
+        return _read_numbered(numbered(fields))
     except CronSimError as error:
         raise _refusal(fields, str(error)) from error
+
+
+def _read_numbered(fields: list[str]) -> CronSim:
+    return CronSim(" ".join(fields), _ANY_NAIVE_MOMENT)
 
 
 def _refusal(fields: list[str], complaint: str) -> RecurrenceError:
     name = complaint.removeprefix("Bad ")
     given = dict(zip(_FIELDS, fields, strict=True)).get(name, "")
-    if name == "day-of-month" and _is_valid_in_some_month(fields):
-        detail = f"{name}: {quoted(given)} is in none of the months {quoted(fields[3])}"
-        return RecurrenceError("cron", "never_matches", detail)
-    return _invalid(f"{name}: expected {_FIELDS.get(name, 'a field of cron')}, got {quoted(given)}")
+    refuse_spread(name, given)
+    if name == "day-of-month":
+        refuse_days_of_quartz(given, _months_and_times_in_rrule(fields))
+        if _is_valid_in_some_month(fields):
+            detail = (
+                f"{name}: {quoted(given)} is in none of the months {quoted(fields[3])}, so it would never run"
+            )
+            return RecurrenceError("cron", "never_matches", detail)
+    values = _FIELDS.get(name, "a field of cron")
+    number = dict(zip(_FIELDS, numbered(fields), strict=True)).get(name, "")
+    hint = downward(number, values.split()[0].rstrip(",")) if name in _FIELDS else ""
+    return _invalid(f"{name}: expected {values}, got {quoted(given)}{hint}")
+
+
+def _months_and_times_in_rrule(fields: list[str]) -> str:
+    """The months and times of day as parts of an RRULE; empty if they, or the weekdays, are in the way."""
+    if fields[4] not in STARS:
+        return ""
+    try:
+        cron = _read_numbered([*numbered(fields)[:2], "*", numbered(fields)[3], "*"])
+    except CronSimError:
+        return ""
+    months = "" if len(cron.months) == 12 else f"BYMONTH={_listed(cron.months)};"
+    return f"{months}BYHOUR={_listed(cron.hours)};BYMINUTE={_listed(cron.minutes)};BYSECOND=0"
+
+
+def _listed(numbers: set[int]) -> str:
+    return ",".join(map(str, sorted(numbers)))
 
 
 def _is_valid_in_some_month(fields: list[str]) -> bool:
     try:
-        CronSim(" ".join([*fields[:3], "*", fields[4]]), _ANY_NAIVE_MOMENT)
+        _read_numbered([*numbered(fields)[:3], "*", numbered(fields)[4]])
     except CronSimError:
         return False
     return True

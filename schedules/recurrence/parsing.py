@@ -8,7 +8,8 @@ from itertools import islice, pairwise
 from .advice import about_cron, about_rrule
 from .budget import PARSE_STEPS, Budget, OutOfBudget
 from .clock_changes import CALENDAR, Gap
-from .cron import cron_instants, read_cron
+from .cron import cron_fields, cron_instants, read_cron
+from .cron_hints import about_dialect
 from .errors import RecurrenceError
 from .every import EveryDaysAndSeconds
 from .exceptions import idle_exceptions
@@ -99,7 +100,8 @@ def _read_every(spec: RuleSpec, bounds: _Bounds) -> Rule:
 def _read_cron(spec: RuleSpec, bounds: _Bounds) -> Rule:
     zone = _zone(spec.timezone)
     rule = _rule(cron_instants(spec.cron or "", zone, spec.dst_gap, spec.dst_fold), zone, bounds)
-    return replace(rule, warnings=tuple(about_cron(read_cron(spec.cron or ""))))
+    text = spec.cron or ""
+    return replace(rule, warnings=(*about_dialect(cron_fields(text)), *about_cron(read_cron(text))))
 
 
 def _read_rrule(spec: RuleSpec, bounds: _Bounds) -> Rule:
