@@ -23,10 +23,17 @@ WITH_BODY = {"PATCH", "POST", "PUT"}
 class Body(TypedDict, total=False):
     """What is sent: JSON or text."""
 
-    json: Annotated[Json, Field(description="Any JSON; may contain references to secrets.")]
+    json: Annotated[
+        Json,
+        Field(
+            description="Any JSON; may contain references to secrets. Sent as the same value, not letter by letter."
+        ),
+    ]
     text: Annotated[
         str,
-        Field(description="Text in UTF-8. Set the header Content-Type if it is not plain text."),
+        Field(
+            description="Text in UTF-8, sent as it is. Set the header Content-Type if it is not plain text."
+        ),
         Secret(),
     ]
 

@@ -97,7 +97,13 @@ class ScheduleBody(RuleBody, TemplateBody):
     ] = None
     expires_after_seconds: Annotated[
         float | None,
-        Field(gt=0, le=10 * 366 * 86_400, description="How long after its occurrence a task expires."),
+        Field(
+            gt=0,
+            le=10 * 366 * 86_400,
+            description="A task that has not begun so long after its instant expires. Counts from the moment when it "
+            "may run: its jitter comes on top, a moved instant counts from where it was moved, and a triggered or "
+            "backfilled task from when it was to run, not from its instant.",
+        ),
     ] = None
     misfire_policy: Annotated[
         Literal["run_last", "run_all", "skip"] | None,
