@@ -106,7 +106,9 @@ class Upkeep:
         """A message is lost if fewer messages wait than tasks do; a long queue alone is healthy."""
         if not self._check_lost.has_come() or not transitions.any_overdue():
             return 0
-        lost = transitions.count_sent() - self.broker.waiting()
+        # Asked first, so that no more is counted than matters; and again, for what is sent meanwhile is not lost.
+        sent = transitions.count_sent(self.broker.waiting() + MOST_HANDED_OVER)
+        lost = sent - self.broker.waiting()
         return self._hand_over(min(lost, MOST_HANDED_OVER), duty, first=False) if lost > 0 else 0
 
     def _hand_over(self, most: int, duty: Duty, *, first: bool) -> int:

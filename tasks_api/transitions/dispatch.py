@@ -72,7 +72,12 @@ def any_overdue() -> bool:
     return fetch_one(statement, []) is not None
 
 
-def count_sent() -> int:
-    """How many waiting tasks have a message that is on its way, or lost."""
-    row = fetch_one("SELECT count(*) FROM task WHERE dispatch_at IS NOT NULL AND dispatch_count > 0", [])
+COUNT_SENT_SQL = """
+SELECT count(*) FROM (SELECT FROM task WHERE dispatch_at IS NOT NULL AND dispatch_count > 0 LIMIT %s) AS sent
+"""
+
+
+def count_sent(most: int) -> int:
+    """How many waiting tasks have a message that is on its way, or lost; `most` at the most."""
+    row = fetch_one(COUNT_SENT_SQL, [most])
     return int(row[0]) if row else 0
