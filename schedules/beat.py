@@ -16,6 +16,7 @@ from tasks_api.messages import SWEEP_QUEUE, sweep_message
 from tasks_api.models import Role
 from tasks_api.nodes import Node
 from tasks_api.postgres import BEAT, limit_process
+from tasks_api.termination import is_asked
 
 LOOK_SECONDS = 0.05
 """How often to look for what has just been created and is due before the next that is known."""
@@ -72,7 +73,9 @@ class DueScheduler(Scheduler):  # type: ignore[misc]
         self._node.start()
 
     def tick(self, *_: Any, **__: Any) -> float:
-        """Survives whatever is away, and looks again soon."""
+        """Survives whatever is away, and looks again soon. Ends the beat if that was asked for."""
+        if is_asked():
+            raise SystemExit
         try:
             return self._beat.tick()
         except BrokerAway as error:

@@ -85,7 +85,7 @@ def _flower(environment: Environment) -> Command:
     ]
     open_to_reading = not guarded and is_loopback(environment.PUBLISH_ADDRESS or environment.HOST)
     return Command(
-        _celery("flower", *options).argv,
+        _celery("flower", *options, module="config.flower_process").argv,
         {"FLOWER_UNAUTHENTICATED_API": "true"} if open_to_reading else {},
     )
 
@@ -97,8 +97,8 @@ def _node(environment: Environment, name: str, *options: str) -> Command:
     return _celery("worker", "-n", unique_name, *options, *quiet, "-l", environment.LOG_LEVEL)
 
 
-def _celery(*arguments: str) -> Command:
-    return _python("celery", "--quiet", "--app=config", *arguments)
+def _celery(*arguments: str, module: str = "celery") -> Command:
+    return _python(module, "--quiet", "--app=config", *arguments)
 
 
 def _python(module: str, *arguments: str) -> Command:

@@ -1,18 +1,20 @@
-"""Storms of signals, at every moment of a start and a stop: `up` ends in order and leaves nothing behind."""
+"""Storms of signals, at every moment of a start and a stop: what they hit ends in order and leaves nothing behind."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from random import Random
 
+import psutil
 import pytest
 
-from testing.stack import PROJECT, READY, Stack
+from testing.stack import PROJECT, READY, Stack, running_stack
 
 DICE = Random()  # noqa: S311 (no secret)
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -44,13 +46,16 @@ print("urgent")
 
 
 @contextmanager
-def storm(send: Callable[[signal.Signals], None]) -> Iterator[None]:
-    """Signals without a pause, many of them in the middle of the handling of another."""
+def storm(
+    send: Callable[[signal.Signals], None], signals: Sequence[signal.Signals] = SIGNALS
+) -> Iterator[None]:
+    """Signals without a pause, many of them in the middle of the handling of another, until nobody hears them."""
     over = threading.Event()
 
     def rage() -> None:
         while not over.is_set():
-            send(DICE.choice(SIGNALS))
+            with suppress(psutil.NoSuchProcess):
+                send(DICE.choice(signals))
             time.sleep(DICE.choice((0, 0.0001, 0.001)))
 
     thread = threading.Thread(target=rage)
@@ -140,3 +145,30 @@ def test_a_worker_that_is_told_to_stop_again_and_again_drains(stack: Stack) -> N
     assert (found["status"], found["attempt"]) == ("SUCCESS", 1)
     assert stack.stop() == 0
     assert not {"Traceback", "RecursionError"} & set(stack.logs().replace(":", " ").split())
+
+
+@pytest.fixture(scope="module")
+def working(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One that starts again what a test ends."""
+    with running_stack(tmp_path_factory.mktemp("roles"), WORKERS="2", APPS="testing") as stack:
+        yield stack
+
+
+@pytest.mark.acceptance
+@pytest.mark.xdist_group("storms of roles")
+class TestRoles:
+    """Storms of SIGTERM. SIGINT, sent again, asks Celery for haste."""
+
+    @pytest.mark.parametrize("role", ["worker", "sweeper", "beat", "flower"])
+    def test_each_ends_in_order(self, working: Stack, role: str) -> None:
+        process = psutil.Process(working.pid(role))
+        written = len(working.logs())
+        with storm(process.send_signal, [signal.SIGTERM]):
+            working.wait_until(lambda: working.restarted(role, process.pid), STORM_SECONDS)
+        told = working.logs()[written:]
+        assert not re.search("Traceback|Error|Exit", told), told
+        if role != "flower":
+            begun = "SELECT stopped_at FROM worker_node WHERE role = %s ORDER BY id"
+            working.wait_until(lambda: len(working.psql(begun, [role])) == 2)
+            assert [stopped_at is None for (stopped_at,) in working.psql(begun, [role])] == [False, True]
+        working.wait_until(working.ready)

@@ -1,0 +1,19 @@
+"""`python -m config.flower_process`: Celery's command line with a Flower that hears SIGTERM once."""
+
+import sys
+
+from celery.__main__ import main
+from flower import command
+from tornado.ioloop import IOLoop
+
+from tasks_api import termination
+
+
+def _end(_number: int, _frame: object) -> None:
+    """Between two steps of Flower's loop. Its own handler raises wherever it is called."""
+    IOLoop.current().add_callback_from_signal(sys.exit, 0)
+
+
+if __name__ == "__main__":
+    command.sigterm_handler = termination.once(_end)
+    main()
