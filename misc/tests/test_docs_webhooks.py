@@ -88,6 +88,6 @@ def test_what_is_not_signed_is_refused(receiver: Receiver) -> None:
 
 def test_every_task_that_is_shown_is_taken() -> None:
     shown = [json.loads(block.text) for block in PAGE.blocks if block.info == "json"]
-    assert len(shown) == 2
+    assert shown
     for task in shown:
         catalogue.get(task["operation"]).validate(task["arguments"], lambda _: True)
