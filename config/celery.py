@@ -5,12 +5,17 @@ from functools import cached_property
 from typing import Any
 
 import billiard.pool
-from celery import Celery
+from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # A stopping pool waits up to 300 rounds of 0.1 s for a counter that is sometimes one short.
 billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 20
+
+
+@signals.setup_logging.connect  # type: ignore[untyped-decorator]
+def leave_logging(**_: Any) -> None:
+    """Celery sets up none where somebody says that it is done: by Django's settings."""
 
 
 class Punctual(Celery):  # type: ignore[misc]

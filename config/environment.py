@@ -6,7 +6,7 @@
 import ipaddress
 import json
 from functools import cached_property
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -160,6 +160,9 @@ class Environment(BaseSettings):
         "Every part of the service reads it.",
     )
     LOG_LEVEL: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    LOG_FORMAT: Literal["plain", "json"] = Field(
+        "plain", description="`plain`, or `json` for an object per line, with [named events](logs.md)."
+    )
     BATCH_MAX_TASKS: Annotated[int, Field(ge=1, le=100_000)] = Field(
         10_000, description="The most tasks that one batch request may contain."
     )

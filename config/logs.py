@@ -2,18 +2,24 @@
 
 import logging
 
-from tasks_api.messages import SWEEP_TASK
-
 MOST_CHARACTERS = 300
 
+TOLD_BY_US = {
+    # Two lines for each attempt and each sweep; ours has one, and a sweep none.
+    "celery.worker.strategy": "WARNING",
+    "celery.app.trace": "WARNING",
+    # What ends an attempt from outside is told by the attempt's line, without a traceback of Celery's own code.
+    "celery.worker.request": "CRITICAL",
+    # Flower's settings and its requests.
+    "flower.command": "WARNING",
+    "tornado.access": "WARNING",
+}
+"""Loggers of libraries whose lines are told better elsewhere, and their levels unless everything is wanted."""
 
-class RoutineFilter(logging.Filter):
-    """Drops Celery's two lines for each sweep that went well: there is at least one sweep a second."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        data = getattr(record, "data", None)
-        is_sweep = isinstance(data, dict) and data.get("name") == SWEEP_TASK
-        return record.levelno >= logging.WARNING or not is_sweep
+def levels(level: str) -> dict[str, dict[str, str]]:
+    """Those of libraries, for a LOG_LEVEL."""
+    return {name: {"level": level if level == "DEBUG" else least} for name, least in TOLD_BY_US.items()}
 
 
 class RefusalFilter(logging.Filter):

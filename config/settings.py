@@ -5,6 +5,7 @@ from pathlib import Path
 import dj_database_url
 
 from config.environment import read_environment
+from config.logs import levels
 from config.own_apps import own_apps
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -115,23 +116,25 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "request_id": {"()": "rest.middleware.RequestIdFilter"},
-        "routine": {"()": "config.logs.RoutineFilter"},
         "refusal": {"()": "config.logs.RefusalFilter"},
+        "harmless": {"()": "log_lines.harmless.HarmlessFilter"},
     },
-    "formatters": {
-        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s%(request_id)s"},
-    },
+    "formatters": {"console": {"()": "log_lines.formatting.formatter", "form": ENVIRONMENT.LOG_FORMAT}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "plain",
-            "filters": ["request_id", "routine", "refusal"],
-        },
+            "formatter": "console",
+            "filters": ["refusal", "harmless"],
+        }
     },
     "root": {"handlers": ["console"], "level": ENVIRONMENT.LOG_LEVEL},
-    # A 4xx is the caller's matter, and its answer tells it.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        # A 4xx is the caller's matter, and its answer tells it.
+        "django.request": {"level": "ERROR"},
+        **levels(ENVIRONMENT.LOG_LEVEL),
+        # Of the pool's processes; Celery's does not hand its lines on.
+        "multiprocessing": {"level": "ERROR", "handlers": ["console"], "propagate": False},
+    },
 }
 
 DEFAULT_FROM_EMAIL = ENVIRONMENT.DEFAULT_FROM_EMAIL

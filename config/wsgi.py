@@ -11,9 +11,12 @@ from rest.addresses import KeepPathAsSent
 from rest.bodies import WholeBodies
 from rest.files import FilesInPlaces
 from rest.places import OF_ONE_ADDRESS, Places, address_of
+from rest.request_log import RequestLog
 from rest.stopping import when_told_to_stop
 from rest.turns import InTurn
 from tasks_api.postgres import WEB, limit_process
+
+PROBES = ("/health/",)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 limit_process(WEB)
@@ -30,13 +33,14 @@ _caller = partial(address_of, behind_proxy=settings.ENVIRONMENT.TRUST_PROXY)
 _in_turn = InTurn(
     KeepPathAsSent(get_wsgi_application()),
     limit=settings.ENVIRONMENT.WEB_THREADS,
-    exempt=("/health/",),
+    exempt=PROBES,
 )
-application = WholeBodies(
+_whole = WholeBodies(
     FilesInPlaces(_in_turn, Places(FILE_SENDERS, OF_ONE_ADDRESS), _caller),
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
     Places(settings.ENVIRONMENT.BODY_READERS, OF_ONE_ADDRESS),
     _caller,
 )
+application = RequestLog(_whole, probes=PROBES)
 raise_limit_of_files()
 when_told_to_stop(_end_waits)

@@ -1,19 +1,18 @@
 """What happens around every request."""
 
-import logging
 import re
 import uuid
 from collections.abc import Callable
-from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import is_valid_path
+
+from log_lines import request_id as _request_id
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 HEADER = "X-Request-ID"
 _ACCEPTABLE = re.compile(r"[A-Za-z0-9._-]{1,100}")
-_request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
 def current_request_id() -> str | None:
@@ -57,12 +56,3 @@ class OptionalSlashMiddleware:
         if not path.endswith("/") and is_valid_path(path + "/") and not is_valid_path(path):
             request.path_info += "/"
         return self.get_response(request)
-
-
-class RequestIdFilter(logging.Filter):
-    """Adds the request's id to each record that is logged while answering it."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        request_id = current_request_id()
-        record.request_id = f" request_id={request_id}" if request_id else ""
-        return True

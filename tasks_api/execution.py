@@ -15,6 +15,8 @@ from billiard.common import terminate_handler_fired
 from billiard.exceptions import SoftTimeLimitExceeded
 from django.db import DataError, Error, connection
 
+from log_lines import event, running
+from log_lines.prints import end_lines
 from operations import (
     Cancelled,
     Context,
@@ -115,6 +117,14 @@ def perform(run: Run, examine: Examine = _look_away) -> Outcome:
 
 def rehearse(run: Run, report: Callable[[Progress], None], examine: Examine = _look_away) -> Outcome:
     """What `perform` does, with the progress told to `report` and not to the row."""
+    with running(task_id=str(run.task_id), operation=run.operation, attempt=run.attempt):
+        try:
+            return _rehearse(run, report, examine)
+        finally:
+            end_lines()
+
+
+def _rehearse(run: Run, report: Callable[[Progress], None], examine: Examine) -> Outcome:
     try:
         operation = catalogue.get(run.operation)
     except UnknownOperation as error:
@@ -195,7 +205,7 @@ def judge_error(error: BaseException, run: Run) -> Failure:
     with suppress(Exception):  # it is the operation's, and so is what it does when somebody looks at it
         if told := _told_failure(error):
             return told
-    logger.error("%s raised an exception in task %s", run.operation, run.task_id, exc_info=error)
+    logger.error("%s raised an exception", run.operation, exc_info=error, extra=event("attempt.exception"))
     text = "".join(traceback.format_exception_only(error)).strip()
     trace = "".join(traceback.format_exception(error))
     return Failure(type(error).__name__, text, permanent=False, traceback=trace)

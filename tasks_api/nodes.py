@@ -23,7 +23,7 @@ BEAT_SECONDS = 2.0
 ROUND_SECONDS = 0.5
 PAUSE_SECONDS = 1.0
 
-Duty = Callable[[], None]
+Duty = Callable[[], object]
 
 logger = logging.getLogger(__name__)
 

@@ -96,7 +96,8 @@ class Upkeep:
         if not self._ask_broker.has_come() or not self.broker.was_emptied():
             return 0
         found = transitions.forget_sent(duty)
-        logger.warning("the broker is empty or new: %d tasks wait and are handed over", found)
+        level = logging.WARNING if found else logging.INFO
+        logger.log(level, "the broker is empty or new: %d tasks wait and are handed over", found)
         return found
 
     def _dispatch_due(self, duty: Duty) -> int:

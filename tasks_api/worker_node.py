@@ -11,11 +11,14 @@ from uuid import UUID
 
 from billiard.exceptions import TimeLimitExceeded
 from celery import signals
+from celery.apps import worker as celery_worker
 from celery.worker import state
 from celery.worker.control import control_command
 from celery.worker.request import Request
 from django.db import OperationalError
 
+from log_lines import event
+from log_lines.prints import tell_prints
 from tasks_api import stopping, transitions
 from tasks_api.messages import RUN_TASK, TASK_QUEUE
 from tasks_api.models import Role
@@ -32,6 +35,9 @@ DRAIN_SECONDS = 15.0
 DRAIN_CHECK_SECONDS = 0.5
 
 logger = logging.getLogger(__name__)
+
+# Printed amid a signal. The line of `worker.stopping` tells it, and more.
+celery_worker.safe_say = lambda *_: None
 
 _nodes: list[Node] = []
 
@@ -55,6 +61,7 @@ class TaskNode(Node):
     def __init__(self, name: str) -> None:
         super().__init__(Role.WORKER, name)
         self._drains_until: float | None = None
+        self._told_of_drain = False
         self._asked: dict[UUID, float] = {}
         self._unknown: set[UUID] = set()
         self._strays: set[tuple[UUID, int]] = set()
@@ -70,9 +77,9 @@ class TaskNode(Node):
     def lost(self, task_id: UUID, *, timed_out: bool = False) -> None:
         """The process that ran this task is gone: take the task back at once."""
         if self.stopping and not timed_out:
-            self.soon(lambda: _told("handed back", transitions.hand_back(self.id, task_id)))
+            self.soon(lambda: transitions.hand_back(self.id, task_id))
         else:
-            self.soon(lambda: _told("lost", transitions.rescue_run(task_id, self.id, timed_out=timed_out)))
+            self.soon(lambda: transitions.rescue_run(task_id, self.id, timed_out=timed_out))
 
     def drain(self) -> None:
         """Let what runs end; hand back what has not ended in time, and end its processes.
@@ -88,19 +95,25 @@ class TaskNode(Node):
         super().stop()
 
     def _end_of_drain(self) -> None:
-        if self._drains_until is not None and time.monotonic() > self._drains_until:
+        if self._drains_until is None:
+            return
+        if not self._told_of_drain:
+            self._told_of_drain = True
+            _tell_of_drain(set(_running()))
+        if time.monotonic() > self._drains_until:
             self._hand_back()
 
     def _hand_back(self) -> None:
+        # Of processes that are killed from here on, the lines of their attempts tell.
+        logging.getLogger("multiprocessing").setLevel(logging.CRITICAL)
         for child in _running().values():
             stopping.send(child, signal.SIGKILL)
         try:
-            handed_back = transitions.hand_back(self.id)
+            transitions.hand_back(self.id)
         except OperationalError as error:
             if not is_stopped(error):
                 raise
-            handed_back = transitions.hand_back_free(self.id)
-        _told("handed back", handed_back)
+            transitions.hand_back_free(self.id)
 
     def _stop_cancelled(self) -> None:
         """First the signal that an operation sees as SoftTimeLimitExceeded; after a grace, the end of its process."""
@@ -136,11 +149,6 @@ class TaskNode(Node):
             logger.warning("task %s is not ours any more, its process is ended", task_id)
             stopping.send(child, signal.SIGKILL)
         self._strays = strays
-
-
-def _told(what: str, affected: object) -> None:
-    if affected:
-        logger.warning("%s: %s", what, affected)
 
 
 def _running() -> dict[UUID, int]:
@@ -187,8 +195,21 @@ class TaskRequest(Request):  # type: ignore[misc]
 def revoke(_state: Any, task_id: Any, **_: Any) -> dict[str, str]:
     """Celery's revoke, as from Flower's button, becomes a cancel of ours."""
     ids = [UUID(each) for each in ([task_id] if isinstance(task_id, str) else task_id)]
-    this_node().soon(lambda: _told("cancelled", transitions.cancel(ids)))
+    this_node().soon(lambda: _cancel(ids))
     return {"ok": f"{len(ids)} tasks are cancelled"}
+
+
+def _tell_of_drain(running: set[UUID]) -> None:
+    tasks = f"{len(running)} running task" + ("" if len(running) == 1 else "s")
+    waits = f", waits up to {DRAIN_SECONDS:.0f} s for {tasks}" if running else ", runs nothing"
+    ids = [str(each) for each in sorted(running)]
+    told = event("worker.stopping", task_ids=ids, seconds=DRAIN_SECONDS)
+    logger.info("stops%s%s", waits, ": " + ", ".join(ids) if ids else "", extra=told)
+
+
+def _cancel(ids: list[UUID]) -> None:
+    if cancelled := transitions.cancel(ids):
+        logger.warning("cancelled: %s", cancelled)
 
 
 @signals.celeryd_after_setup.connect
@@ -197,6 +218,8 @@ def become_node(sender: str, instance: Any, **_: Any) -> None:
     queues = instance.app.amqp.queues.consume_from
     if TASK_QUEUE not in queues:
         limit_process(SWEEP)
+    else:
+        tell_prints()
     _nodes.append(TaskNode(sender) if TASK_QUEUE in queues else Node(Role.SWEEPER, sender))
 
 

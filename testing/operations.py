@@ -66,6 +66,17 @@ def write(path: str, until: str, context: Context) -> int:
     return context.attempt
 
 
+@operation(name="testing.chatty", idempotent=True, timeout_seconds=30)
+def chatty(text: str) -> None:
+    """Say something in every way."""
+    print(f"{text} printed")
+    print(f"{text} as an error", file=sys.stderr)
+    logging.getLogger("a.library").info("%s logged", text)
+    thread = threading.Thread(target=print, args=(f"{text} from a thread",))
+    thread.start()
+    thread.join()
+
+
 @operation(name="testing.misdeed", idempotent=False, timeout_seconds=30)
 def misdeed(which: str) -> None:
     """Leave the process as no other operation should find it."""

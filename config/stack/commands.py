@@ -5,11 +5,13 @@ import secrets
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from config.connections import FILE_SENDERS, most_connections
 from config.environment import Environment, is_loopback
 
 WEB_KILL_SECONDS = 10
+GRANIAN_LOGGING = Path(__file__).with_name("granian_logging.json")
 HEALTH_THREADS = 8
 """Beyond those that work and those that wait: whether a web process is well can always be asked."""
 
@@ -44,6 +46,7 @@ def _web(environment: Environment) -> Command:
         "workers-kill-timeout": WEB_KILL_SECONDS,
         "respawn-interval": 1,
         "log-level": environment.LOG_LEVEL.lower(),
+        "log-config": GRANIAN_LOGGING,
     }
     arguments = [f"--{name}={value}" for name, value in options.items()]
     return _python("granian", *arguments, "--no-ws", "--respawn-failed-workers", "config.wsgi:application")
@@ -61,9 +64,7 @@ def _worker(environment: Environment) -> Command:
 
 
 def _sweeper(environment: Environment) -> Command:
-    command = _node(environment, "sweeper", "-Q", "sweep", "-P", "solo")
-    # It sweeps every second, and Celery would tell of every sweep.
-    return Command(command.argv, {"LOG_LEVEL": "WARNING"} if environment.LOG_LEVEL == "INFO" else {})
+    return _node(environment, "sweeper", "-Q", "sweep", "-P", "solo")
 
 
 def _beat(environment: Environment) -> Command:
@@ -80,8 +81,8 @@ def _flower(environment: Environment) -> Command:
         "--tasks_columns=name,uuid,args,state,received,runtime,worker",
         "--purge_offline_workers=60",
         "--max_tasks=10000",
-        # At start it warns of workers that are starting too.
-        f"--logging={'error' if environment.LOG_LEVEL == 'INFO' else environment.LOG_LEVEL.lower()}",
+        # Tornado would set up a log of its own.
+        "--logging=none",
     ]
     open_to_reading = not guarded and is_loopback(environment.PUBLISH_ADDRESS or environment.HOST)
     return Command(

@@ -5,6 +5,11 @@ from dataclasses import dataclass
 CANCELLED = """jsonb_build_object('type', 'cancelled', 'permanent', true, 'message', 'it was cancelled')"""
 
 
+def milliseconds(interval: str) -> str:
+    """An interval as a number, in SQL."""
+    return f"round(extract(epoch FROM {interval}) * 1000, 1)::float8"
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """One reason for an attempt to end, in SQL. A task that was asked to stop is REVOKED, whatever the reason."""
@@ -21,7 +26,7 @@ class Ending:
     """Further columns to set, each with a comma in front."""
 
     def statement(self, where: str) -> str:
-        """End the attempts of the rows `where`; returns the tasks' ids."""
+        """End the attempts of the rows `where`; returns a row for each, as `Ended` takes it."""
         over = f"(cancel_requested_at IS NOT NULL OR NOT ({self.again}))"
         # The same moment wherever it stands: nothing is handed over before it may run.
         next_try = f"statement_timestamp() + make_interval(secs => {self.wait_seconds})"
@@ -37,11 +42,15 @@ WITH ended AS (
            dispatch_at = CASE WHEN {over} THEN NULL ELSE {next_try} END,
            finished_at = CASE WHEN {over} THEN clock_timestamp() END{self.more}
      WHERE status = ANY(%(sources)s) AND {where}
-    RETURNING id, attempt, started_at, old.node_id AS node_id, error,
-              CASE WHEN cancel_requested_at IS NULL THEN {self.outcome} ELSE 'cancelled' END AS outcome)
-INSERT INTO attempt (task_id, number, worker, started_at, finished_at, outcome, error)
-SELECT ended.id, attempt, node.name, ended.started_at, clock_timestamp(), outcome, error
-  FROM ended LEFT JOIN worker_node AS node ON node.id = node_id
-    ON CONFLICT (task_id, number) DO UPDATE SET finished_at = excluded.finished_at
-RETURNING task_id
+    RETURNING id, operation, attempt, started_at, clock_timestamp() AS ended_at, status, run_at, error,
+              CASE WHEN cancel_requested_at IS NULL THEN {self.outcome} ELSE 'cancelled' END AS outcome,
+              (SELECT name FROM worker_node WHERE worker_node.id = old.node_id) AS worker),
+recorded AS (
+    INSERT INTO attempt (task_id, number, worker, started_at, finished_at, outcome, error)
+    SELECT id, attempt, worker, started_at, ended_at, outcome, error FROM ended
+        ON CONFLICT (task_id, number) DO UPDATE SET finished_at = excluded.finished_at)
+SELECT id, operation, attempt, outcome, {milliseconds("ended_at - started_at")}, status,
+       CASE WHEN status = 'RETRY' THEN round(extract(epoch FROM run_at - statement_timestamp()), 1)::float8 END,
+       error->>'type', worker
+  FROM ended
 """  # noqa: S608

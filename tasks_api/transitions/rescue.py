@@ -6,6 +6,7 @@ from tasks_api.database import fetch_all
 from tasks_api.duties import Duty
 from tasks_api.lifecycle import HAND_BACK, RESCUE
 from tasks_api.sets import SetStatement, among
+from tasks_api.transitions.ended import Ended, tell
 from tasks_api.transitions.ending import Ending
 from tasks_api.transitions.runs import sources
 
@@ -78,29 +79,29 @@ def rescue_from_dead_nodes(limit: int, duty: Duty | None = None) -> list[UUID]:
         "gap": NODE_GAP_SECONDS,
         "limit": limit,
     }
-    return [row[0] for row in RESCUE_DEAD.run(parameters, duty)]
+    return tell(Ended(*row) for row in RESCUE_DEAD.run(parameters, duty))
 
 
 def rescue_overdue(limit: int, duty: Duty | None = None) -> list[UUID]:
     """End the attempts that last longer than any may, as where their worker is frozen. Their ids."""
     rows = RESCUE_OVERDUE.run({"sources": sources(RESCUE), "limit": limit}, duty)
-    return [row[0] for row in rows]
+    return tell(Ended(*row) for row in rows)
 
 
 def rescue_run(task_id: UUID, node: UUID, *, timed_out: bool = False) -> bool:
     """Take one task back from a node that lives on, although the process that ran the task does not."""
     statement = RESCUE_RUN_SQL["timeout" if timed_out else "lost"]
-    return bool(_ids(statement, sources=sources(RESCUE), id=task_id, node=node))
+    return bool(_ended(statement, sources=sources(RESCUE), id=task_id, node=node))
 
 
 def hand_back(node: UUID, task_id: UUID | None = None) -> list[UUID]:
     """Give back what a stopping node still runs, or one task of it: due at once, and the attempt does not count."""
-    return _ids(HAND_BACK_SQL, sources=sources(HAND_BACK), node=node, id=task_id)
+    return _ended(HAND_BACK_SQL, sources=sources(HAND_BACK), node=node, id=task_id)
 
 
 def hand_back_free(node: UUID) -> list[UUID]:
     """The same for all that the node runs, but for the rows that somebody has locked. Those are rescued later."""
-    return _ids(HAND_BACK_FREE_SQL, sources=sources(HAND_BACK), node=node)
+    return _ended(HAND_BACK_FREE_SQL, sources=sources(HAND_BACK), node=node)
 
 
 def cancelled_on(node: UUID) -> list[UUID]:
@@ -123,5 +124,5 @@ def started_on(node: UUID, *, seconds_ago: float) -> set[UUID]:
     return {row[0] for row in fetch_all(statement, [node, seconds_ago])}
 
 
-def _ids(statement: str, **parameters: object) -> list[UUID]:
-    return [row[0] for row in fetch_all(statement, parameters)]
+def _ended(statement: str, **parameters: object) -> list[UUID]:
+    return tell(Ended(*row) for row in fetch_all(statement, parameters))

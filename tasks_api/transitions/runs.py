@@ -8,7 +8,8 @@ from uuid import UUID
 
 from tasks_api.database import execute, fetch_all, fetch_one
 from tasks_api.lifecycle import CLAIM, FAIL, SUCCEED, Transition
-from tasks_api.transitions.ending import Ending
+from tasks_api.transitions.ended import Ended, tell
+from tasks_api.transitions.ending import Ending, milliseconds
 
 WATCHDOG_SECONDS = 30
 """How much longer than its time limit an attempt may last before the sweep ends it; signals should have done so."""
@@ -107,18 +108,24 @@ def is_cancelled(run: Run) -> bool:
     return not (row and row[0])
 
 
-SUCCEED_SQL = """
+SUCCEED_SQL = f"""
 UPDATE task SET status = 'SUCCESS', result = %(result)s, error = NULL, node_id = NULL, deadline_at = NULL,
        worker = (SELECT name FROM worker_node WHERE worker_node.id = task.node_id),
        version = version + 1, finished_at = clock_timestamp()
  WHERE id = %(id)s AND status = ANY(%(sources)s) AND run_token = %(token)s
-"""
+RETURNING {milliseconds("finished_at - started_at")}, worker
+"""  # noqa: S608 (a constant)
 
 
 def succeed(run: Run, result: str) -> bool:
     """Record what the operation returned, as JSON text. False: this attempt is not the task's any more."""
     parameters = {"id": run.task_id, "token": run.token, "sources": sources(SUCCEED), "result": result}
-    return execute(SUCCEED_SQL, parameters) == 1 or _is_recorded(run)
+    row = fetch_one(SUCCEED_SQL, parameters)
+    if row is None:
+        return _is_recorded(run, "success")
+    lasted, worker = row
+    tell([Ended(run.task_id, run.operation, run.attempt, "success", lasted, "SUCCESS", worker=worker)])
+    return True
 
 
 FAIL_SQL = Ending(
@@ -142,12 +149,15 @@ def fail(run: Run, error: str, *, outcome: str = "failed", retry_in: float | Non
         "outcome": outcome,
         "wait": retry_in,
     }
-    return bool(fetch_all(FAIL_SQL, parameters)) or _is_recorded(run)
+    return bool(tell(Ended(*row) for row in fetch_all(FAIL_SQL, parameters))) or _is_recorded(run, outcome)
 
 
-def _is_recorded(run: Run) -> bool:
+def _is_recorded(run: Run, outcome: str) -> bool:
     """Whether the end of this very attempt was recorded already, though the answer to that was lost."""
     row = fetch_one(
         "SELECT run_token = %s AND status <> 'STARTED' FROM task WHERE id = %s", [run.token, run.task_id]
     )
-    return bool(row and row[0])
+    if not (row and row[0]):
+        return False
+    tell([Ended(run.task_id, run.operation, run.attempt, outcome)])
+    return True
