@@ -53,7 +53,7 @@ def adopt() -> int:
 
 
 def _recompute(zones: Sequence[str]) -> int:
-    concerned = TaskSchedule.objects.filter(Q(timezone__in=zones) | Q(rrule__icontains="TZID="))
+    concerned = TaskSchedule.objects.filter(Q(timezone__in=zones) | Q(rrule__icontains="TZID"))
     total, last = 0, BEFORE_ALL
     while True:
         ids = list(concerned.filter(id__gt=last).order_by("id").values_list("id", flat=True)[:CHUNK])

@@ -22,6 +22,7 @@ _FEW = 3
 
 def about_rrule(text: RecurrenceText, start: date) -> Iterator[str]:
     """About an rrule that begins on a date."""
+    yield from text.warnings
     for name in text.ignored:
         yield f"{name} is ignored, as RFC 5545 has it: DTSTART is a date without a time"
     for parts in text.rules:

@@ -13,13 +13,16 @@ from .sets import Combined
 
 _STEPS = 1_500
 """For all EXRULEs of a rule together: some milliseconds."""
+_STEPS_OF_DATES = 5_000
+"""For all EXDATEs of a rule together, as long."""
 
 
 def idle_exceptions(text: RecurrenceText, source: Combined, ground: Ground) -> frozenset[Placed | Parts]:
     """The EXDATEs and EXRULEs that certainly meet nothing which RRULE or RDATE names. Warns of them, and of others
     that meet nothing as far as it looked.
     """
-    idle = set[Placed | Parts](placed for placed in text.removed if not _hits(placed, source, ground))
+    budget = Budget(_STEPS_OF_DATES)
+    idle = set[Placed | Parts](placed for placed in text.removed if not _hits(placed, source, ground, budget))
     walls = [placed[0].wall for placed in text.removed if placed in idle]
     budget, missing = Budget(_STEPS), 0
     for parts, rule in zip(text.excluded, source.excluded, strict=True):
@@ -32,12 +35,16 @@ def idle_exceptions(text: RecurrenceText, source: Combined, ground: Ground) -> f
     return frozenset(idle)
 
 
-def _hits(placed: Placed, source: Combined, ground: Ground) -> bool:
+def _hits(placed: Placed, source: Combined, ground: Ground, budget: Budget) -> bool:
+    """Whether an EXDATE meets a member; True, too, where nobody looks any more."""
     for low, high in removed_ranges((placed,), ground):
         low, high = max(low, ground.start), min(high, ground.end + 1)
-        with suppress(OutOfBudget):
-            if low < high and source.first_named(low, high, Budget()) is not None:
+        try:
+            budget.spend(len(source.sources))
+            if low < high and source.first_named(low, high, budget) is not None:
                 return True
+        except OutOfBudget:
+            return True
     return False
 
 

@@ -43,10 +43,13 @@ class Listed:
         """See `Instants`."""
         return max(0, bisect_left(self.instants, end) - bisect_left(self.instants, start))
 
+    def between(self, start: int, end: int) -> tuple[int, ...]:
+        """The members in ``[start, end)``."""
+        return self.instants[bisect_left(self.instants, start) : bisect_left(self.instants, end)]
+
     def bits(self, start: int, end: int, budget: Budget) -> int:  # noqa: ARG002 - it costs nothing
         """See `Combinable`."""
-        within = self.instants[bisect_left(self.instants, start) : bisect_left(self.instants, end)]
-        return sum(1 << instant - start for instant in within)
+        return sum(1 << instant - start for instant in self.between(start, end))
 
     def note(self, instant: int) -> str | None:  # noqa: ARG002 - it was given as an instant
         """See `Instants`."""

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from itertools import islice, pairwise
 
 from .advice import about_cron, about_rrule
@@ -14,6 +13,7 @@ from .errors import RecurrenceError
 from .every import EveryDaysAndSeconds
 from .exceptions import idle_exceptions
 from .instants import Instants, Listed
+from .remembering import remembered
 from .rrule import Ground, rrule_instants
 from .rrule_lines import Moment
 from .rrule_text import RecurrenceText, read_rrule
@@ -21,6 +21,7 @@ from .rule import Rule
 from .seconds import CYCLE, FIRST_SECOND, LAST_SECOND, ceil_second, floor_second, to_datetime, to_naive
 from .sets import Combined
 from .spec import EVERY, RuleSpec, checked
+from .zone_names import about_zone, is_utc
 from .zones import Timeline, timeline
 
 _GAPS_CHECKED = 100
@@ -35,7 +36,7 @@ def parse(spec: RuleSpec, *, min_interval_seconds: int = 1) -> Rule:
     return _parse(checked(spec), min_interval_seconds)
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _parse(spec: RuleSpec, min_interval_seconds: int) -> Rule:
     try:
         rule = _READERS[spec.kind](spec, _bounds(spec))
@@ -44,7 +45,8 @@ def _parse(spec: RuleSpec, min_interval_seconds: int) -> Rule:
         raise _never_found(spec) from None
     if min_interval_seconds > 1:
         _check_interval(spec, rule, min_interval_seconds)
-    return rule
+    about = () if spec.timezone is None else tuple(about_zone(spec.timezone))
+    return replace(rule, warnings=tuple(dict.fromkeys(about + rule.warnings))) if about else rule
 
 
 def _never_found(spec: RuleSpec) -> RecurrenceError:
@@ -135,13 +137,13 @@ def _rrule_zone(text: RecurrenceText, given: str | None) -> Timeline:
     named = text.zone_name
     if given is None:
         return _zone(named)
-    if named is not None and named != given and not {named, given} <= _UTC_NAMES:
-        detail = f"DTSTART is in {named} but timezone is {given}; leave one of them out"
-        raise RecurrenceError("timezone", "conflict", detail)
-    return timeline(given)
-
-
-_UTC_NAMES = {"UTC", "UCT", "Etc/UTC", "Etc/UCT", "Universal", "Etc/Universal", "Zulu", "Etc/Zulu"}
+    zone = timeline(given)
+    if named is not None:
+        other = _zone(named).zone.key
+        if other != zone.zone.key and not (is_utc(other) and is_utc(zone.zone.key)):
+            detail = f"DTSTART is in {other} but timezone is {given}; leave one of them out"
+            raise RecurrenceError("timezone", "conflict", detail)
+    return zone
 
 
 def _bounds_with_dtstart(dtstart: int, bounds: _Bounds) -> _Bounds:

@@ -4,10 +4,30 @@ Each step on a dict is whole in itself. So whoever uses a memory looks into it o
 made, never with a second look: meanwhile another thread may have added the same, or made room.
 """
 
-from typing import TypeVar
+from collections.abc import Callable, Hashable
+from functools import lru_cache, wraps
+from typing import Any, TypeVar, cast
+
+from .spec import RuleSpec
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+MANY, FEW = 4_096, 64
+LONG = 2_000
+"""A longer rrule, of hundreds of dates, is one of few."""
+
+
+def remembered(function: Function) -> Function:
+    """As ``lru_cache``, for what depends on a rule: thousands of usual length are kept, but few long ones."""
+    usual, long = lru_cache(MANY)(function), lru_cache(FEW)(function)
+
+    @wraps(function)
+    def answer(spec: RuleSpec, *rest: Hashable) -> Any:
+        return (long if len(spec.rrule or "") > LONG else usual)(spec, *rest)
+
+    return cast("Function", answer)
 
 
 def keep(memory: dict[Key, Value], key: Key, value: Value, most: int) -> Value:

@@ -8,19 +8,26 @@ from datetime import datetime
 from .clock_changes import CALENDAR, ClockChanges, Fold, Gap
 from .errors import RecurrenceError, quoted
 from .seconds import DAY, FIRST_SECOND, LAST_SECOND, from_naive
+from .zone_names import is_utc
 from .zones import Timeline, timeline
 
+NAMES = ("DTSTART", "RRULE", "RDATE", "EXRULE", "EXDATE")
 _DATE_TIME = re.compile(r"([0-9]{8})(?:T([0-9]{6})(Z?))?")
-_FOLD = re.compile(r"\r?\n[ \t]")
+_NAME = f"(?:{'|'.join(NAMES)})[;:]"
+_FOLD = re.compile(rf"\r?\n[ \t](?![ \t]*{_NAME})", re.IGNORECASE)
+_JOINT = re.compile(rf"(?<![ \t])[ \t]+(?={_NAME})", re.IGNORECASE)
+_PART = re.compile(r"\s*[A-Za-z]+\s*=")
+_PARAMETER = re.compile(r'(?:"[^"]*"|[^";])+')
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A property: ``NAME;PARAMETER=VALUE:value``, names and value in upper case."""
+    """A property: ``NAME;PARAMETER=VALUE:value``, names and value in upper case. Without what is to be ignored."""
 
     name: str
     parameters: dict[str, str]
     value: str
+    ignored: tuple[str, ...] = ()  # parameters that mean nothing here
 
     @property
     def zone_name(self) -> str | None:
@@ -68,25 +75,43 @@ def invalid(detail: str, code: str = "invalid_rrule") -> RecurrenceError:
 
 
 def read_lines(text: str) -> list[Line]:
-    """The property lines of a text, unfolded. A line without a name is an RRULE's value."""
-    lines = [line.strip() for line in _FOLD.sub("", text).splitlines()]
+    """The property lines of a text, unfolded. A line without a name is an RRULE's value.
+
+    Lines that lost their breaks on the way are taken apart again: no value holds a space or a backslash.
+    """
+    text = text.replace(r"\r\n", "\n").replace(r"\n", "\n")
+    lines = [line.strip() for line in _JOINT.sub("\n", _FOLD.sub("", text)).splitlines()]
     return [_read_line(line) for line in lines if line]
 
 
 def _read_line(text: str) -> Line:
-    head, colon, value = text.partition(":")
-    if not colon:
+    # No value holds a colon, but the name of a zone may, quoted or not.
+    head, colon, value = text.rpartition(":")
+    if not colon or _PART.match(text):
         return Line("RRULE", {}, text.upper())
-    name, *parameters = head.split(";")
-    return Line(name.strip().upper(), dict(_read_parameters(parameters)), value.strip().upper())
+    if head.count('"') % 2:
+        raise invalid(f"a quotation mark is not closed in {quoted(head)}")
+    name, *parameters = _PARAMETER.findall(head) or [""]
+    name, given = name.strip().upper(), dict(_read_parameters(parameters))
+    known = _PARAMETERS.get(name, ())
+    ignored = tuple(each for each in given if each not in known and not each.startswith("X-"))
+    return Line(name, {each: given[each] for each in known if each in given}, value.strip().upper(), ignored)
+
+
+_PARAMETERS = dict.fromkeys(("DTSTART", "RDATE", "EXDATE"), ("TZID", "VALUE"))
+"""RFC 5545 3.2: what a reader does not know of the others must be ignored."""
 
 
 def _read_parameters(parameters: list[str]) -> Iterator[tuple[str, str]]:
-    for parameter in parameters:
-        name, equals, value = parameter.partition("=")
+    names = set[str]()
+    for parameter in filter(str.strip, parameters):
+        name, equals, value = (piece.strip() for piece in parameter.partition("="))
         if not equals:
             raise invalid(f"expected a parameter like TZID=Europe/Berlin, got {quoted(parameter)}")
-        yield name.strip().upper(), value.strip().strip('"')
+        if name.upper() in names:
+            raise invalid(f"the parameter {quoted(name.upper())} is given twice")
+        names.add(name.upper())
+        yield name.upper(), value.strip('"')
 
 
 def read_moment(part: str, text: str) -> Moment:
@@ -112,9 +137,6 @@ def _naive(date: str, time: str) -> datetime:
 
 def read_date_times(line: Line) -> list[Moment]:
     """The DATE-TIMEs or DATEs of DTSTART, RDATE or EXDATE, checked against the line's parameters."""
-    unknown = line.parameters.keys() - {"TZID", "VALUE"}
-    if unknown:
-        raise invalid(f"{line.name}: parameter {quoted(min(unknown))} is not supported", "unsupported")
     value = line.parameters.get("VALUE", "").upper()
     if value not in ("", "DATE", "DATE-TIME"):
         detail = f"{line.name}: VALUE={quoted(value)} is not supported, expected DATE-TIME or DATE"
@@ -129,9 +151,14 @@ def _check_moment(line: Line, moment: Moment, value: str) -> None:
     if value and moment.has_time == (value == "DATE"):
         expected = "a date like 20250131" if value == "DATE" else "a date and a time like 20250131T090000"
         raise invalid(f"{line.name}: VALUE={value} says {expected}, got {quoted(line.value)}")
-    if line.zone_name and (moment.is_utc or not moment.has_time):
-        what = "a time ending in Z" if moment.is_utc else "a date"
-        raise invalid(f"{line.name}: {what} cannot have a TZID as well", "conflict")
+    zone = line.zone_name and line_zone(line)
+    if zone and not moment.has_time:
+        raise invalid(f"{line.name}: a date cannot have a TZID as well", "conflict")
+    if zone and moment.is_utc and not is_utc(zone.zone.key):
+        detail = (
+            f"a time that ends in Z is in UTC, but TZID says {zone.zone.key}; leave out the Z or the TZID"
+        )
+        raise invalid(f"{line.name}: {detail}", "conflict")
 
 
 def line_zone(line: Line) -> Timeline | None:

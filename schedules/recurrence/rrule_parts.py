@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from .errors import quoted
-from .rrule_lines import Moment, invalid, read_moment
+from .rrule_lines import NAMES, Moment, invalid, read_moment
 from .seconds import CYCLE, CYCLE_DAYS, CYCLE_MONTHS, HOUR, MINUTE
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -75,7 +75,7 @@ class Parts:
 def read_parts(text: str) -> Parts:
     """The parts of an RRULE's value; raises `RecurrenceError` for unknown, doubled or wrong ones."""
     written = dict[str, str]()
-    for part in text.split(";"):
+    for part in text.rstrip("; ").split(";"):
         name, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals:
             raise invalid(f"expected parts like FREQ=DAILY, separated by semicolons, got {quoted(part)}")
@@ -88,6 +88,9 @@ def read_parts(text: str) -> Parts:
 
 
 def _reader(name: str) -> Reader:
+    if name in NAMES or name == "TZID":
+        how = "DTSTART;TZID=Europe/Berlin:20250131T090000" if name == "TZID" else f"{name}:..."
+        raise invalid(f"{name} is no part of an RRULE: it belongs in a line of its own, {how}")
     if name in _UNSUPPORTED:
         raise invalid(f"{name} is not supported{_UNSUPPORTED[name]}", "unsupported")
     if name not in _READERS:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 
 from .errors import quoted
 from .rrule_checks import check
-from .rrule_lines import Line, Moment, invalid, line_zone, read_date_times, read_lines
+from .rrule_lines import NAMES, Line, Moment, invalid, line_zone, read_date_times, read_lines
 from .rrule_parts import Parts, read_parts
+from .zone_names import about_zone
 from .zones import Timeline
 
-_NAMES = ("DTSTART", "RRULE", "RDATE", "EXRULE", "EXDATE")
+MOST_RULES = 200
 _TIMES = ("BYHOUR", "BYMINUTE", "BYSECOND")
 
 Placed = tuple[Moment, Timeline | None]
@@ -27,24 +28,35 @@ class RecurrenceText:
     added: tuple[Placed, ...]
     removed: tuple[Placed, ...]
     ignored: tuple[str, ...] = ()  # the parts that mean nothing beside a DTSTART without a time
+    warnings: tuple[str, ...] = ()  # about parameters
 
 
 def read_rrule(text: str) -> RecurrenceText:
     """Parse and validate an rrule's text; raises `RecurrenceError`."""
     lines = read_lines(text)
     for line in lines:
-        if line.name not in _NAMES:
-            raise invalid(f"expected lines of {', '.join(_NAMES)}, got {quoted(line.name)}")
+        if line.name not in NAMES:
+            raise invalid(f"expected lines of {', '.join(NAMES)} and no others, got {quoted(line.name)}")
+    if sum(line.name in ("RRULE", "EXRULE") for line in lines) > MOST_RULES:
+        raise invalid(f"expected at most {MOST_RULES} RRULE and EXRULE lines", "too_long")
     rules, excluded = (tuple(_rules(lines, name)) for name in ("RRULE", "EXRULE"))
     dtstart, zone_name = _read_start([line for line in lines if line.name == "DTSTART"])
     added, removed = (tuple(_moments(lines, name)) for name in ("RDATE", "EXDATE"))
     if not (rules or added):
         raise invalid("expected at least one RRULE line, FREQ=... or RDATE line, got none", "required")
+    warnings = tuple(dict.fromkeys(warning for line in lines for warning in _about(line)))
     if dtstart is None or dtstart.has_time:
-        return RecurrenceText(rules, excluded, dtstart, zone_name, added, removed)
+        return RecurrenceText(rules, excluded, dtstart, zone_name, added, removed, warnings=warnings)
     ignored = tuple(name for name in _TIMES if any(name in parts.given for parts in rules + excluded))
     rules, excluded = (tuple(map(_of_whole_days, found)) for found in (rules, excluded))
-    return RecurrenceText(rules, excluded, dtstart, zone_name, added, removed, ignored)
+    return RecurrenceText(rules, excluded, dtstart, zone_name, added, removed, ignored, warnings)
+
+
+def _about(line: Line) -> Iterator[str]:
+    for parameter in line.ignored:
+        yield f"the parameter {quoted(parameter)} of {line.name} is ignored"
+    if line.zone_name is not None:
+        yield from about_zone(line.zone_name)
 
 
 def _of_whole_days(parts: Parts) -> Parts:
@@ -55,8 +67,6 @@ def _of_whole_days(parts: Parts) -> Parts:
 def _rules(lines: list[Line], name: str) -> Iterator[Parts]:
     for line in lines:
         if line.name == name:
-            if line.parameters:
-                raise invalid(f"{name} takes no parameter, got {quoted(min(line.parameters))}")
             parts = read_parts(line.value)
             check(parts)
             yield parts

@@ -1,6 +1,6 @@
 """Several sets of instants as one: what RRULE and RDATE name, less what EXRULE and EXDATE name."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
@@ -41,10 +41,9 @@ class Ranges:
     def between(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """What ``[start, end)`` holds beside the ranges, as ranges."""
         at = self.leave(start)
-        for low, high in zip(self.starts, self.ends, strict=True):
-            if at < low < end:
-                yield at, low
-            at = max(at, high) if low < end else at
+        for number in range(bisect_right(self.starts, at), bisect_left(self.starts, end)):
+            yield at, self.starts[number]
+            at = self.ends[number]
         if at < end:
             yield at, end
 
@@ -103,8 +102,8 @@ class Combined:
     def _count_added(self, source: Combinable, low: int, high: int, budget: Budget) -> int:
         return sum(
             1
-            for instant in self.added.instants
-            if low <= instant < high and source.first(instant, instant + 1, budget) is None
+            for instant in self.added.between(low, high)
+            if source.first(instant, instant + 1, budget) is None
         )
 
     def note(self, instant: int) -> str | None:

@@ -7,6 +7,7 @@ from .clock_changes import AUTO, FOLDS, GAPS
 from .errors import RecurrenceError
 from .seconds import MINUTE, is_aware
 
+LONGEST_RRULE = 16_384
 EVERY = ("every_x_days", "every_x_hours", "every_x_minutes", "every_x_seconds")
 """The fields of an interval. Those that are given are added up."""
 
@@ -98,11 +99,11 @@ def _check_text(field: str, value: object) -> None:
     if not isinstance(value, str):
         raise RecurrenceError(field, "invalid", f"{field} must be text, got {type(value).__name__}")
     if len(value) > _MAX_LENGTH[field]:
-        detail = f"{field} must be at most {_MAX_LENGTH[field]} characters, got {len(value)}"
+        detail = f"{field} must be at most {_MAX_LENGTH[field]:,} characters, got {len(value):,}"
         raise RecurrenceError(field, "too_long", detail)
 
 
-_MAX_LENGTH = {"cron": 100, "rrule": 2_000, "timezone": 100}
+_MAX_LENGTH = {"cron": 100, "rrule": LONGEST_RRULE, "timezone": 100}
 
 
 def _check_choice(field: str, value: object, choices: tuple[str, ...]) -> None:

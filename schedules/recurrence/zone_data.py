@@ -4,7 +4,7 @@ from hashlib import blake2b
 from importlib import resources
 from importlib.metadata import version
 
-from .zones import zone_names
+from .zone_names import zone_names
 
 RELEASE = version("tzdata")
 

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from .clock_changes import CALENDAR, ClockChanges, Fold, Gap
 from .errors import RecurrenceError, quoted
 from .seconds import DAY, FIRST_SECOND, LAST_SECOND, to_naive
+from .zone_hints import zone_hint
+from .zone_names import iana_name
 
 REACH = 2 * DAY
 """Further than any offset or clock change: neither is more than a day (a test checks it over all of tzdata)."""
@@ -113,24 +115,17 @@ def _seconds_of_offset(moment: datetime) -> int:
     return offset.days * DAY + offset.seconds
 
 
-@lru_cache(maxsize=1)
-def zone_names() -> frozenset[str]:
-    """The names of all IANA zones and links."""
-    listing = (resources.files("tzdata") / "zones").read_text(encoding="ascii")
-    return frozenset(listing.split()) - {"Factory"}
+def timeline(written: str, field: str = "timezone") -> Timeline:
+    """The timeline of the zone that a name stands for; raises `RecurrenceError` naming `field` if there is none."""
+    name = iana_name(written)
+    if name is None:
+        detail = f"{quoted(written)} is not an IANA time zone; {zone_hint(written)}"
+        raise RecurrenceError(field, "unknown_timezone", detail)
+    return _timeline(name)
 
 
 @lru_cache(maxsize=1024)
-def timeline(name: str, field: str = "timezone") -> Timeline:
-    """The timeline of the zone called `name`; raises `RecurrenceError` naming `field` if there is none."""
-    if name not in zone_names():
-        raise RecurrenceError(field, "unknown_timezone", _unknown(name))
+def _timeline(name: str) -> Timeline:
     path = resources.files("tzdata").joinpath("zoneinfo", *name.split("/"))
     with path.open("rb") as data:
         return Timeline(ZoneInfo.from_file(data, key=name))
-
-
-def _unknown(name: str) -> str:
-    meant = next((known for known in zone_names() if known.lower() == name.lower()), None)
-    hint = f"did you mean {meant}?" if meant else "expected one like Europe/Berlin or UTC"
-    return f"{quoted(name)} is not an IANA time zone; {hint}"

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from rest.json import dump
 from schedules.placeholders import DIRECTIVES, NAMES, Moments, faults, has_any, largest, render
-from schedules.recurrence.zones import timeline, zone_names
+from schedules.recurrence.zone_names import zone_names
+from schedules.recurrence.zones import timeline
 
 PIECES = st.sampled_from(
     [

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from schedules.placeholders import DIRECTIVES, Moments, faults, has_any, largest, render
-from schedules.recurrence.zones import timeline, zone_names
+from schedules.recurrence.zone_names import zone_names
+from schedules.recurrence.zones import timeline
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MOMENTS = Moments(

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from schedules.recurrence.errors import RecurrenceError
 from schedules.recurrence.parsing import parse
+from schedules.recurrence.remembering import remembered
 from schedules.recurrence.rrule_lines import Line, Moment, line_zone, read_date_times, read_lines
 from schedules.recurrence.rrule_parts import Parts, read_parts
 from schedules.recurrence.rule import Rule
@@ -25,7 +25,7 @@ from .times import TimesOfDay
 from .words import ZONE, clock, every_days
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def describe(spec: RuleSpec) -> str:
     """A rule that `parse` accepts, as a sentence without its full stop. Raises RecurrenceError for another."""
     rule = parse(spec)

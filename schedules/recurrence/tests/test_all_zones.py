@@ -13,7 +13,7 @@ import pytest
 from schedules.recurrence import Rule, RuleSpec, parse
 from schedules.recurrence.searching import REGULAR
 from schedules.recurrence.seconds import CYCLE
-from schedules.recurrence.zones import zone_names
+from schedules.recurrence.zone_names import zone_names
 
 from .oracle import package_zone
 

@@ -3,6 +3,7 @@
 import tracemalloc
 from contextlib import suppress
 from datetime import datetime, timedelta
+from inspect import unwrap
 from itertools import islice
 
 import pytest
@@ -53,7 +54,7 @@ def test_every_search_ends(text: str) -> None:
     spec = RuleSpec(rrule=text, timezone="Europe/Berlin", starts_at=START)
     with suppress(RecurrenceError):
         with bounded(A_PARSE):
-            found = _parse.__wrapped__(spec, 1)
+            found = unwrap(_parse)(spec, 1)
         for question in (found.next, found.previous):
             with bounded(A_SEARCH), suppress(RecurrenceError):
                 question(NOW)
@@ -162,10 +163,10 @@ LARGE = [
 def test_what_is_remembered_of_a_rule_is_small(text: str) -> None:
     """Thousands of rules are."""
     spec = RuleSpec(rrule=text, timezone="UTC", starts_at=NOW)
-    _parse.__wrapped__(spec, 1)
+    unwrap(_parse)(spec, 1)
     tracemalloc.start()
     try:
-        found = _parse.__wrapped__(spec, 1)
+        found = unwrap(_parse)(spec, 1)
         found.count(NOW, NOW + timedelta(days=3_000), 10**9)
         size, _ = tracemalloc.get_traced_memory()
     finally:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from inspect import unwrap
 from types import CodeType, FrameType
 from typing import Any
 
@@ -36,7 +37,7 @@ def in_the_days_after(rule: Rule) -> Any:
 def unread(text: str) -> Rule:
     """The rule, of which nothing is remembered."""
     spec = RuleSpec(rrule=text, starts_at=datetime(2026, 1, 1, tzinfo=UTC), timezone="Europe/Berlin")
-    rule: Rule = _parse.__wrapped__(checked(spec), 1)
+    rule: Rule = unwrap(_parse)(checked(spec), 1)
     return rule
 
 

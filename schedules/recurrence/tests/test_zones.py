@@ -4,7 +4,8 @@ import struct
 from importlib import resources
 from itertools import pairwise
 
-from schedules.recurrence.zones import REACH, timeline, zone_names
+from schedules.recurrence.zone_names import zone_names
+from schedules.recurrence.zones import REACH, timeline
 
 DAY = 86_400
 
