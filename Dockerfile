@@ -11,9 +11,15 @@ COPY requirements.txt .
 # Source maps and the sources of translations are a fifth of it, and nothing here reads them.
 RUN python -m pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes -r requirements.txt \
     && find /opt/venv \( -name '*.map' -o -name '*.po' \) -delete
-# .dockerignore names what this brings. It is compiled here because the service cannot write to its own code.
+# Packages of the operator's own, if the folder `apps` asks for some; none may replace one of ours.
+COPY apps/requirements.tx[t] apps/
+RUN [ ! -f apps/requirements.txt ] || { \
+    python -m pip --python /opt/venv/bin/python freeze > /tmp/ours.txt \
+    && python -m pip --python /opt/venv/bin/python install --no-cache-dir -c /tmp/ours.txt -r apps/requirements.txt; }
+# .dockerignore names what this brings. It is compiled here because the service cannot write to its own code, and all of it
+# can be read, whoever cloned it.
 COPY . .
-RUN rm requirements*.txt misc/venv.py && python -m compileall -q .
+RUN rm requirements*.txt misc/venv.py && chmod -R a+rX . && python -m compileall -q .
 
 
 # For the git hooks, where there is no .venv: what `make` would make there. No part of the service is built on it.

@@ -22,9 +22,14 @@ class WiringConfig(AppConfig):
         try:
             load(modules_with_operations())
         except NotLoaded as error:
-            raise ImproperlyConfigured(f"APPS: {error}") from error
+            raise ImproperlyConfigured(f"APPS: {error}{_how_to_mend(error)}") from error
         if problems := [*unknown_readers(settings.ENVIRONMENT), *places_that_are_taken()]:
             raise ImproperlyConfigured("\n".join(problems))
+
+
+def _how_to_mend(error: NotLoaded) -> str:
+    missing = isinstance(error.__cause__, ModuleNotFoundError)
+    return "; name the package that has it in apps/requirements.txt" if missing else ""
 
 
 def modules_with_operations() -> list[str]:

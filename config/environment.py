@@ -105,8 +105,8 @@ class Environment(BaseSettings):
     )
     APPS: Annotated[list[str], NoDecode] = Field(
         [],
-        description="Django apps of your own, separated by commas; each may have a module `operations`, and pages "
-        "in a module `urls`.",
+        description="Django apps of your own, separated by commas, from the folder `apps` or wherever Python finds "
+        "them; each may have a module `operations`, and pages in a module `urls`.",
     )
     SECRETS: Annotated[dict[SecretName, list[str]], NoDecode] = Field(
         {},

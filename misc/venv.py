@@ -1,4 +1,4 @@
-"""Makes `.venv` and installs the locked requirements, if that is not done yet.
+"""Makes `.venv` and installs the locked requirements, and those of `apps`, if that is not done yet.
 
 Needs nothing but the standard library, and parses on old Pythons too, to be able to say what is wrong.
 """
@@ -12,6 +12,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 (old Pythons do come here)
     )
 
 import hashlib
+import re
 import subprocess
 from pathlib import Path
 
@@ -20,6 +21,8 @@ VENV = PROJECT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "requirements.sha256"
 LOCKS = [PROJECT / "requirements.txt", PROJECT / "requirements-dev.txt"]
+OWN = PROJECT / "apps" / "requirements.txt"  # the operator's
+PINS = VENV / "pins.txt"
 
 
 def main():
@@ -36,8 +39,8 @@ def fingerprint():
     # type: () -> str
     """What is to be installed."""
     digest = hashlib.sha256()
-    for lock in LOCKS:
-        digest.update(lock.read_bytes())
+    for wanted in LOCKS + ([OWN] if OWN.exists() else []):
+        digest.update(wanted.read_bytes())
     return digest.hexdigest()
 
 
@@ -67,10 +70,24 @@ def make_venv():
 def install():
     # type: () -> None
     say("installing the locked requirements")
+    pip("the requirements", "--require-hashes", "-r", str(LOCKS[-1]))
+    if OWN.exists():
+        say("installing apps/requirements.txt")
+        PINS.write_text(pins(LOCKS[-1].read_text()))
+        pip("apps/requirements.txt", "-c", str(PINS), "-r", str(OWN))
+
+
+def pip(what, *options):
+    # type: (str, *str) -> None
     command = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
-    command.extend(["--require-hashes", "-r", str(LOCKS[-1])])
-    if subprocess.call(command):
-        fail("the requirements could not be installed: the lines above say why")
+    if subprocess.call(command + list(options)):
+        fail(what + " could not be installed: the lines above say why")
+
+
+def pins(lock):
+    # type: (str) -> str
+    """The versions of a lock, without hashes: constraints for packages that are installed beside it."""
+    return "".join(line.rstrip(" \\") + "\n" for line in lock.splitlines() if re.match(r"\w\S*==", line))
 
 
 def say(text):

@@ -71,7 +71,8 @@ def test_an_app_may_have_no_operations(app: Path) -> None:
     [
         (
             "import os\nimport nothing_of_the_kind",
-            ", line 2: ModuleNotFoundError: No module named 'nothing_of_the_kind'",
+            ", line 2: ModuleNotFoundError: No module named 'nothing_of_the_kind'; name the package that has it in "
+            "apps/requirements.txt",
         ),
         (MODULE.replace("shout", "sleep"), ", line 5: ValueError: there are two operations called sleep"),
         ("raise ValueError('one line\\nand another')", ", line 1: ValueError: one line and another"),
@@ -102,5 +103,7 @@ def test_operations_that_cannot_be_loaded_stop_the_start_with_one_line(
 def test_an_app_that_is_not_there_stops_the_start_with_one_line(app: Path, name: str) -> None:
     answer = manage(app.parent, name, "start", "worker")
     assert answer.returncode == 1
-    expected = f"punctual: APPS: there is no Python package {name} where Python looks for it\n"
-    assert answer.stderr == expected
+    expected = (
+        f"APPS: there is no Python package {name} in the folder apps, nor elsewhere where Python looks for it"
+    )
+    assert answer.stderr == f"punctual: {expected}\n"
