@@ -15,6 +15,10 @@ def main() -> None:
         os.environ["DEVELOPMENT"] = "1"
         # Before it has started anything, Ctrl-C just ends it, without a traceback.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        from config.stack import sourced
+
+        if names := sourced.forget(os.environ):
+            print(f"punctual: these settings come from a stack.env, and are left out: {', '.join(names)}")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line

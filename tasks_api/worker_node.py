@@ -19,7 +19,7 @@ from django.db import OperationalError
 
 from log_lines import event
 from log_lines.prints import tell_prints
-from tasks_api import stopping, transitions
+from tasks_api import stopping, termination, transitions
 from tasks_api.messages import RUN_TASK, TASK_QUEUE
 from tasks_api.models import Role
 from tasks_api.nodes import Node
@@ -225,6 +225,9 @@ def become_node(sender: str, instance: Any, **_: Any) -> None:
 
 @signals.worker_ready.connect
 def say_alive(**_: Any) -> None:
+    # Celery's own handler would interrupt itself without bound where signals come without a pause.
+    if callable(handler := signal.getsignal(signal.SIGTERM)):
+        signal.signal(signal.SIGTERM, termination.once(handler))
     this_node().start()
     # Sent on every way out but a kill, and after the pool is gone.
     atexit.register(this_node().stop)

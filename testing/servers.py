@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from config.stack import sourced
 from config.stack.errors import StackError
 from config.stack.postgres import Postgres
 from config.stack.programs import stop
@@ -28,6 +29,7 @@ pytest_plugins = ["testing.stack", "testing.rabbitmq", "testing.brokers"]
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """Prepares the environment before Django's settings read it."""
+    sourced.forget(os.environ)
     os.environ.setdefault("DEVELOPMENT", "1")
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is None:

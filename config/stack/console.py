@@ -6,6 +6,8 @@ import threading
 from contextlib import suppress
 from typing import IO, TextIO
 
+from config.stack.quiet import is_harmless
+
 COLOURS = {
     "punctual": 1,
     "web": 36,
@@ -62,7 +64,8 @@ class Console:
     def _copy(self, role: str, output: IO[bytes]) -> None:
         with output:
             for line in output:
-                if text := line.decode(errors="replace").rstrip():
+                text = line.decode(errors="replace").rstrip()
+                if text and not is_harmless(role, text):
                     self.say(text, role)
 
     def _prefix(self, role: str) -> str:

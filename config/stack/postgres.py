@@ -18,6 +18,8 @@ from config.stack.unprivileged import Lodging, lodge
 from config.stack.wheels import postgres_installation, postgres_needs
 
 USER = DATABASE = "punctual"
+STATUS_LINE = 7
+"""Of postmaster.pid, counted from 0."""
 LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.65535.lock")
 # Its log is read by more people than its tables: what goes wrong, but no statement, value or row.
 DISCREET: dict[str, str | int] = {
@@ -69,6 +71,8 @@ class Postgres:
 
     def is_ready(self) -> bool:
         """Whether it answers. Creates the database of this service if it is not there yet."""
+        if not self._says_so():
+            return False
         try:
             connection = psycopg2.connect(self._url("postgres"), connect_timeout=2)
         except psycopg2.OperationalError as error:
@@ -84,6 +88,14 @@ class Postgres:
         finally:
             connection.close()
         return True
+
+    def _says_so(self) -> bool:
+        """Asked earlier, it would log each question as a fatal error."""
+        try:
+            status = (self._data / "postmaster.pid").read_text().splitlines()[STATUS_LINE]
+        except (OSError, IndexError):
+            return False
+        return status.strip() == "ready"
 
     @cached_property
     def _lodging(self) -> Lodging:

@@ -4,11 +4,14 @@ import os
 import shlex
 import threading
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from config.environment import Environment
 from config.stack.child import Child
 from config.stack.data_folder import DataFolder
+from config.stack.sourced import signed
 
+FIRST_TASK = '{"operation": "4+7"}'
 FILE = "stack.env"
 TOLD_BY_URLS = {"HOST", "PORT", "FLOWER_PORT"}
 
@@ -23,18 +26,28 @@ def flower_url(environment: Environment) -> str:
     return f"http://{_reachable(environment.HOST)}:{environment.FLOWER_PORT}"
 
 
-def banner(environment: Environment, folder: DataFolder) -> str:
+def banner(environment: Environment, folder: DataFolder, project: Path) -> str:
     """What to print once, when everything is ready."""
     url = web_url(environment)
     lines = {
         "API": f"{url}/",
         "Swagger UI": f"{url}/swagger/",
+        "ReDoc": f"{url}/redoc/",
         **({"Flower": f"{flower_url(environment)}/"} if environment.FLOWER else {}),
+        "Documentation": str(project / "docs" / "README.md"),
         "What runs where": str(folder.path / FILE),
     }
     body = "\n".join(f"  {name:<17}{value}" for name, value in lines.items())
     rule = "-" * 72
-    return f"\n{rule}\n  Punctual is ready.\n\n{body}\n\n  Ctrl-C stops everything.\n{rule}\n"
+    return (
+        f"\n{rule}\n  Punctual is ready.\n\n{body}\n\n  Post a first task, in another terminal:\n\n"
+        f"{first_command(url)}\n\n  Ctrl-C stops everything.\n{rule}\n"
+    )
+
+
+def first_command(url: str) -> str:
+    """To be pasted. `--json` would need curl 7.82."""
+    return f"curl -s {url}/tasks/ -H 'Content-Type: application/json' -d '{FIRST_TASK}'"
 
 
 class StackFile:
@@ -49,7 +62,9 @@ class StackFile:
         """Writes the file anew."""
         with self._one_at_a_time:
             pids = {f"{child.role.upper()}_PID": str(child.pid) for child in children if child.pid}
-            self._folder.write(FILE, _shell_lines({**self._facts, "UP_PID": str(os.getpid()), **pids}))
+            self._folder.write(
+                FILE, _shell_lines({**signed(self._facts), "UP_PID": str(os.getpid()), **pids})
+            )
 
     def remove(self) -> None:
         """Nothing runs any more."""

@@ -29,6 +29,7 @@ from config.stack.valkey import Valkey
 
 STOP_ORDER = ("web", "beat", "sweeper", "flower", "worker")
 ROLES_STOP_SECONDS = 24
+TELL_SECONDS = 2
 SERVER_STOP_SECONDS = 3
 PATIENT_SECONDS = 90
 LEFTOVERS_SECONDS = 5
@@ -63,7 +64,7 @@ class Stack:
                 self._keep_running()
             except Interrupted:
                 self._console.hurry()
-                self._console.say("stopping")
+                self._console.say("stopping; press Ctrl-C again to stop at once")
             finally:
                 self._stop()
 
@@ -83,6 +84,7 @@ class Stack:
 
     def _start_server(self, server: Server) -> None:
         server.prepare()
+        self._console.say("starting", server.program.role)
         child = self._child(server.program.role, partial(_prepared, server))
         self._servers.append(child)
         child.start()
@@ -131,7 +133,7 @@ class Stack:
                 self._console.say(f"not ready after {PATIENT_SECONDS} s; missing: {', '.join(lacking)}")
                 patience_ends = float("inf")
             self._interruption.pause(0.2)
-        self._console.print(banner(self._environment, self._folder))
+        self._console.print(banner(self._environment, self._folder, self._project))
 
     def _keep_running(self) -> None:
         while True:
@@ -143,6 +145,7 @@ class Stack:
         for child in roles:
             child.stop()
         deadline = time.monotonic() + ROLES_STOP_SECONDS
+        self._tell_of_wait(roles)
         for child in roles:
             self._see_off(child, deadline)
         for child in reversed(self._servers):
@@ -152,6 +155,20 @@ class Stack:
         end(belonging_to(self._folder.path), patience=0)
         end_descendants()
         self._file.remove()
+
+    def _tell_of_wait(self, roles: list[Child]) -> None:
+        """Nothing, if all end at once."""
+        soon = time.monotonic() + TELL_SECONDS
+        while late := [child.role for child in roles if not child.wait(0)]:
+            if self._interruption.urgent:
+                return
+            if time.monotonic() > soon:
+                patience = ROLES_STOP_SECONDS - TELL_SECONDS
+                self._console.say(
+                    f"waiting up to {patience} s for {', '.join(late)}; Ctrl-C stops it at once"
+                )
+                return
+            time.sleep(0.05)
 
     def _see_off(self, child: Child, deadline: float) -> None:
         while not child.wait(0.1):

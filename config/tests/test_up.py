@@ -1,6 +1,8 @@
 """`manage.py up`, as a user meets it: real processes, started, killed and stopped."""
 
+import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -51,8 +53,20 @@ class TestRunning:
     def test_one_banner_tells_the_addresses(self, stack: Stack) -> None:
         logs = stack.logs()
         assert logs.count(READY) == 1
-        for address in (f"{stack.url}/", f"{stack.url}/swagger/", f"{stack.flower_url}/"):
-            assert address in logs
+        pages = (f"{stack.url}/", f"{stack.url}/swagger/", f"{stack.url}/redoc/", f"{stack.flower_url}/")
+        for address in pages:
+            assert f" {address}\n" in logs
+            assert httpx.get(address, follow_redirects=True, trust_env=False).status_code == httpx.codes.OK
+        assert f" {PROJECT / 'docs' / 'README.md'}\n" in logs
+
+    def test_its_first_command_can_be_pasted(self, stack: Stack) -> None:
+        (command,) = [line for line in stack.logs().splitlines() if line.startswith("curl ")]
+        task = json.loads(subprocess.check_output(["sh", "-c", command]))
+        assert stack.http.get(f"/tasks/{task['id']}/?wait=30").json()["result"] == 11
+
+    def test_a_start_warns_of_nothing(self, stack: Stack) -> None:
+        start = stack.logs().partition(READY)[0]
+        assert not re.findall(".*(?:WARN|ERROR|FATAL|PANIC|Traceback).*", start)
 
     def test_it_serves_as_in_production(self, stack: Stack) -> None:
         assert stack.http.get("/health/live/").status_code == httpx.codes.OK
@@ -122,6 +136,28 @@ class TestLife:
         assert mortal.psql("SELECT answer FROM kept") == [(42,)]
         assert (mortal.env["SECRET_KEY"], mortal.env["DATABASE_URL"]) == (key, url)
         assert stat.S_IMODE(mortal.data_folder.parent.stat().st_mode) == 0o700, "as it was made"
+
+    def test_a_stop_says_what_it_waits_for_and_can_be_hurried(self, mortal: Stack) -> None:
+        task = mortal.http.post("/tasks/", json={"operation": "sleep", "arguments": {"seconds": 600}}).json()
+        mortal.wait_until(lambda: mortal.http.get(f"/tasks/{task['id']}/").json()["status"] == "STARTED")
+        mortal.send(signal.SIGINT)
+        mortal.wait_until(
+            lambda: re.search("waiting up to .* worker; Ctrl-C stops it at once", mortal.logs())
+        )
+        assert f"stops, waits up to 15 s for 1 running task: {task['id']}" in mortal.logs()
+        mortal.send(signal.SIGINT)
+        assert mortal.exit_code(20) == 0
+        assert "stopping; press Ctrl-C again to stop at once" in mortal.logs()
+        assert "worker has not stopped: killing it" in mortal.logs()
+        assert "Traceback" not in mortal.logs()
+        assert mortal.processes() == []
+
+    def test_what_a_stop_interrupts_is_told_without_tracebacks(self, mortal: Stack) -> None:
+        task = mortal.http.post("/tasks/", json={"operation": "sleep", "arguments": {"seconds": 600}}).json()
+        mortal.wait_until(lambda: mortal.http.get(f"/tasks/{task['id']}/").json()["status"] == "STARTED")
+        assert mortal.stop() == 0
+        assert re.search(f"WARNING .* interrupted after .* task_id={task['id']}", mortal.logs())
+        assert not re.findall(".*(?:ERROR|Traceback).*", mortal.logs())
 
     def test_it_recovers_when_everything_was_killed(self, mortal: Stack) -> None:
         mortal.psql("CREATE TABLE also_kept AS SELECT 43 AS answer")
