@@ -1,8 +1,11 @@
 """What the OpenAPI document says of the service as a whole."""
 
+from django.conf import settings
 from drf_yasg.openapi import Info
 
 from config import VERSION
+from config.environment import Environment
+from config.stack.report import flower_url
 from rest.openapi.inspector import Generator
 from schedules.api import openapi as schedules
 from tasks_api.api import openapi as tasks
@@ -23,10 +26,21 @@ Punctual runs tasks: now, later, or on a schedule.
 - **Every answer** has an `X-Request-ID`, yours if you send one. Paths work with and without the trailing slash.
 """
 
+
+def links(environment: Environment) -> str:
+    """The other pages. Only on one's own machine is it known where Flower is."""
+    shown = environment.DEVELOPMENT and environment.FLOWER
+    flower = f", [Flower]({flower_url(environment)}/) shows the workers" if shown else ""
+    return (
+        "[Swagger UI](/swagger/) is for trying out, [ReDoc](/redoc/) for reading, "
+        f"[the document](/swagger.json) for programs{flower}. Guides are in the folder `docs` of the source."
+    )
+
+
 INFO = Info(
     title="Punctual",
     default_version=VERSION,
-    description=DESCRIPTION.strip(),
+    description=f"{DESCRIPTION.strip()}\n\n{links(settings.ENVIRONMENT)}\n",
 )
 
 

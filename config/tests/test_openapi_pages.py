@@ -6,6 +6,8 @@ import re
 import pytest
 from django.test import Client
 
+from config.environment import Environment
+from config.openapi import links
 from testing.api import PROBLEM, Api
 
 PAGES = ["/swagger/", "/redoc/"]
@@ -71,6 +73,29 @@ def test_pages_read_our_document_and_send_it_to_nobody(page: str, settings_of: s
     if settings_of == "swagger":
         assert settings["validatorUrl"] is None
         assert settings["deepLinking"] is True
+
+
+def test_models_are_folded(api: Api) -> None:
+    page = api.get("/swagger/", accept=BROWSER).content.decode()
+    assert '"defaultModelsExpandDepth": 0' in page
+
+
+def test_the_document_links_the_pages_and_flower_where_it_is_known(api: Api) -> None:
+    description = json.loads(api.get("/swagger.json").content)["info"]["description"]
+    for path in re.findall(r"\]\((/[^)]*)\)", description):
+        assert api.get(path).status == 200
+    here = Environment(DEVELOPMENT=True, SECRET_KEY="x", FLOWER_PORT=5641)
+    assert "[Flower](http://127.0.0.1:5641/)" in links(here)
+    for elsewhere in ({"FLOWER": False}, {"DEVELOPMENT": False}):
+        assert "Flower" not in links(here.model_copy(update=elsewhere))
+
+
+def test_browsers_find_an_icon(api: Api) -> None:
+    answer = api.get("/favicon.ico", accept="image/avif,image/webp,*/*;q=0.8")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "image/svg+xml")
+    assert answer.content.startswith(b"<svg ")
+    assert "max-age" in answer.headers["Cache-Control"]
+    api.post("/favicon.ico", {}).problem(405, "method_not_allowed")
 
 
 @pytest.mark.parametrize("path", ["/swagger.json", "/swagger.yaml"])
