@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import signals
 
+from log_lines import event
 from operations import OperationError
 from operations.configuration import configuration
 from operations.secrets import SecretReader
@@ -38,4 +39,4 @@ def warn(instance: Any, **_: Any) -> None:
     """Only a warning, for a value may come later. Sweepers need none."""
     if TASK_QUEUE in instance.app.amqp.queues.consume_from:
         for problem in unusable():
-            logger.warning("%s; tasks that refer to it will fail", problem)
+            logger.warning("%s; tasks that refer to it will fail", problem, extra=event("secret.unusable"))

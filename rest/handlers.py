@@ -16,6 +16,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
+from log_lines import event
 from rest.from_drf import from_drf
 from rest.ids import EXAMPLE, no_id_in
 from rest.problems import (
@@ -62,7 +63,7 @@ def as_problem(error: Exception, context: Mapping[str, Any] = MappingProxyType({
             return problem_of(HTTPStatus.FORBIDDEN, "forbidden", FORBIDDEN)
         case SuspiciousOperation():
             return problem_of(HTTPStatus.BAD_REQUEST, "bad_request", NOT_ACCEPTABLE)
-    logger.error("unexpected error", exc_info=error)
+    logger.error("unexpected error", exc_info=error, extra=event("request.exception"))
     return problem_of(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal_error",

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 
+from log_lines import event
 from rest import commits
 from rest.json import dump_line
 from rest.middleware import current_request_id
@@ -186,7 +187,7 @@ class OutcomeUnknown(Unavailable):
 
 def unavailable(error: OperationalError | InterfaceError) -> Unavailable:
     """The problem where the database failed in a request, as far as is known of what the request did."""
-    logger.error("the database failed: %s", error)
+    logger.error("the database failed: %s", error, extra=event("database.failed"))
     if commits.may_have_happened():
         return OutcomeUnknown()
     return DatabaseBusy() if getattr(error.__cause__, "pgcode", None) in BUSY else DatabaseAway()

@@ -10,6 +10,7 @@ from uuid import uuid4
 from celery.beat import Scheduler
 from django.db import InterfaceError, OperationalError, connection
 
+from log_lines import event
 from tasks_api.broker import Broker, BrokerAway
 from tasks_api.database import fetch_one
 from tasks_api.messages import SWEEP_QUEUE, sweep_message
@@ -79,9 +80,13 @@ class DueScheduler(Scheduler):  # type: ignore[misc]
         try:
             return self._beat.tick()
         except BrokerAway as error:
-            logger.warning("cannot announce a sweep, the broker is away: %s", error)
+            logger.warning(
+                "cannot announce a sweep, the broker is away: %s", error, extra=event("broker.away")
+            )
         except (OperationalError, InterfaceError) as error:
-            logger.warning("cannot look for what is due, the database is away: %s", error)
+            logger.warning(
+                "cannot look for what is due, the database is away: %s", error, extra=event("database.away")
+            )
             connection.close()
         return PAUSE_SECONDS
 

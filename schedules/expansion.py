@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from log_lines import event
 from schedules import ledger
 from schedules.ledger import Known, Record
 from schedules.models import ScheduleStatus, TaskSchedule
@@ -118,7 +119,11 @@ def _expansion(
         tasks = _tasks(schedule, rule.zone, asked, records, known, now)
         return Expansion(schedule, made, records, tasks)
     except Exception as error:
-        logger.exception("schedule %s is set aside", schedule.id)
+        logger.exception(
+            "schedule %s is set aside",
+            schedule.id,
+            extra=event("schedule.set_aside", schedule_id=str(schedule.id)),
+        )
         return _failed(schedule, known, now, str(error) or type(error).__name__)
 
 

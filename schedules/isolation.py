@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from log_lines import event
 from schedules import expansion
 from schedules.expansion import expand
 from schedules.models import TaskSchedule
@@ -63,7 +64,12 @@ def joined(parts: Sequence[Born]) -> Born:
 
 def set_aside(schedule_id: UUID, error: Exception, now: datetime) -> None:
     """Give a schedule the status `error`, with the reason why it was refused. Raises what refuses even that."""
-    logger.warning("schedule %s is set aside: %s", schedule_id, reason(error))
+    logger.warning(
+        "schedule %s is set aside: %s",
+        schedule_id,
+        reason(error),
+        extra=event("schedule.set_aside", schedule_id=str(schedule_id)),
+    )
     told = f"it was refused: {reason(error)}"
     try:
         with transaction.atomic():

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
 
+from log_lines import event
 from schedules.expansion import activate, pause_of
 from schedules.isolation import expand_apart
 from schedules.models import ScheduleStatus, TaskSchedule
@@ -199,7 +200,11 @@ def _each_chunk(schedules: QuerySet[TaskSchedule], change: Callable[[Sequence[Ta
         except (OperationalError, InterfaceError) as error:
             if not count:
                 raise
-            logger.warning("the database went away amid a request for many schedules: %s", error)
+            logger.warning(
+                "the database went away amid a request for many schedules: %s",
+                error,
+                extra=event("database.away"),
+            )
             # That nothing was done, as an error would say, is not true.
             return Many(count, complete=False, failed=refused.count)
     return Many(count, complete=len(ids) <= MOST_AT_ONCE, failed=refused.count)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from log_lines import event
 from schedules import zone_data
 from schedules.expansion import expand
 from schedules.isolation import expand_chosen, joined, set_aside
@@ -144,7 +145,9 @@ class Sweeper:
         except Exception as error:
             if concerns_all(error):
                 raise
-            logger.warning("what is due is expanded part by part: %s", reason(error))
+            logger.warning(
+                "what is due is expanded part by part: %s", reason(error), extra=event("sweep.divided")
+            )
             return self._expand_apart(parameters)
         self._publish(born)
         return Swept(len(due), len(born.tasks))

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Q, Subquery
 
+from log_lines import event
 from schedules import overrides
 from schedules.isolation import set_aside
 from schedules.models import Occurrence, ScheduleStatus, TaskSchedule, ZoneData
@@ -48,7 +49,9 @@ def adopt() -> int:
     changed = [name for name, digest in installed.items() if known.get(name) != digest and name != "UTC"]
     moved = _recompute(changed)
     ZoneData.objects.update_or_create(id=1, defaults={"version": RELEASE, "digests": installed})
-    logger.info("time zone data %s is in use; %d schedules moved", RELEASE, moved)
+    logger.info(
+        "time zone data %s is in use; %d schedules moved", RELEASE, moved, extra=event("zone_data.in_use")
+    )
     return moved
 
 
@@ -104,6 +107,7 @@ def _tell_dropped(schedule: TaskSchedule, instants: Sequence[datetime]) -> None:
             "is dropped",
             schedule.id,
             instant.isoformat(),
+            extra=event("zone_data.changed"),
         )
 
 
@@ -124,7 +128,12 @@ def _moved(schedule: TaskSchedule, on_record: datetime | None) -> Moved | None:
     try:
         found = replanned(schedule.rule, next_run_at=was, dealt_with=_dealt_with(schedule, was, on_record))
     except RecurrenceError as error:
-        logger.warning("schedule %s cannot be read by the new time zone data: %s", schedule.id, error)
+        logger.warning(
+            "schedule %s cannot be read by the new time zone data: %s",
+            schedule.id,
+            error,
+            extra=event("zone_data.unreadable"),
+        )
         return None
     if found == was:
         return None
@@ -163,4 +172,5 @@ def _tell(moved: Moved) -> None:
         moved.was.isoformat(),
         schedule.next_run_at.isoformat() if schedule.next_run_at else "its end",
         schedule.timezone,
+        extra=event("zone_data.changed"),
     )

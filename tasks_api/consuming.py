@@ -9,6 +9,7 @@ from celery.worker.state import maybe_shutdown
 from kombu.connection import Connection
 from kombu.transport import redis
 
+from log_lines import event
 from tasks_api.queues import QueueRefused, open_channel
 
 PAUSE_SECONDS = 10.0
@@ -44,7 +45,10 @@ class DeclaringAMQP(AMQP):  # type: ignore[misc]
             open_channel(channel, self.queues.consume_from.values()).close()
         except QueueRefused as refusal:
             logger.error(  # noqa: TRY400 (where it was raised tells nobody anything)
-                "no task is taken from the broker, trying again every %d s: %s", PAUSE_SECONDS, refusal
+                "no task is taken from the broker, trying again every %d s: %s",
+                PAUSE_SECONDS,
+                refusal,
+                extra=event("broker.refuses"),
             )
             _pause()
             raise ConnectionRefusedError(str(refusal)) from refusal

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 
+from log_lines import event
 from tasks_api import transitions
 from tasks_api.lifecycle import CANCEL, REVIVE, WAITING, Status
 from tasks_api.messages import Message
@@ -117,7 +118,11 @@ def _in_chunks(ids: Sequence[UUID], change: Callable[[list[UUID]], int]) -> Many
         except (OperationalError, InterfaceError) as error:
             if not count:
                 raise
-            logger.warning("the database went away amid a request for many tasks: %s", error)
+            logger.warning(
+                "the database went away amid a request for many tasks: %s",
+                error,
+                extra=event("database.away"),
+            )
             return Many(
                 count, complete=False, failed=refused.count
             )  # that nothing was done, as an error would say, is not true

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from django.db import Error, InterfaceError, InternalError, OperationalError, connection
 
+from log_lines import event
+
 Answer = TypeVar("Answer")
 
 FIRST_PAUSE_SECONDS = 0.05
@@ -57,7 +59,12 @@ def insist(statement: Callable[[], Answer]) -> Answer:
         try:
             return statement()
         except (OperationalError, InterfaceError, InternalError) as error:
-            logger.warning("the database does not answer, trying again in %.2f s: %s", pause, error)
+            logger.warning(
+                "the database does not answer, trying again in %.2f s: %s",
+                pause,
+                error,
+                extra=event("database.away"),
+            )
             connection.close()
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)

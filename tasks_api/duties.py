@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from django.db import Error
 
+from log_lines import event
 from tasks_api.interval import Interval
 from tasks_api.postgres import is_stopped
 from tasks_api.refusals import is_away, kind, reason
@@ -62,7 +63,14 @@ class Duty:
     def refuse(self, member: Hashable, error: Exception) -> None:
         """Leave a row out for a while that cannot be changed: not for long, where that may pass by itself."""
         trace = None if isinstance(error, Error) else error
-        logger.warning("%s: %s is left out: %s", self.name, member, reason(error), exc_info=trace)
+        logger.warning(
+            "%s: %s is left out: %s",
+            self.name,
+            member,
+            reason(error),
+            exc_info=trace,
+            extra=event("row.left_out"),
+        )
         if len(self._left_out) < MOST_LEFT_OUT:
             seconds = LEFT_OUT_BRIEFLY_SECONDS if is_stopped(error) else LEFT_OUT_SECONDS
             self._left_out[member] = LeftOut(self._clock() + seconds, kind(error))
@@ -87,4 +95,4 @@ class Duty:
         told, self._failure = self._failure, kind(error)
         if self._remind.has_come() or told != self._failure:
             trace = None if isinstance(error, Error) else error
-            logger.error("%s fails: %s", self.name, reason(error), exc_info=trace)
+            logger.error("%s fails: %s", self.name, reason(error), exc_info=trace, extra=event("duty.failed"))

@@ -171,7 +171,12 @@ def _is_cancelled(run: Run) -> bool:
         try:
             return transitions.is_cancelled(run)
         except Error as error:
-            logger.warning("cannot see whether task %s is cancelled: %s", run.task_id, error)
+            logger.warning(
+                "cannot see whether task %s is cancelled: %s",
+                run.task_id,
+                error,
+                extra=event("cancellation.unknown"),
+            )
             connection.close()
             return False
 
@@ -245,7 +250,11 @@ def record(run: Run, outcome: Outcome) -> bool:
         refused = Failure("unstorable_result", f"the database refused the result: {error}", permanent=True)
         recorded = insist(lambda: _fail(run, refused))
     if not recorded:
-        logger.warning("task %s is not ours any more, its outcome is void", run.task_id)
+        logger.warning(
+            "task %s is not ours any more, its outcome is void",
+            run.task_id,
+            extra=event("attempt.void", task_id=str(run.task_id), attempt=run.attempt),
+        )
     return recorded
 
 

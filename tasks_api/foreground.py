@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from log_lines import event
 from operations import Progress
 from tasks_api import stopping, transitions
 from tasks_api.database import database_now
@@ -98,7 +99,9 @@ def run_unrecorded(task_id: UUID, examine: Examine) -> Outcome:
 
 
 def _tell(progress: Progress) -> None:
-    logger.info("progress: %s %% %s", progress.percent, progress.message or "")
+    logger.info(
+        "progress: %s %% %s", progress.percent, progress.message or "", extra=event("operation.progress")
+    )
 
 
 def _find(task_id: UUID, **lock: Any) -> Task:

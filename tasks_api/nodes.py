@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import Error, connection
 
+from log_lines import event
 from tasks_api import transitions
 from tasks_api.database import execute, fetch_all
 from tasks_api.ids import new_id
@@ -73,12 +74,14 @@ class Node:
             try:
                 self._work()
             except Error as error:
-                logger.warning("node %s cannot reach the database: %s", self.name, error)
+                logger.warning(
+                    "node %s cannot reach the database: %s", self.name, error, extra=event("database.away")
+                )
                 connection.close()
                 threading.Event().wait(PAUSE_SECONDS)
             except Exception:
                 # There is no other thread to say that this process is alive: it outlives whatever comes.
-                logger.exception("node %s failed", self.name)
+                logger.exception("node %s failed", self.name, extra=event("node.failed"))
                 threading.Event().wait(PAUSE_SECONDS)
 
     def _work(self) -> None:
@@ -115,10 +118,10 @@ def _do(duty: Duty) -> bool:
     except Error as error:
         if not is_stopped(error):
             raise
-        logger.warning("a node's duty took too long: %s", error)
+        logger.warning("a node's duty took too long: %s", error, extra=event("duty.failed"))
         return False
     except Exception:
-        logger.exception("a node's duty failed")
+        logger.exception("a node's duty failed", extra=event("duty.failed"))
     return True
 
 

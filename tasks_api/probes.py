@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
+from log_lines import event
 from tasks_api.threads import kept_running
 
 PATIENCE_SECONDS = 0.75
@@ -114,9 +115,9 @@ class Probe(Generic[Answer]):
         if since is None or (was.answer is None) is not (answer is None):
             since = datetime.now(UTC)
         if answer is None and (was.answer is not None or was.since is None):
-            logger.warning("the %s is away: %s", self._name, why or reason)
+            logger.warning("the %s is away: %s", self._name, why or reason, extra=event("server.away"))
         elif answer is not None and was.answer is None and was.since is not None:
-            logger.warning("the %s is back", self._name)
+            logger.warning("the %s is back", self._name, extra=event("server.back"))
         self._finding = Finding(answer, reason, since, checked_at)
 
 
@@ -127,5 +128,5 @@ def _answered(question: Callable[[], Answer]) -> Answer | Away:
         return away
     except Exception as error:
         # There is no other thread to ask: it outlives whatever comes.
-        logger.exception("a probe failed")
+        logger.exception("a probe failed", extra=event("probe.failed"))
         return Away(error)

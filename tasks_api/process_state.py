@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from log_lines import event
+
 TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
 SIGNALS = sorted(int(each) for each in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
 LIMITS = (
@@ -90,7 +92,12 @@ def _put_back(part: Part, value: Any, about: str) -> None:
                 return
     except Exception as error:  # noqa: BLE001 (whatever it is, this process is not as it was)
         logger.debug("%s cannot be put back: %r", part.name, error)
-    logger.warning("%s changed %s for good, so its process is replaced", about, part.name)
+    logger.warning(
+        "%s changed %s for good, so its process is replaced",
+        about,
+        part.name,
+        extra=event("process.replaced"),
+    )
     _spoilt.append(part.name)
 
 

@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 
+from log_lines import event
 from tasks_api.broker import Broker, BrokerAway
 from tasks_api.messages import Message
 from tasks_api.threads import kept_running
@@ -44,7 +45,11 @@ class Publisher:
             try:
                 self._thread = kept_running(self._thread, self._run, "publisher")
             except RuntimeError as error:
-                logger.warning("no thread to publish, the sweep will hand over what waits: %s", error)
+                logger.warning(
+                    "no thread to publish, the sweep will hand over what waits: %s",
+                    error,
+                    extra=event("tasks.not_sent"),
+                )
                 return
             self._queue.extend(messages)
             self._changed.notify_all()
@@ -59,11 +64,17 @@ class Publisher:
             try:
                 self._broker.publish(self._take())
             except BrokerAway as error:
-                logger.warning("the broker is away, the sweep will hand over what waits: %s", error)
+                logger.warning(
+                    "the broker is away, the sweep will hand over what waits: %s",
+                    error,
+                    extra=event("tasks.not_sent"),
+                )
                 self._give_up()
             except Exception:
                 # There is no other thread to publish: it outlives whatever comes.
-                logger.exception("cannot publish, the sweep will hand over what waits")
+                logger.exception(
+                    "cannot publish, the sweep will hand over what waits", extra=event("tasks.not_sent")
+                )
                 self._give_up()
             with self._changed:
                 self._busy = False

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, transaction
 
+from log_lines import event
 from tasks_api.postgres import is_stopped
 
 Member = TypeVar("Member")
@@ -60,7 +61,9 @@ class Refused:
         """Count one. Raises what may pass: then nobody is to blame."""
         if is_stopped(error):
             raise error
-        logger.warning("%s: %s was refused: %s", self.doing, member, reason(error))
+        logger.warning(
+            "%s: %s was refused: %s", self.doing, member, reason(error), extra=event("row.left_out")
+        )
         self.count += 1
 
 

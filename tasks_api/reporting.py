@@ -7,6 +7,7 @@ import threading
 
 from django.db import Error, connection
 
+from log_lines import event
 from operations import Cancelled, Progress
 from tasks_api import transitions
 from tasks_api.interval import Interval
@@ -65,7 +66,12 @@ class Reporter:
             try:
                 return transitions.report(self._run, told)
             except Error as error:
-                logger.warning("cannot write how far task %s is: %s", self._run.task_id, error)
+                logger.warning(
+                    "cannot write how far task %s is: %s",
+                    self._run.task_id,
+                    error,
+                    extra=event("progress.not_written"),
+                )
                 connection.close()
                 return False
 

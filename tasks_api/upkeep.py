@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from log_lines import event
 from tasks_api import idempotency, transitions
 from tasks_api.broker import Broker, BrokerAway
 from tasks_api.duties import Duty
@@ -67,7 +68,11 @@ class Upkeep:
             done.dispatched = self._do("handing over tasks", self._dispatch_due)
             done.resent = self._do("handing over lost tasks again", self._resend_lost)
         except BrokerAway as error:
-            logger.warning("the broker is away, what waits is handed over later: %s", error)
+            logger.warning(
+                "the broker is away, what waits is handed over later: %s",
+                error,
+                extra=event("tasks.not_sent"),
+            )
         if self._forget_nodes.has_come():
             self._do("deleting old nodes", forget_old_nodes)
         if self._forget_tasks.has_come():
@@ -90,14 +95,24 @@ class Upkeep:
         try:
             self.broker.publish(messages)
         except BrokerAway as error:
-            logger.warning("%d tasks were not handed over, they are later: %s", len(messages), error)
+            logger.warning(
+                "%d tasks were not handed over, they are later: %s",
+                len(messages),
+                error,
+                extra=event("tasks.not_sent"),
+            )
 
     def _notice_emptied_broker(self, duty: Duty) -> int:
         if not self._ask_broker.has_come() or not self.broker.was_emptied():
             return 0
         found = transitions.forget_sent(duty)
         level = logging.WARNING if found else logging.INFO
-        logger.log(level, "the broker is empty or new: %d tasks wait and are handed over", found)
+        logger.log(
+            level,
+            "the broker is empty or new: %d tasks wait and are handed over",
+            found,
+            extra=event("broker.emptied", tasks=found),
+        )
         return found
 
     def _dispatch_due(self, duty: Duty) -> int:

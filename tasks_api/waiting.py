@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import Error, connection
 
+from log_lines import event
 from rest.turns import turns
 from tasks_api.database import fetch_all
 from tasks_api.lifecycle import FINAL
@@ -140,9 +141,11 @@ class Watcher:
                 watches = self._all()
             _look(watches)
         except Error as error:
-            logger.warning("cannot ask for tasks that are waited for: %s", error)
+            logger.warning(
+                "cannot ask for tasks that are waited for: %s", error, extra=event("database.away")
+            )
         except Exception:
-            logger.exception("cannot tell those who wait for tasks")
+            logger.exception("cannot tell those who wait for tasks", extra=event("waiting.failed"))
         else:
             return True
         connection.close()

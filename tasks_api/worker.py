@@ -7,6 +7,7 @@ from uuid import UUID
 from celery import shared_task
 from celery.exceptions import Ignore
 
+from log_lines import event
 from tasks_api import worker_node
 from tasks_api.execution import MAX_ERROR_TYPE, Failure, execute
 from tasks_api.messages import RUN_TASK
@@ -28,7 +29,11 @@ def run(_self: Any, task_id: str, priority: int) -> None:
     try:
         outcome = execute(UUID(task_id), priority, worker_node.this_node().id)
     except Exception as error:
-        logger.exception("task %s cannot be claimed, or its outcome not be recorded", task_id)
+        logger.exception(
+            "task %s cannot be claimed, or its outcome not be recorded",
+            task_id,
+            extra=event("attempt.unrecorded", task_id=task_id),
+        )
         raise worker_node.NotRecorded(type(error).__name__) from None
     if outcome is None:
         raise Ignore

@@ -146,7 +146,11 @@ class TaskNode(Node):
         The next attempt may have come to this very worker: that is another process.
         """
         for task_id, child in strays & self._strays:
-            logger.warning("task %s is not ours any more, its process is ended", task_id)
+            logger.warning(
+                "task %s is not ours any more, its process is ended",
+                task_id,
+                extra=event("attempt.void", task_id=str(task_id)),
+            )
             stopping.send(child, signal.SIGKILL)
         self._strays = strays
 
@@ -209,7 +213,9 @@ def _tell_of_drain(running: set[UUID]) -> None:
 
 def _cancel(ids: list[UUID]) -> None:
     if cancelled := transitions.cancel(ids):
-        logger.warning("cancelled: %s", cancelled)
+        logger.warning(
+            "cancelled: %s", cancelled, extra=event("tasks.cancelled", task_ids=sorted(map(str, cancelled)))
+        )
 
 
 @signals.celeryd_after_setup.connect

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from django.db import DatabaseError
 
+from log_lines import event
 from rest.problems import Conflict, FieldError, InvalidInput, NotFound, PreconditionFailed
 from schedules import changes, settling
 from schedules.models import TaskSchedule
@@ -50,7 +51,7 @@ def told(verb: Callable[[], Answer]) -> Answer:
     except DatabaseError as error:
         if concerns_all(error) or is_stopped(error):
             raise
-        logger.warning("refused: %s", reason(error))
+        logger.warning("refused: %s", reason(error), extra=event("row.refused"))
         raise Conflict(f"the database refuses what would come of it: {reason(error)}") from None
 
 
