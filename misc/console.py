@@ -5,6 +5,8 @@ $ curl -s http://127.0.0.1:8000/health/live/
 {"status":"ok"}
 ```
 
+A block to be copied as a whole has no prompt: it is `sh typed`, and the block after it, `text answer`, is its answer.
+
 `> ` goes on with the command of the line before, and `...` stands for anything. Ids and times may differ; an id
 that was shown is remembered, and means the real one in all that follows on the page.
 """
@@ -12,6 +14,7 @@ that was shown is remembered, and means the real one in all that follows on the 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from misc.markdown import Page
 
@@ -38,9 +41,12 @@ class Step:
 
 def steps(page: Page) -> Iterator[Step]:
     """What a reader of the page types, from its top to its end."""
-    for block in page.blocks:
+    for block, following in zip_longest(page.blocks, page.blocks[1:]):
         if block.info == "console":
             yield from _steps(block.text.splitlines(), block.line)
+        elif block.info == "sh typed":
+            answered = following is not None and following.info == "text answer"
+            yield Step(block.text, following.text if answered else "", block.line)
 
 
 def _steps(lines: list[str], first: int) -> Iterator[Step]:

@@ -138,6 +138,11 @@ class TestConsoleBlocks:
         assert first == Step("curl \\\nagain", '{"id": "00000000-0000-7000-8000-000000000001", ...}', 3)
         assert second == Step("curl two", "", 6)
 
+    def test_a_block_to_be_copied_has_its_answer_behind_it(self, tmp_path: Path) -> None:
+        page = tmp_path / "page.md"
+        page.write_text("```sh typed\ncurl one\ncurl two\n```\nprose\n```text answer\n1\n2\n```\n")
+        assert list(steps(read_page(page))) == [Step("curl one\ncurl two", "1\n2", 2)]
+
     def test_a_command_that_changes_something_is_not_repeated(self) -> None:
         assert Step("curl /tasks/", "", 1).only_looks
         assert not Step("curl -X DELETE /tasks/", "", 1).only_looks
