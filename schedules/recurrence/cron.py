@@ -4,7 +4,7 @@ from datetime import datetime
 
 from cronsim import CronSim, CronSimError
 
-from .clock_changes import EVERY_REAL_HOUR, FIXED_CRON
+from .clock_changes import EVERY_REAL_HOUR, FIXED_CRON, ClockChanges
 from .cron_hints import downward, more_fields, refuse_days_of_quartz, refuse_spread, refuse_what_stands_around
 from .cron_names import STARS, numbered
 from .days import DayFilter, DaySet, Month, to_date
@@ -39,9 +39,13 @@ def cron_instants(text: str, timeline: Timeline, gap: str, fold: str) -> OnTheWa
     cron = _read(fields)
     days = DaySet(frozenset(cron.months), _filters(fields, cron))
     times = Times(tuple(sorted(cron.hours)), offsets_in_hour(tuple(sorted(cron.minutes)), (0,)))
-    follows_clock = fields[0].startswith("*") or fields[1].startswith("*")
-    changes = EVERY_REAL_HOUR if follows_clock else FIXED_CRON
-    return OnTheWall(TimesOnDays(days, times), timeline, changes.chosen(gap, fold))
+    return OnTheWall(TimesOnDays(days, times), timeline, cron_clock_changes(text).chosen(gap, fold))
+
+
+def cron_clock_changes(text: str) -> ClockChanges:
+    """How a valid expression meets clock changes, unless the user chooses."""
+    minute, hour, *_ = cron_fields(text)
+    return EVERY_REAL_HOUR if minute.startswith("*") or hour.startswith("*") else FIXED_CRON
 
 
 def _filters(fields: list[str], cron: CronSim) -> tuple[DayFilter, ...]:

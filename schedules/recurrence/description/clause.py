@@ -13,12 +13,19 @@ class Clause:
     days: str
     times: TimesOfDay
     counts_from_start: bool = False
+    months: tuple[int, ...] = ()
     restriction: str = ""
+    clock_changes: str = ""
 
     @property
     def text(self) -> str:
         """In words, in lower case."""
-        return self._whole + self.restriction
+        return self._whole + self.beside
+
+    @property
+    def beside(self) -> str:
+        """What stands behind days and times."""
+        return self.restriction + self.clock_changes
 
     @property
     def _whole(self) -> str:
@@ -32,4 +39,4 @@ class Clause:
     def _joint(self) -> str:
         if self.days.startswith("on "):
             return " "
-        return ", " if " on " in self.days or self.days.startswith("every day ") else " on "
+        return ", " if " on " in self.days or self.days.startswith(("every day ", "in ")) else " on "

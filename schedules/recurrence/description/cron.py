@@ -5,10 +5,10 @@ from cronsim import CronSim
 from schedules.recurrence.cron import read_cron
 
 from .clause import Clause
-from .days import LAST_WORKDAY, Days, Weekday, days_in_words, months_in_words
+from .days import Days, Weekday, days_in_words, months_in_words, on_monthdays, possible, weekdays_in_words
+from .existing import LAST_WORKDAY
 from .times import times_of_day
 
-ALL_MONTHDAYS = tuple(range(1, 32))
 _ENDS = {CronSim.LAST: -1, CronSim.LAST_WEEKDAY: LAST_WORKDAY}
 
 
@@ -16,25 +16,34 @@ def cron_clause(text: str) -> Clause:
     """When a valid cron expression occurs."""
     cron = read_cron(text)
     times = times_of_day(sorted(cron.hours), sorted(cron.minutes), (0,))
-    return Clause(_days(cron), times)
-
-
-def _days(cron: CronSim) -> str:
     months = tuple(sorted(cron.months)) if len(cron.months) < 12 else ()
+    return Clause(_days(cron, months), times, months=months)
+
+
+def _days(cron: CronSim, months: tuple[int, ...]) -> str:
     monthdays = tuple(sorted(_ENDS.get(day, day) for day in cron.days))
-    monthdays = () if set(ALL_MONTHDAYS) <= set(monthdays) else monthdays
     weekdays = _weekdays(cron)
-    if not (monthdays and weekdays) or cron.day_and:
-        return days_in_words(Days(months=months, monthdays=monthdays, weekdays=weekdays))
-    return _either(months, monthdays, weekdays)
+    if cron.day_and:
+        return days_in_words(possible(Days(months=months, monthdays=monthdays, weekdays=weekdays)))
+    dates = possible(Days(months=months, monthdays=monthdays))
+    if not dates.monthdays and any(day in range(1, 32) for day in monthdays) and _is_whole(monthdays, months):
+        weekdays = ()
+    if dates.monthdays and weekdays:
+        return _either(months, dates.monthdays, weekdays)
+    return days_in_words(possible(Days(months=months, weekdays=weekdays)))
+
+
+def _is_whole(monthdays: tuple[int, ...], months: tuple[int, ...]) -> bool:
+    """Whether days of the month leave none out; else they may be ones that no month has."""
+    return 1 in monthdays and not possible(Days(months=months, monthdays=monthdays)).monthdays
 
 
 def _either(months: tuple[int, ...], monthdays: tuple[int, ...], weekdays: tuple[Weekday, ...]) -> str:
     """Cron's own: the day of the month or the weekday, whichever comes."""
-    dates = days_in_words(Days(monthdays=monthdays)).replace("of every month", "of the month")
-    named = days_in_words(Days(weekdays=weekdays)).replace("of every month", "of the month")
-    on = "" if named.startswith("on ") else "on "
-    return f"{dates} and {on}{named}" + (f" in {months_in_words(months)}" if months else "")
+    dates = f"{on_monthdays(monthdays, months)} of the month"
+    days = Days(weekdays=weekdays)
+    named = f"{weekdays_in_words(weekdays)} of the month" if days.has_numbers else days_in_words(days)
+    return (f"in {months_in_words(months)} " if months else "") + f"{dates} and on {named}"
 
 
 def _weekdays(cron: CronSim) -> tuple[Weekday, ...]:

@@ -4,61 +4,48 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from schedules.recurrence.clock_changes import CALENDAR, EVERY_REAL_HOUR, ClockChanges
 from schedules.recurrence.rrule_days import with_days_of_start
 from schedules.recurrence.rrule_parts import Frequency, Parts
-from schedules.recurrence.times import ALL_HOURS, ALL_OF_SIXTY
 
 from .clause import Clause
 from .days import (
     Days,
     a_weekday_of,
     conditions,
+    dates_of_one_month,
     days_in_words,
+    days_of_year,
     each_weekday,
-    in_one_month,
     months_in_words,
+    numbered,
     on_monthdays,
     one_of_monthdays,
-    weekdays_in_words,
-    yeardays_in_words,
+    ordinals,
+    possible,
 )
-from .times import TimesOfDay, restricted, times_of_day
-from .words import WEEKDAYS, every, every_days, every_few, from_the_front, listed, ordinal
+from .settled import UNITS, counts_from_start, settled, times
+from .times import TimesOfDay
+from .words import WEEKDAYS, every, every_days, from_the_front, listed, ordinal
 
-UNITS = {
-    Frequency.YEARLY: "year",
-    Frequency.MONTHLY: "month",
-    Frequency.WEEKLY: "week",
-    Frequency.DAILY: "day",
-    Frequency.HOURLY: "hour",
-    Frequency.MINUTELY: "minute",
-    Frequency.SECONDLY: "second",
-}
+
+def clock_changes_of(parts: Parts) -> ClockChanges:
+    """What becomes of its times where the clocks change, unless the user chooses."""
+    return CALENDAR if parts.freq <= Frequency.DAILY else EVERY_REAL_HOUR
 
 
 def rrule_clause(parts: Parts, start: datetime) -> Clause:
-    """When the rule of an RRULE occurs that starts at a wall time."""
-    whole = with_days_of_start(parts, start.date())
-    times = _times(whole, start)
-    if whole.bysetpos and _picks_days(whole, times):
-        return Clause(_picked_days(whole), times)
-    counts_from_start = whole.freq > Frequency.DAILY and whole.interval > 1
-    return Clause(_days(whole), times, counts_from_start, _restriction(whole) + _week_start(whole))
+    """When the rule of an RRULE occurs that starts at a time on the clock of its zone."""
+    whole = settled(with_days_of_start(parts, start.date()), start)
+    days = possible(_wanted(whole))
+    when = times(whole, start)
+    if whole.bysetpos and _picks_days(whole, days, when):
+        return Clause(_picked_days(whole, days), when, months=days.months)
+    beside = _restriction(whole) + _week_start(whole, start)
+    return Clause(_days(whole, days), when, counts_from_start(whole), days.months, beside)
 
 
-def _times(parts: Parts, start: datetime) -> TimesOfDay:
-    freq = parts.freq
-    if freq > Frequency.DAILY and parts.interval > 1:
-        rate = every_few(parts.interval, UNITS[freq])
-        return restricted(rate, (parts.byhour, parts.byminute, parts.bysecond))
-    hours = parts.byhour or (ALL_HOURS if freq >= Frequency.HOURLY else (start.hour,))
-    minutes = parts.byminute or (ALL_OF_SIXTY if freq >= Frequency.MINUTELY else (start.minute,))
-    seconds = parts.bysecond or (ALL_OF_SIXTY if freq >= Frequency.SECONDLY else (start.second,))
-    return times_of_day(hours, minutes, seconds)
-
-
-def _days(parts: Parts) -> str:
-    days = _wanted(parts)
+def _days(parts: Parts, days: Days) -> str:
     match parts.freq:
         case Frequency.YEARLY:
             return _yearly(parts, days)
@@ -86,92 +73,109 @@ def _yearly(parts: Parts, days: Days) -> str:
     if days.is_dates:
         return _dates_of_year(days, period)
     if days.yeardays and not (days.weekdays or days.monthdays or days.months or days.weeks):
-        return f"on the {yeardays_in_words(days.yeardays)} of {period}"
-    if len(days.plain_weekdays) < len(days.weekdays):
-        return _numbered_in_year(days, period)
+        return days_of_year(days.yeardays, period)
+    if days.has_numbers:
+        return _numbered_in_year(parts, days, period)
     if parts.interval == 1:
         return days_in_words(days)
-    text = days_in_words(days, year=period)
-    return text if period in text else f"{text} of {period}"
+    if days.weeks:
+        return f"{days_in_words(days)} in {every(parts.interval, 'calendar year')}"
+    return days_in_words(days, year=period) if days.yeardays else f"{days_in_words(days)} of {period}"
 
 
 def _dates_of_year(days: Days, period: str) -> str:
     if len(days.months) == 1:
-        return f"{period} {in_one_month(days)}"
-    months = months_in_words(days.months)
-    return f"{period} {on_monthdays(days.monthdays)} of {months or 'every month'}"
+        return dates_of_one_month(days, period)
+    told = f"{on_monthdays(days.monthdays, days.months)} of {months_in_words(days.months) or 'every month'}"
+    if told.startswith("on "):
+        return f"{period} {told}"
+    return told if period == "every year" else f"{told} of {period}"
 
 
-def _numbered_in_year(days: Days, period: str) -> str:
-    weekdays = weekdays_in_words(days.weekdays)
+def _numbered_in_year(parts: Parts, days: Days, period: str) -> str:
     rest = conditions(days)
-    if days.months:
-        return f"{period} on {weekdays} of {months_in_words(days.months)}{rest}"
-    return f"on {weekdays} of {period}{rest}"
+    if parts.counts_weekdays_in_year:
+        months = f" in {months_in_words(days.months)}" if days.months else ""
+        return numbered(days.weekdays, period, 53 if not rest else 54) + rest + months
+    return f"{period} {numbered(days.weekdays, months_in_words(days.months) or 'every month')}{rest}"
 
 
 def _every_few_months(parts: Parts, days: Days) -> str:
     period = every(parts.interval, "month")
-    only = f" ({months_in_words(days.months)} only)" if days.months else ""
+    only = _only(days)
     anywhere = replace(days, months=())
-    if days.is_dates or len(days.plain_weekdays) < len(days.weekdays):
+    if days.is_dates or days.has_numbers:
         return days_in_words(anywhere, period) + only
+    if days.monthdays:
+        return each_weekday(days.plain_weekdays) + conditions(days, month=period) + only
     return f"{days_in_words(anywhere)} of {period}{only}"
 
 
+def _only(days: Days) -> str:
+    return f" (only in {months_in_words(days.months)})" if days.months else ""
+
+
 def _every_few_weeks(parts: Parts, days: Days) -> str:
-    months = f" in {months_in_words(days.months)}" if days.months else ""
     weekdays = days.plain_weekdays
     if len(weekdays) == 1:
-        return every(parts.interval, WEEKDAYS[weekdays[0]]) + months
+        return every(parts.interval, WEEKDAYS[weekdays[0]]) + _only(days)
     names = each_weekday(weekdays).removeprefix("every ")
     period = every(parts.interval, "week")
     if len(weekdays) == len(WEEKDAYS):
-        return f"every day of {period}{months}"
+        return f"every day of {period}{_only(days)}"
     named = {"weekday": "from Monday to Friday"}.get(names, f"on {names}").replace("on day from", "from")
-    return f"{period} {named}{months}"
+    return f"{period} {named}{_only(days)}"
 
 
 def _every_few_days(parts: Parts, days: Days) -> str:
-    when = f" that is a {a_weekday_of(days.plain_weekdays)}" if days.weekdays else ""
-    when += f" that falls {one_of_monthdays(days.monthdays)} of the month" if days.monthdays else ""
+    weekdays = days.plain_weekdays if len(set(days.plain_weekdays)) < len(WEEKDAYS) else ()
+    when = f" on a {a_weekday_of(weekdays)}" if weekdays else ""
+    dates = f" {one_of_monthdays(days.monthdays)} of the month" if days.monthdays else ""
+    when += f" that falls{dates}" if when and dates else dates
     when += f" in {months_in_words(days.months)}" if days.months else ""
-    return every(parts.interval, "day") + when if when else every_days(parts.interval)
+    return every_days(parts.interval) + (f" (only{when})" if when else "")
 
 
-def _picks_days(parts: Parts, times: TimesOfDay) -> bool:
+def _picks_days(parts: Parts, days: Days, when: TimesOfDay) -> bool:
     """Whether BYSETPOS picks some days of a month from weekdays alone, as in `the last weekday of every month`."""
-    days = _wanted(parts)
     is_month = parts.freq is Frequency.MONTHLY or (parts.freq is Frequency.YEARLY and len(parts.bymonth) == 1)
-    plain = days.is_weekdays and len(days.plain_weekdays) == len(days.weekdays)
-    return is_month and plain and times.is_single
+    return is_month and days.is_weekdays and not days.has_numbers and when.is_single
 
 
-def _picked_days(parts: Parts) -> str:
+def _picked_days(parts: Parts, days: Days) -> str:
     period = every(parts.interval, UNITS[parts.freq])
-    what = f"the {_positions(parts.bysetpos)} {a_weekday_of(_wanted(parts).plain_weekdays)}"
-    months = months_in_words(parts.bymonth)
+    weekdays = sorted(set(days.plain_weekdays))
+    most = 4 * len(weekdays) + 1
+    [*others, position] = from_the_front(parts.bysetpos)
+    alone = not others and abs(position) >= most and period == "every month" and not days.months
+    numbers = ordinal(position) if alone else ordinals([*others, position], most)
+    what = f"the {numbers} {_one_of(weekdays)}"
+    months = months_in_words(days.months)
     if parts.freq is Frequency.YEARLY:
         return f"{period} on {what} of {months}"
     if not months or parts.interval > 1:
-        return f"on {what} of {period}" + (f" ({months} only)" if months else "")
+        return f"on {what} of {period}{' that has one' if alone else ''}{_only(days)}"
     return f"on {what} of {months}"
+
+
+def _one_of(weekdays: Sequence[int]) -> str:
+    """One of these in their order, to stand behind `the third`: `Friday`, `weekday`, `of all Saturdays and Sundays`."""
+    if len(weekdays) in (1, 7) or list(weekdays) == [0, 1, 2, 3, 4]:
+        return a_weekday_of(weekdays)
+    return f"of all {listed(WEEKDAYS[day] + 's' for day in weekdays)}"
 
 
 def _restriction(parts: Parts) -> str:
     if not parts.bysetpos:
         return ""
-    return f", but only the {_positions(parts.bysetpos)} time in each {UNITS[parts.freq]}"
+    positions = listed(ordinal(position) for position in from_the_front(parts.bysetpos))
+    return f", but only the {positions} time in each {UNITS[parts.freq]}"
 
 
-def _positions(positions: Sequence[int]) -> str:
-    return listed(ordinal(position) for position in from_the_front(positions))
-
-
-def _week_start(parts: Parts) -> str:
+def _week_start(parts: Parts, start: datetime) -> str:
     """WKST, where it changes which days are meant."""
-    matters = parts.freq is Frequency.WEEKLY and (
-        (parts.interval > 1 and len(parts.byday) > 1) or parts.bysetpos
-    )
+    days = {day for day, _ in parts.byday}
+    counts_weeks = parts.interval > 1 and days != {start.weekday()}
+    matters = parts.freq is Frequency.WEEKLY and (counts_weeks or bool(parts.bysetpos))
     matters = matters or bool(parts.byweekno)
     return f", weeks starting on {WEEKDAYS[parts.wkst]}" if parts.wkst and matters else ""

@@ -21,40 +21,70 @@ class TimesOfDay:
     is_rate: bool
     first: int = 0
     last: int = LAST_SECOND
+    hours: Sequence[int] = ALL_HOURS
+    minutes: Sequence[int] = ALL_OF_SIXTY
+    seconds: Sequence[int] = ALL_OF_SIXTY
 
     @property
     def is_single(self) -> bool:
         """Whether there is one time a day."""
         return self.first == self.last
 
+    def falls_in(self, low: int, high: int) -> bool:
+        """Whether one of the times is in ``[low, high)``, in seconds of the day."""
+        hours = [hour for hour in self.hours if low < hour * 3_600 + 3_600 and hour * 3_600 < high]
+        times = (hour * 3_600 + minute * 60 for hour in hours for minute in self.minutes)
+        near = (time for time in times if low < time + 60 and time < high)
+        return any(low <= time + second < high for time in near for second in self.seconds)
+
 
 def times_of_day(hours: Sequence[int], minutes: Sequence[int], seconds: Sequence[int]) -> TimesOfDay:
     """The times that each of the hours, minutes and seconds make together. All are sorted."""
     first = hours[0] * 3_600 + minutes[0] * 60 + seconds[0]
     last = hours[-1] * 3_600 + minutes[-1] * 60 + seconds[-1]
+    text, is_rate = _told(hours, minutes, seconds)
+    return TimesOfDay(text, is_rate, first, last, tuple(hours), tuple(minutes), tuple(seconds))
+
+
+def _told(hours: Sequence[int], minutes: Sequence[int], seconds: Sequence[int]) -> tuple[str, bool]:
+    """The times in words, and whether those are a rate."""
     number = len(hours) * len(minutes) * len(seconds)
     if len(seconds) > 1 and number > MOST_LISTED:
-        return TimesOfDay(_composed(hours, minutes, seconds), True, first, last)
+        return _composed(hours, minutes, seconds), True
     times = [hour * 3_600 + minute * 60 + second for hour, minute, second in product(hours, minutes, seconds)]
     rate = _even(times)
     if rate:
-        return TimesOfDay(rate, True, first, last)
+        return rate, True
     if number <= MOST_LISTED or (len(minutes) == len(seconds) == 1):
-        return TimesOfDay(f"at {listed(map(clock, times))}{ZONE}", False, first, last)
-    return TimesOfDay(_composed(hours, minutes, seconds), True, first, last)
+        return f"at {listed(map(clock, times))}{ZONE}", False
+    return _composed(hours, minutes, seconds), True
 
 
-def restricted(rate: str, parts: tuple[Sequence[int], Sequence[int], Sequence[int]]) -> TimesOfDay:
-    """A rate that counts from the start of its rule, in some hours, minutes and seconds alone; empty is all."""
+def even_times(first: int, step: int) -> TimesOfDay:
+    """The times `step` seconds apart, of which there is a whole number in a day."""
+    times = range(first, LAST_SECOND + 1, step)
+    if len(times) <= FEW:
+        return TimesOfDay(f"at {listed(map(clock, times))}{ZONE}", False, times[0], times[-1])
+    ends = f"{clock(times[0])} and {clock(times[-1])}"
+    return TimesOfDay(f"{_step(step)} between {ends}{ZONE}", True, times[0], times[-1])
+
+
+def by_the_clock(
+    rate: str, unit: str, parts: tuple[Sequence[int], Sequence[int], Sequence[int]]
+) -> TimesOfDay:
+    """A rate that counts units from the start of its rule, in some hours, minutes and seconds alone; empty is all."""
     hours, minutes, seconds = parts
-    if minutes and not seconds and rate.endswith("hours"):
-        rate += f" at {_numbers(minutes)} minutes past the hour"
-        minutes = ()
+    if minutes and unit == "hour":
+        rate += f" at {_numbers(minutes)} minute{_s(minutes)} past the hour"
     if seconds:
-        rate += f" at {_numbers(seconds)} seconds past the minute"
-    if minutes:
+        rate += f" at {_numbers(seconds)} second{_s(seconds)} past the minute"
+    if minutes and unit != "hour":
         rate += f" during {_minutes(minutes)} of the hour"
     return TimesOfDay(f"{rate}{_in_hours(hours or ALL_HOURS)}", True)
+
+
+def _s(numbers: Sequence[int]) -> str:
+    return "" if tuple(numbers) == (1,) else "s"
 
 
 def _even(times: Sequence[int]) -> str | None:
@@ -94,11 +124,11 @@ def _composed(hours: Sequence[int], minutes: Sequence[int], seconds: Sequence[in
 
 
 def _of_sixty(numbers: Sequence[int], unit: str, past: str) -> str:
-    step = step_of(numbers, FEW + 1)
-    if step is None:
-        return f"at {_numbers(numbers)} {unit}{'' if tuple(numbers) == (1,) else 's'} past {past}"
-    if numbers[0] == 0 and step * len(numbers) == 60:
+    step = step_of(numbers)
+    if step and numbers[0] == 0 and step * len(numbers) == 60:
         return every_few(step, unit)
+    if step is None or len(numbers) <= FEW:
+        return f"at {_numbers(numbers)} {unit}{_s(numbers)} past {past}"
     return f"{every_few(step, unit)} from {numbers[0]} to {numbers[-1]} {unit}s past {past}"
 
 

@@ -11,6 +11,9 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 ZONE = "\0"
 """Stands behind each clock time; the sentence names its zone at the first."""
 
+IF_ANY = " (where there is one)"
+"""Stands behind what not every month or year has."""
+
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 

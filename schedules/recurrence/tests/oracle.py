@@ -17,6 +17,7 @@ WEEKDAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 DAY = timedelta(days=1)
 
 
+@cache
 def package_zone(name: str) -> ZoneInfo:
     """A zone from the tzdata package: the machine's own may foresee other clock changes."""
     with (resources.files("tzdata") / "zoneinfo" / name).open("rb") as data:
