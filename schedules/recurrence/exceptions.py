@@ -1,10 +1,11 @@
-"""Which exceptions of an rrule take nothing away: they are warned of, and not told in its description."""
+"""Which exceptions of an rrule take nothing away: its description does not tell them, and its user is warned."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 from .advice import about_exceptions
 from .budget import Budget, OutOfBudget
-from .instants import Combinable
+from .instants import Combinable, Listed
 from .rrule import Ground, removed_ranges
 from .rrule_parts import Parts
 from .rrule_text import Placed, RecurrenceText
@@ -18,21 +19,29 @@ _STEPS_OF_DATES = 5_000
 
 
 def idle_exceptions(text: RecurrenceText, source: Combined, ground: Ground) -> frozenset[Placed | Parts]:
-    """The EXDATEs and EXRULEs that certainly meet nothing which RRULE or RDATE names. Warns of them, and of others
-    that meet nothing as far as it looked.
+    """The EXDATEs and EXRULEs that certainly meet nothing which an RRULE names. Warns of those that meet no RDATE
+    either, and of those that meet nothing as far as it looked.
     """
+    rules_alone, dates_alone = replace(source, added=Listed(())), replace(source, sources=())
     budget = Budget(_STEPS_OF_DATES)
-    idle = set[Placed | Parts](placed for placed in text.removed if not _hits(placed, source, ground, budget))
-    walls = [placed[0].wall for placed in text.removed if placed in idle]
+    unmet = [placed for placed in text.removed if not _hits(placed, rules_alone, ground, budget)]
+    walls = [placed[0].wall for placed in unmet if not _hits(placed, dates_alone, ground, budget)]
+    idle = set[Placed | Parts](unmet)
     budget, missing = Budget(_STEPS), 0
     for parts, rule in zip(text.excluded, source.excluded, strict=True):
-        hits = _rule_hits(rule, source, ground, budget)
-        missing += not hits
+        hits = _rule_hits(rule, rules_alone, ground, budget)
+        missing += not (hits or _meets_added(rule, source, budget))
         if hits is False:
             idle.add(parts)
     for warning in about_exceptions(walls, missing):
         ground.warn(warning)
     return frozenset(idle)
+
+
+def _meets_added(rule: Combinable, source: Combined, budget: Budget) -> bool:
+    with suppress(OutOfBudget):
+        return any(rule.first(at, at + 1, budget) is not None for at in source.added.instants)
+    return False
 
 
 def _hits(placed: Placed, source: Combined, ground: Ground, budget: Budget) -> bool:

@@ -30,7 +30,7 @@ class Rule:
     starts: int = FIRST_SECOND
     ends: int = LAST_SECOND
     warnings: tuple[str, ...] = ()
-    idle: frozenset[object] = frozenset()  # the exceptions of an rrule that take nothing away
+    idle: frozenset[object] = frozenset()  # the exceptions that take nothing away from an RRULE
 
     @property
     def first(self) -> datetime | None:

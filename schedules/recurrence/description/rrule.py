@@ -166,10 +166,17 @@ def _one_of(weekdays: Sequence[int]) -> str:
 
 
 def _restriction(parts: Parts) -> str:
-    if not parts.bysetpos:
+    if not parts.bysetpos or _has_one_time(parts):
         return ""
     positions = listed(ordinal(position) for position in from_the_front(parts.bysetpos))
     return f", but only the {positions} time in each {UNITS[parts.freq]}"
+
+
+def _has_one_time(parts: Parts) -> bool:
+    """Whether a period has one time at most, and BYSETPOS takes it."""
+    named = (parts.byhour, parts.byminute, parts.bysecond)[parts.freq - Frequency.DAILY :]
+    is_one = parts.freq >= Frequency.DAILY and all(len(numbers) <= 1 for numbers in named)
+    return is_one and not {1, -1}.isdisjoint(parts.bysetpos)
 
 
 def _week_start(parts: Parts, start: datetime) -> str:

@@ -103,11 +103,13 @@ class Clause:
             return []
         found = {instant for wall in self._walls(first, high) for instant in self._resolved(wall)}
         if self.times.elapses:
-            found = set(self._elapsed(first, high)) if not self.match["only"] else set()
+            found = set(self._elapsed(first, high))
         inside = sorted(instant for instant in found if first <= instant < high)
         return inside[: self.count]
 
     def _elapsed(self, low: datetime, high: datetime) -> Iterator[datetime]:
+        if self.match["only"]:
+            raise Unclear(f"of one time in each {self.match['period']}, which are left?")
         begin, step = self._begin(), timedelta(seconds=self.times.step)
         at = begin + max(0, -((begin - low) // step) - 1) * step
         while at < high:
