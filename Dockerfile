@@ -11,8 +11,9 @@ COPY requirements.txt .
 # Source maps and the sources of translations are a fifth of it, and nothing here reads them.
 RUN python -m pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes -r requirements.txt \
     && find /opt/venv \( -name '*.map' -o -name '*.po' \) -delete
-# Packages of the operator's own, if the folder `apps` asks for some; none may replace one of ours.
-COPY apps/requirements.tx[t] apps/
+# Packages of the operator's own, if the folder `apps` asks for some; none may replace one of ours. The brackets let
+# the folder and the file be missing.
+COPY app[s]/requirements.tx[t] apps/
 RUN [ ! -f apps/requirements.txt ] || { \
     python -m pip --python /opt/venv/bin/python freeze > /tmp/ours.txt \
     && python -m pip --python /opt/venv/bin/python install --no-cache-dir -c /tmp/ours.txt -r apps/requirements.txt; }
