@@ -97,4 +97,6 @@ def test_the_folder_is_where_apps_are_found(tmp_path: Path, monkeypatch: pytest.
 def test_git_ignores_it_and_the_image_takes_it() -> None:
     assert own_apps.FOLDER == PROJECT / "apps"
     assert "/apps" in (PROJECT / ".gitignore").read_text().splitlines()
+    # Without the brackets no image can be built where there is no such folder.
+    assert "\nCOPY app[s]/requirements.tx[t] apps/\n" in (PROJECT / "Dockerfile").read_text()
     assert {"!apps", "apps/**/.*"} <= set((PROJECT / ".dockerignore").read_text().splitlines())
