@@ -8,7 +8,7 @@ from functools import lru_cache
 from schedules.recurrence.clock_changes import ClockChanges, Fold, Gap
 from schedules.recurrence.days import to_date
 from schedules.recurrence.rule import Rule
-from schedules.recurrence.seconds import DAY, FIRST_SECOND, to_datetime
+from schedules.recurrence.seconds import DAY, FIRST_SECOND, HOUR, to_datetime
 from schedules.recurrence.zones import timeline
 
 from .times import TimesOfDay
@@ -53,6 +53,20 @@ def clock_words(times: TimesOfDay, months: tuple[int, ...], changes: ClockChange
     if fold and fold is not (Fold.BOTH if times.is_rate else Fold.FIRST):
         words.append(_FOLDS[fold])
     return f", {' and '.join(words)}" if words else ""
+
+
+def elapsed_words(step: int, rule: Rule) -> str:
+    """Behind `every 20 minutes` where the clocks change by other than that, and it does not follow them."""
+    if HOUR % step:
+        return ""  # it can only be counted from the start
+    line = timeline(rule.zone.key)
+    at, end = rule.starts, min(rule.ends, rule.starts + _YEARS * 366 * DAY)
+    while at <= end:
+        segment = line.segment(at)
+        if segment.end <= end and (segment.after - segment.offset) % step:
+            return " of elapsed time"
+        at = segment.end
+    return ""
 
 
 def _met(times: TimesOfDay, months: tuple[int, ...], rule: Rule) -> Iterator[_Change]:

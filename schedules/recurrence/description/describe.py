@@ -18,7 +18,7 @@ from schedules.recurrence.seconds import ceil_second, floor_second, to_datetime
 from schedules.recurrence.spec import EVERY, RuleSpec
 
 from .clause import Clause
-from .clock_changes import clock_words
+from .clock_changes import clock_words, elapsed_words
 from .cron import cron_clause
 from .interval import interval_in_words
 from .lines import Lines
@@ -49,7 +49,9 @@ def _tell_every(spec: RuleSpec, rule: Rule) -> str:
     if not spec.elapsed_seconds:
         clause = Clause(every_days(spec.every_x_days or 1), times, clock_changes=words)
         return _sentence(clause.text, bounds_text(bounds, times), rule.zone)
-    main = interval_in_words(spec) + (words if spec.every_x_days else "")
+    main = interval_in_words(spec) + (
+        words if spec.every_x_days else elapsed_words(spec.elapsed_seconds, rule)
+    )
     return _sentence(main, bounds_text(bounds, ALL_DAY, exact=True), rule.zone)
 
 

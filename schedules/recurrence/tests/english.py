@@ -14,6 +14,7 @@ from .english_words import CLOCK, MONTHS, Unclear, second_of_day
 from .english_words import date as read_date
 from .oracle import as_chosen, instants_of, package_zone, wall_at
 
+COUNTED = r"\d[\d,]* (?:day|hour|minute|second)s?"
 ZONE = r"UTC|[A-Z][\w+-]*(?:/[\w+-]+)*"
 
 
@@ -33,7 +34,9 @@ class Sentence:
         )
         assert shared
         self.start, self.end = shared[2], shared[3]
-        self.combined = re.match(r"every ([\d,]+) days? and ([\d,]+) hours?(?=,|$)", text)
+        self.combined = re.match(
+            rf"every ({COUNTED}(?:, {COUNTED})* and {COUNTED})(?=,|$| of elapsed time)", text
+        )
         self.reader = self._reader(len(clauses) == 1 and ", and every" not in text)
         self.clauses = [] if self.dates or self.combined else self._clauses(text)
         self.text = text
@@ -74,7 +77,7 @@ class Sentence:
         if self.end:
             high = min(high, self.reader.moment(self.end, last=True) + timedelta(seconds=1))
         if self.combined:
-            found = set(self._days_and_hours(begin, high))
+            found = set(self._days_and_elapsed(begin, low, high))
         else:
             found = {at for clause in self.clauses for at in clause.instants(begin, low, high)}
         found = {at for at in found if low <= at < high}
@@ -82,20 +85,26 @@ class Sentence:
             found |= {at for at, _ in self._moments(self.also) if low <= at < high}
         return sorted(found - self._removed(low, high, found))
 
-    def _days_and_hours(self, begin: datetime | None, high: datetime) -> Iterator[datetime]:
+    def _days_and_elapsed(self, begin: datetime | None, low: datetime, high: datetime) -> Iterator[datetime]:
         assert self.combined
         assert begin
-        days, hours = (int(text.replace(",", "")) for text in (self.combined[1], self.combined[2]))
+        amounts = re.findall(r"([\d,]+) (day|hour|minute|second)", self.combined[1])
+        units = {f"{unit}s": int(number.replace(",", "")) for number, unit in amounts}
+        days, elapsed = units.pop("days", 0), timedelta(**units)
+        if not days:
+            first = max(0, (low - begin) // elapsed)
+            yield from (begin + number * elapsed for number in range(first, (high - begin) // elapsed + 1))
+            return
         gap = next((GAPS[words] for words in GAPS if words in self.text), None)
         fold = next((FOLDS[words] for words in FOLDS if words in self.text), "first")
         wall, number = wall_at(begin, self.zone), 0
         yield begin
-        while wall < high.replace(tzinfo=None):
+        while wall + number * elapsed < high.replace(tzinfo=None) + 3 * DAY:
             number, wall = number + 1, wall + days * DAY
             if not instants_of(wall, self.zone) and gap is None:
                 raise Unclear(f"{wall} does not exist")
             for at in as_chosen(wall, self.zone, gap or "skip", fold):
-                yield at + number * timedelta(hours=hours)
+                yield at + number * elapsed
 
     def _removed(self, low: datetime, high: datetime, found: set[datetime] | None = None) -> set[datetime]:
         gone = set[datetime]()

@@ -105,6 +105,8 @@ def _rate(match: re.Match[str], rest: str) -> tuple[Times, str]:
     if match["clock"]:
         allowed, within, rest = _restrictions(rest, unit)
         return Times([], True, step, unit, within=within, allowed=allowed or (lambda _: True)), _days(rest)
+    if rest.startswith(" of elapsed time"):
+        return Times([], True, step, 1, elapses=True), _days(rest.removeprefix(" of elapsed time"))
     between = re.match(rf" between ({CLOCK}) and ({CLOCK})", rest)
     if between:
         return _even(second_of_day(between[1]), step, rest)

@@ -47,6 +47,14 @@ def test_rrule(rule: str, sentence: str) -> None:
         ({"every_x_hours": 1}, "Every hour, from 6 January 2026 at 09:00 Europe/Berlin"),
         ({"every_x_minutes": 1}, "Every minute, from 6 January 2026 at 09:00 Europe/Berlin"),
         ({"every_x_minutes": 90}, "Every 90 minutes, from 6 January 2026 at 09:00 Europe/Berlin"),
+        (
+            {"every_x_minutes": 20, "timezone": "Australia/Lord_Howe"},  # where summer time is half an hour
+            "Every 20 minutes of elapsed time, from 6 January 2026 at 19:00 Australia/Lord_Howe",
+        ),
+        (
+            {"every_x_minutes": 30, "timezone": "Australia/Lord_Howe"},
+            "Every 30 minutes, from 6 January 2026 at 19:00 Australia/Lord_Howe",
+        ),
         ({"every_x_seconds": 1}, "Every second, from 6 January 2026 at 09:00 Europe/Berlin"),
         (
             {"every_x_hours": 1, "every_x_minutes": 30},

@@ -114,8 +114,13 @@ def moment(dice: Dice) -> datetime:
 
 
 def every(dice: Dice) -> RuleSpec:
-    days = dice.choice([None, 1, 1, 2, 7, 30, dice.randint(1, 40)])
-    hours = dice.choice([None, 1, 12, 36, dice.randint(1, 100)]) if days else dice.choice([1, 2, 36])
+    given: dict[str, Any] = {
+        "every_x_days": dice.choice([1, 1, 2, 7, 30, dice.randint(1, 40)]),
+        "every_x_hours": dice.choice([1, 1, 2, 12, 36, dice.randint(1, 100)]),
+        "every_x_minutes": dice.choice([1, 5, 15, 20, 45, 60, 90, dice.randint(1, 200)]),
+        "every_x_seconds": dice.choice([1, 10, 30, 90, 600, 1_200, dice.randint(1, 10_000)]),
+    }
+    given = dict(dice.sample(list(given.items()), dice.choice([1, 1, 1, 2, 2, 3, 4])))
     zone = dice.choice(ZONES)
     starts = moment(dice)
     if dice.random() < 0.3:
@@ -123,7 +128,6 @@ def every(dice: Dice) -> RuleSpec:
             minutes=dice.randint(0, 150)
         )
     ends = starts + dice.random() * 900 * DAY if dice.random() < 0.3 else None
-    given: dict[str, Any] = {"every_x_days": days, "every_x_hours": hours}
     return RuleSpec(timezone=zone, starts_at=starts, ends_at=ends, **given, **choices(dice))
 
 
