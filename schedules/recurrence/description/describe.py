@@ -16,6 +16,7 @@ from schedules.recurrence.rrule_text import read_rrule
 from schedules.recurrence.rule import Rule
 from schedules.recurrence.seconds import ceil_second, floor_second, to_datetime
 from schedules.recurrence.spec import EVERY, RuleSpec
+from schedules.recurrence.zones import timeline
 
 from .clause import Clause
 from .clock_changes import clock_words, elapsed_words
@@ -43,9 +44,12 @@ def _tell_once(_spec: RuleSpec, rule: Rule) -> str:
 
 def _tell_every(spec: RuleSpec, rule: Rule) -> str:
     start = to_datetime(rule.starts).astimezone(rule.zone)
-    bounds = Bounds(start, _end(spec, rule.zone))
+    changes = CALENDAR.chosen(spec.dst_gap, spec.dst_fold)
+    line = timeline(rule.zone.key)
+    is_first = bool(spec.every_x_days) and line.instants(line.wall(rule.starts), changes) != (rule.starts,)
+    bounds = Bounds(start, _end(spec, rule.zone), is_first=is_first)
     times = times_of_day((start.hour,), (start.minute,), (start.second,))
-    words = clock_words(times, (), CALENDAR.chosen(spec.dst_gap, spec.dst_fold), rule)
+    words = clock_words(times, (), changes, rule)
     if not spec.elapsed_seconds:
         clause = Clause(every_days(spec.every_x_days or 1), times, clock_changes=words)
         return _sentence(clause.text, bounds_text(bounds, times), rule.zone)

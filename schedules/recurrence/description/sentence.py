@@ -14,11 +14,15 @@ ALL_DAY = TimesOfDay("", True)
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """From when to when, as times on the clock of the zone, and how often."""
+    """From when to when, as times on the clock of the zone, and how often.
+
+    `is_first`: the start is an occurrence, and the only one of its day.
+    """
 
     start: datetime | None = None
     end: datetime | None = None
     count: int | None = None
+    is_first: bool = False
 
 
 def bounds_text(bounds: Bounds, times: TimesOfDay, *, exact: bool = False) -> str:
@@ -26,7 +30,7 @@ def bounds_text(bounds: Bounds, times: TimesOfDay, *, exact: bool = False) -> st
     found = []
     if bounds.start is not None:
         whole = second_of(bounds.start) <= times.first and not exact and is_plain(bounds.start)
-        found.append(f"from {moment_text(bounds.start, whole=whole)}")
+        found.append(f"{'first on' if bounds.is_first else 'from'} {moment_text(bounds.start, whole=whole)}")
     if bounds.end is not None:
         whole = second_of(bounds.end) >= times.last and is_plain(bounds.end)
         found.append(f"until {moment_text(bounds.end, whole=whole)}")

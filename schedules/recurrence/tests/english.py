@@ -154,7 +154,8 @@ def _bounds(text: str) -> re.Match[str] | None:
     if "; and " in text or re.search(r", and (?:every|on|at|in) ", text):
         return re.fullmatch(rf"(.*?)(?:, from ({MOMENT}))?(?:(?<=\d), until ({MOMENT}))?", text)
     return re.fullmatch(
-        rf"(.*?)(?:, from ({MOMENT}))?(?:, until ({MOMENT}))?(?:, (?:only once|twice|[\d,]+ times))?", text
+        rf"(.*?)(?:, (?:from|first on) ({MOMENT}))?(?:, until ({MOMENT}))?(?:, (?:only once|twice|[\d,]+ times))?",
+        text,
     )
 
 

@@ -37,7 +37,7 @@ TAIL = (
     r"(?:, but only the (?P<only>.*?) time in each (?P<period>year|month|week|day|hour|minute|second))?"
     rf"(?:, weeks starting on (?P<wkst>{WEEKDAY}))?"
     rf"(?:, (?P<changes>(?:{CHANGES})(?: and (?:{CHANGES}))?))?"
-    rf"(?:, from (?P<start>{MOMENT}))?(?:, until (?P<end>{MOMENT}))?"
+    rf"(?:, (?P<opening>from|first on) (?P<start>{MOMENT}))?(?:, until (?P<end>{MOMENT}))?"
     r"(?:, (?P<count>only once|twice|[\d,]+ times))?"
 )
 
@@ -104,6 +104,9 @@ class Clause:
         found = {instant for wall in self._walls(first, high) for instant in self._resolved(wall)}
         if self.times.elapses:
             found = set(self._elapsed(first, high))
+        if begin and self.match["opening"] == "first on":
+            day = wall_at(begin, self.reader.zone).date()
+            found = {begin} | {at for at in found if wall_at(at, self.reader.zone).date() != day}
         inside = sorted(instant for instant in found if first <= instant < high)
         return inside[: self.count]
 
