@@ -143,8 +143,7 @@ class Sentence:
             days = []
 
     def _at_the_one_time(self, day: datetime) -> datetime:
-        [clause] = self.clauses
-        [second] = clause.times.seconds
+        [second] = {second for clause in self.clauses for second in clause.times.seconds}
         [found] = instants_of(day + timedelta(seconds=second), self.zone)
         return found
 
