@@ -28,7 +28,7 @@ bench: .venv ## Measure, and write misc/benchmarks/RESULTS.md (NAME=recurrence f
 
 test-deep: export DEVELOPMENT = 1
 test-deep: export RECURRENCE_RULES ?= 7700
-test-deep: .venv ## Compare 100,000 random rules with a slow reading of RFC 5545, and 100,000 with their descriptions (hours; RECURRENCE_RULES per kind)
+test-deep: .venv ## Compare 100,000 random rules with a slow reading of RFC 5545, and 100,000 with their descriptions (an hour; RECURRENCE_RULES per kind)
 	exec $(VENV)/python -m pytest -n 2 schedules/recurrence/tests/test_oracle.py schedules/recurrence/tests/test_oracle_sets.py schedules/recurrence/tests/test_description_read_back.py
 
 check: export DEVELOPMENT = 1
