@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict
 
-from operations.wording import nearest, quoted, received, shorten
+from operations.wording import nearest, quoted, received, shorten, snake_case
 
 Path = tuple[str | int, ...]
 Told = tuple[str, str, str]
@@ -91,10 +92,16 @@ def explain(error: ErrorDetails) -> tuple[str, str]:
     return code, expectation + _came(error)
 
 
-def explain_all(error: ValidationError, document: Any, known: Iterable[str] = ()) -> list[ArgumentError]:
+def explain_all(
+    error: ValidationError,
+    document: Any,
+    known: Iterable[str] = (),
+    other_words: Mapping[str, str] = MappingProxyType({}),
+) -> list[ArgumentError]:
     """What is wrong with the document, one error for each place, at most `MAX_ERRORS`.
 
-    `known` are the names of the document's own fields, to suggest one for an unknown field.
+    `known` are the names of the document's own fields, to suggest one for an unknown field; `other_words` says of words
+    that others use which field is meant, or in a sentence's end what to do.
     """
     places: dict[Path, list[ErrorDetails]] = {}
     for details in error.errors(include_url=False):
@@ -102,7 +109,7 @@ def explain_all(error: ValidationError, document: Any, known: Iterable[str] = ()
         if len(places) > MAX_ERRORS:
             break
     told = [_merged(path, branches) for path, branches in islice(places.items(), MAX_ERRORS)]
-    return _with_hints(told, list(known))
+    return _with_hints(told, list(known), other_words)
 
 
 def shortened(path: Path) -> Path:
@@ -110,10 +117,15 @@ def shortened(path: Path) -> Path:
     return tuple(shorten(step, _LONGEST_STEP) if isinstance(step, str) else step for step in path)
 
 
-def _with_hints(errors: list[ArgumentError], known: Sequence[str]) -> list[ArgumentError]:
+def _with_hints(
+    errors: list[ArgumentError], known: Sequence[str], other_words: Mapping[str, str]
+) -> list[ArgumentError]:
     """Which field each of the first unknown ones may have been meant for. With many, nobody misspelt a name."""
     unknown = [each for each in errors if each.code == "unknown_field" and len(each.path) == 1][:MOST_HINTS]
-    hinted = {each: each._replace(detail=each.detail + _hint(str(each.path[0]), known)) for each in unknown}
+    hinted = {
+        each: each._replace(detail=each.detail + _hint(str(each.path[0]), known, other_words))
+        for each in unknown
+    }
     return [hinted.get(each, each) for each in errors]
 
 
@@ -137,8 +149,11 @@ def _best(told: list[Told]) -> list[Told]:
     return closest + [one for one in told if one[0] == "invalid_type" and one[1] != "must be null"]
 
 
-def _hint(name: str, known: Sequence[str]) -> str:
-    suggestion = nearest(name, known)
+def _hint(name: str, known: Sequence[str], other_words: Mapping[str, str]) -> str:
+    meant = other_words.get(snake_case(name))
+    if meant and meant not in known:
+        return f"; {meant}"
+    suggestion = meant or nearest(name, known)
     return f"; did you mean {quoted(suggestion)}?" if suggestion else ""
 
 

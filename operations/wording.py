@@ -1,11 +1,14 @@
 """How values that came from outside are shown in messages: short, and unmistakable in kind."""
 
 import json
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
 SHOWN_CHARACTERS = 50
+_CAPITAL = re.compile("(?<=[a-z0-9])[A-Z]")
+_ALIKE = 0.82  # delay_seconds is no jitter_seconds, and kwargs are no tags
 _LONGEST_NAME_COMPARED = 100  # comparing costs the product of the lengths
 
 
@@ -37,11 +40,25 @@ def received(value: Any) -> str:
     return f"a value of type {type(value).__name__}"
 
 
+def snake_case(name: str) -> str:
+    """`runAt` and `Run-At` as `run_at`."""
+    return _CAPITAL.sub(r"_\g<0>", name).lower().replace("-", "_")
+
+
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that was probably meant, or None."""
-    if len(name) > _LONGEST_NAME_COMPARED:
+    """The candidate that was probably meant, or None: a wrong suggestion is worse than none.
+
+    It is misspelt, or written as `runAt` or `run-at`, or a part of it was left out: whole words, or its end.
+    """
+    if not 1 < len(name) <= _LONGEST_NAME_COMPARED:
         return None
-    return next(iter(get_close_matches(name, candidates, n=1, cutoff=0.5)), None)
+    name = snake_case(name)
+    candidates = list(candidates)
+    misspelt = get_close_matches(name, candidates, n=1, cutoff=_ALIKE)
+    longer = [
+        one for one in candidates if one.startswith(name) or f"_{name}_" in f"_{one.replace('.', '_')}_"
+    ]
+    return next(iter(misspelt), None) or (longer[0] if len(longer) == 1 else None)
 
 
 def _number(value: float) -> str:

@@ -48,6 +48,8 @@ class Success:
     """The operation returned; `result` is its value as JSON text."""
 
     result: str
+    progress: str | None = None
+    """What the operation told last of how far it was, as JSON text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Failure:
     traceback: str | None = None
     retry_after: float | None = None
     """Seconds that the next attempt is to wait at least."""
+    progress: str | None = None
 
     def __str__(self) -> str:
         """The type and the message, which begins with the type where an exception was not foreseen."""
@@ -112,7 +115,8 @@ def perform(run: Run, examine: Examine = _look_away) -> Outcome:
     `examine` is called with what it raised, before that is judged.
     """
     with closing(Reporter(run)) as reporter:
-        return rehearse(run, reporter, examine)
+        outcome = rehearse(run, reporter, examine)
+    return replace(outcome, progress=reporter.last)
 
 
 def rehearse(run: Run, report: Callable[[Progress], None], examine: Examine = _look_away) -> Outcome:
@@ -248,7 +252,7 @@ def record(run: Run, outcome: Outcome) -> bool:
         recorded = insist(lambda: _write(run, outcome))
     except DataError as error:
         refused = Failure("unstorable_result", f"the database refused the result: {error}", permanent=True)
-        recorded = insist(lambda: _fail(run, refused))
+        recorded = insist(lambda: _fail(run, replace(refused, progress=outcome.progress)))
     if not recorded:
         logger.warning(
             "task %s is not ours any more, its outcome is void",
@@ -260,15 +264,21 @@ def record(run: Run, outcome: Outcome) -> bool:
 
 def _write(run: Run, outcome: Outcome) -> bool:
     match outcome:
-        case Success(result):
-            return transitions.succeed(run, result)
+        case Success():
+            return transitions.succeed(run, outcome.result, progress=outcome.progress)
         case Failure():
             return _fail(run, outcome)
 
 
 def _fail(run: Run, failure: Failure) -> bool:
     outcome = "timeout" if failure.type == "timeout" else "failed"
-    return transitions.fail(run, failure.as_json(), outcome=outcome, retry_in=_retry_in(run, failure))
+    return transitions.fail(
+        run,
+        failure.as_json(),
+        outcome=outcome,
+        retry_in=_retry_in(run, failure),
+        progress=failure.progress,
+    )
 
 
 def _retry_in(run: Run, failure: Failure) -> float | None:

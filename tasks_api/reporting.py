@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 class Reporter:
-    """Writes an operation's progress, at most every half a second; the end is told by the result.
+    """Writes an operation's progress, at most every half a second; `last` is for the statement that ends the attempt.
 
     What came too early is written by a thread half a second later, unless the operation has told more by then:
     it may be the last word before a long silence.
@@ -34,6 +34,7 @@ class Reporter:
         self._interval = Interval(REPORT_SECONDS)
         self._deciding = threading.Lock()
         self._early: Progress | None = None
+        self._last: Progress | None = None
         self._later: threading.Timer | None = None
 
     def __call__(self, progress: Progress) -> None:
@@ -44,6 +45,7 @@ class Reporter:
         if os.getpid() != self._pid:
             return
         with self._deciding:
+            self._last = progress
             is_early = not self._interval.has_come()
             self._early = progress if is_early else None
             if is_early and self._later is None:
@@ -51,8 +53,13 @@ class Reporter:
         if not is_early and self._write(progress):
             raise Cancelled
 
+    @property
+    def last(self) -> str | None:
+        """What the operation told last, as JSON text; it may not have been written."""
+        return self._last and _told(self._last)
+
     def close(self) -> None:
-        """The operation has ended, and its result tells more."""
+        """The operation has ended, and nothing is left to be written later."""
         with self._deciding:
             self._early = None
             if self._later:
@@ -60,11 +67,9 @@ class Reporter:
 
     def _write(self, progress: Progress) -> bool:
         """True: the operation is to stop. Without the database it goes on, for its result can wait for it."""
-        message = progress.message and _storable(progress.message)
-        told = json.dumps({"percent": progress.percent, "message": message})
         with unstoppable(), our_connection():
             try:
-                return transitions.report(self._run, told)
+                return transitions.report(self._run, _told(progress))
             except Error as error:
                 logger.warning(
                     "cannot write how far task %s is: %s",
@@ -93,6 +98,11 @@ class Reporter:
         limit_connection(CLAIM)
         self._write(early)
         connection.close()
+
+
+def _told(progress: Progress) -> str:
+    message = progress.message and _storable(progress.message)
+    return json.dumps({"percent": progress.percent, "message": message})
 
 
 def _storable(text: str) -> str:

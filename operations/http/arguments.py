@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from operations.http import headers as header_rules
@@ -32,6 +32,15 @@ def _checked(code: str, check: Callable[[Value], object]) -> AfterValidator:
         return value
 
     return AfterValidator(checked)
+
+
+def _point_to_json(value: object) -> object:
+    """Whoever forgot to say which body it is meant one of the two."""
+    if value is None or (isinstance(value, dict) and (not value or value.keys() & {"json", "text", KEY})):
+        return value
+    kind = "text" if isinstance(value, str) else "json"
+    reason = f'must be {{"json": ...}} or {{"text": "..."}}; write {{"{kind}": ...}} around this one'
+    raise PydanticCustomError("invalid_body", "{reason}", {"reason": reason})
 
 
 def _check_body(body: Body) -> None:
@@ -80,6 +89,7 @@ RequestBody = Annotated[
         Body,
         Field(json_schema_extra={"oneOf": [{"required": ["json"]}, {"required": ["text"]}]}),
         _checked("invalid_body", _check_body),
+        BeforeValidator(_point_to_json),
     ]
     | None,
     Field(description='`{"json": ...}` or `{"text": "..."}`.'),

@@ -43,7 +43,8 @@ class Guard:
             if refusal:
                 raise permanent(
                     "refused_target",
-                    f"{target.authority} leads to {refusal}, which the operator has not allowed",
+                    f"{target.authority} leads to {refusal}, which the operator has not allowed; "
+                    "HTTP_REQUEST_ALLOW can open it",
                 )
         return addresses
 

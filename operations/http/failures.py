@@ -2,7 +2,7 @@
 
 ERRORS = {
     "refused_target": "The address is internal, or not public, and the operator has not allowed "
-    "it. Permanent.",
+    "it with `HTTP_REQUEST_ALLOW`. Permanent.",
     "unresolved_host": "The host's name cannot be resolved. Retried.",
     "connection_failed": "The other side cannot be reached, or it closed the connection too early. Retried.",
     "untrusted_certificate": "The other side's certificate is not valid for this host. Permanent.",

@@ -8,7 +8,7 @@ from pydantic import Field
 from rest.problems import FieldError, InvalidInput
 from schedules.api.forms import composed
 from schedules.models import ScheduleStatus, TaskSchedule
-from tasks_api.api.filters import Page
+from tasks_api.api.filters import Page, refuse_unknown
 from tasks_api.api.input import Instant, QueryFlag, Strict
 from tasks_api.models import HAS_TAGS
 
@@ -23,7 +23,12 @@ class ScheduleFilter(Strict):
             description="A part of the name, in capitals or not. Nothing in it has a meaning of its own: % is %.",
         ),
     ] = None
-    operation: Annotated[str | None, Field(description="The name of an operation.")] = None
+    operation: Annotated[
+        str | None,
+        Field(
+            description="The name of an operation. Refused: one that there is not and that no schedules have."
+        ),
+    ] = None
     status: Annotated[
         list[Annotated[ScheduleStatus, Field(strict=False)]],
         Field(description="May be repeated to match any of several."),
@@ -45,7 +50,8 @@ class ManySchedulesQuery(ScheduleFilter):
 
 
 def filtered(query: ScheduleFilter) -> QuerySet[TaskSchedule]:
-    """The schedules that a filter names."""
+    """The schedules that a filter names. Raises InvalidInput for an operation that nothing knows."""
+    refuse_unknown(query.operation, TaskSchedule.objects.all())
     wanted: dict[str, Any] = {
         "name__icontains": composed(query.name),
         "operation": query.operation,

@@ -17,6 +17,7 @@ from schedules.models import TaskSchedule
 from schedules.planning import MisfirePolicy, OverlapPolicy
 from schedules.recurrence import EVERY, RuleSpec
 from tasks_api.api.input import Instant, Strict, read_body, refusal
+from tasks_api.api.other_words import OF_SCHEDULES
 from tasks_api.api.template import TemplateBody
 
 LONGEST_NAME = 200
@@ -85,6 +86,8 @@ class RuleBody(Strict):
 
 class ScheduleBody(RuleBody, TemplateBody):
     """The body of `POST /task-schedules/`: the template of its tasks, exactly one kind of rule, and policies."""
+
+    other_words = OF_SCHEDULES
 
     name: Annotated[Name | None, Field(description="Unique. One line; kept in Unicode's form NFC.")] = None
     schedule_x_times: Annotated[

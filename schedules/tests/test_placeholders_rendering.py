@@ -143,7 +143,8 @@ ESCAPE = "; write {{{{ where {{ itself is meant"
         ("{{}}", "unknown_placeholder", f'{NAMED}""{ESCAPE}'),
         ("{{ :%Y }}", "unknown_placeholder", f'{NAMED}""{ESCAPE}'),
         ("{{ sheduled_for }}", "unknown_placeholder", f'{NAMED}"sheduled_for"; did you mean scheduled_for?'),
-        ("{{ next }}", "unknown_placeholder", f'{NAMED}"next"{ESCAPE}'),
+        ("{{ next }}", "unknown_placeholder", f'{NAMED}"next"; did you mean next_scheduled_for?'),
+        ("{{ now }}", "unknown_placeholder", f'{NAMED}"now"{ESCAPE}'),
         (
             "{{ prev_scheduled_for:%F }}",
             "unknown_placeholder",

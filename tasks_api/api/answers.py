@@ -59,6 +59,12 @@ class Task(BaseModel):
     created_at: datetime
     started_at: Annotated[datetime | None, Field(description="When the last attempt began.")]
     finished_at: datetime | None
+    cancel_requested_at: Annotated[
+        datetime | None,
+        Field(
+            description="When the task was first asked to stop while it was running. Null again after a retry."
+        ),
+    ]
 
 
 class AttemptError(TaskError):

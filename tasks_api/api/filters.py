@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from django.db.models import Q, QuerySet
 from pydantic import Field
 
+from operations import UnknownOperation, catalogue
 from rest.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from rest.problems import FieldError, InvalidInput
 from tasks_api.api.input import Instant, QueryFlag, QueryInt, QueryUUID, Strict
@@ -32,7 +33,10 @@ class TaskFilter(Strict):
     """Query parameters that say which tasks are meant: those that fit all of them."""
 
     status: Annotated[list[QueryStatus], Field(description="May be repeated to match any of several.")] = []
-    operation: Annotated[str | None, Field(description="The name of an operation.")] = None
+    operation: Annotated[
+        str | None,
+        Field(description="The name of an operation. Refused: one that there is not and that no tasks have."),
+    ] = None
     priority: Annotated[
         Annotated[QueryInt, Field(ge=0, le=9)] | None, Field(description="9 is the most urgent.")
     ] = None
@@ -54,8 +58,23 @@ class ManyQuery(TaskFilter):
     dry_run: Annotated[QueryFlag, Field(description="Only count; change nothing.")] = False
 
 
+def refuse_unknown(operation: str | None, named: QuerySet[Any]) -> None:
+    """Tell who asks for an operation that there is not, and that no row has from earlier. Raises InvalidInput."""
+    if operation is None:
+        return
+    try:
+        catalogue.get(operation)
+    except UnknownOperation as error:
+        if not named.filter(operation=operation).exists():
+            detail = f"{error} (GET /operations/ lists them)"
+            raise InvalidInput(
+                [FieldError(("operation",), "unknown_operation", detail, parameter=True)]
+            ) from None
+
+
 def filtered(query: TaskFilter) -> QuerySet[Task]:
-    """The tasks that a filter names."""
+    """The tasks that a filter names. Raises InvalidInput for an operation that nothing knows."""
+    refuse_unknown(query.operation, Task.objects.all())
     wanted: dict[str, Any] = {
         "operation": query.operation,
         "priority": query.priority,

@@ -1,10 +1,10 @@
 """Input from outside, checked strictly: nothing is converted, nothing unknown is let through."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
@@ -20,6 +20,9 @@ class Strict(BaseModel):
     """The form of a body or of a query. What a subclass does not name is refused."""
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
+
+    other_words: ClassVar[Mapping[str, str]] = {}
+    """What others call its fields, or what to do instead as a sentence's end: hints for those who come from there."""
 
 
 Form = TypeVar("Form", bound=Strict)
@@ -38,7 +41,7 @@ def read_body(form: type[Form], body: Any) -> Form:
     try:
         return form.model_validate(body)
     except ValidationError as error:
-        raise InvalidInput(_errors(error, body, known)) from None
+        raise InvalidInput(_errors(error, body, known, form.other_words)) from None
 
 
 def _without_surplus(body: Any, known: Sequence[str]) -> Any:
@@ -75,7 +78,7 @@ def read_query(form: type[Form], query: QueryDict) -> Form:
         known = _names(form)
         errors = [
             FieldError(found.location[:1], found.code, _with_known(found, known), parameter=True)
-            for found in _errors(error, values, known)
+            for found in _errors(error, values, known, form.other_words)
         ]
         raise InvalidInput(errors) from None
 
@@ -105,8 +108,11 @@ def _with_known(error: FieldError, known: Iterable[str]) -> str:
     return f"is not a known parameter; known are: {', '.join(sorted(known)) or 'none'}"
 
 
-def _errors(error: ValidationError, document: Any, known: Iterable[str]) -> list[FieldError]:
-    return [FieldError(path, code, detail) for path, code, detail in explain_all(error, document, known)]
+def _errors(
+    error: ValidationError, document: Any, known: Iterable[str], other_words: Mapping[str, str]
+) -> list[FieldError]:
+    found = explain_all(error, document, known, other_words)
+    return [FieldError(path, code, detail) for path, code, detail in found]
 
 
 def refusal(code: str, detail: str) -> PydanticCustomError:

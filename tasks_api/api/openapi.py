@@ -36,6 +36,7 @@ PENDING_TASK: dict[str, Any] = {
     "created_at": "2026-03-29T01:30:00.125Z",
     "started_at": None,
     "finished_at": None,
+    "cancel_requested_at": None,
 }
 DONE_TASK = PENDING_TASK | {
     "status": "SUCCESS",

@@ -10,6 +10,7 @@ from pydantic import Field
 from rest.json import instant_text
 from rest.problems import FieldError, InvalidInput
 from tasks_api.api.input import Instant, QueryFlag, QueryFloat, Strict, read_body
+from tasks_api.api.other_words import OF_TASKS
 from tasks_api.api.template import Priority, Tag, TemplateBody, resolve
 from tasks_api.database import database_now
 from tasks_api.models import Task
@@ -23,6 +24,8 @@ LONGEST_DELAY = 10 * 366 * 86_400
 class TaskBody(TemplateBody):
     """The body of `POST /tasks/`, and each item of a batch."""
 
+    other_words = OF_TASKS
+
     run_at: Annotated[
         Instant | None, Field(description="The task does not start before this. Default: now.")
     ] = None
@@ -32,7 +35,9 @@ class TaskBody(TemplateBody):
     ] = None
     expires_at: Annotated[
         Instant | None,
-        Field(description="A task still waiting at this time becomes REVOKED. Default: never."),
+        Field(
+            description="A task still waiting at this time becomes REVOKED. In the future. Default: never."
+        ),
     ] = None
 
 
@@ -91,9 +96,15 @@ def _check_times(form: TaskBody, delay: timedelta | None) -> None:
     if form.run_at and delay is not None:
         detail = "must be left out where `run_at` is given: both say when the task may start"
         raise InvalidInput([FieldError(("delay_seconds",), "conflict", detail)])
+    if form.expires_at is None:
+        return
     # The database's clock says when a delay ends; this machine's is near enough to see a mistake.
-    run_at = form.run_at if delay is None else datetime.now(UTC) + delay
-    if run_at and form.expires_at and form.expires_at <= run_at:
+    now = datetime.now(UTC)
+    if form.expires_at <= now:
+        detail = f"must be in the future, got {instant_text(form.expires_at)}"
+        raise InvalidInput([FieldError(("expires_at",), "too_early", detail)])
+    run_at = form.run_at if delay is None else now + delay
+    if run_at and form.expires_at <= run_at:
         which = "run_at" if delay is None else "the end of delay_seconds"
         detail = f"must be later than {which}, {instant_text(run_at)}, got {instant_text(form.expires_at)}"
         raise InvalidInput([FieldError(("expires_at",), "too_early", detail)])
@@ -158,6 +169,7 @@ def represent(task: Task) -> dict[str, Any]:
         "created_at": instant_text(task.created_at),
         "started_at": instant_text(task.started_at),
         "finished_at": instant_text(task.finished_at),
+        "cancel_requested_at": instant_text(task.cancel_requested_at),
     }
 
 

@@ -43,6 +43,9 @@ def test_one_that_runs_is_asked_and_told_as_it_stands(api: Api) -> None:
     task = make_task(Status.STARTED)
     told = cancel(api, task)
     assert (told["status"], told["error"], told["finished_at"]) == ("STARTED", None, None)
+    assert (
+        told["cancel_requested_at"] == api.get(f"/tasks/{task.id}/").json["cancel_requested_at"] is not None
+    )
     assert task.node_id
     assert transitions.cancelled_on(task.node_id) == [task.id]
     assert transitions.fail(run_of(task), '{"type": "stopped"}')

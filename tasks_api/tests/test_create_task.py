@@ -58,6 +58,7 @@ class TestCreateTask:
             "created_at": task["created_at"],
             "started_at": None,
             "finished_at": None,
+            "cancel_requested_at": None,
         }
 
     def test_an_expression_is_short_for_calculate(self, api: Api) -> None:

@@ -88,6 +88,20 @@ class TestSuccess:
         _, task = throw_away(register, lambda: result)
         assert (task.status, task.result) == (Status.SUCCESS, result)
 
+    @pytest.mark.parametrize("fails", [False, True])
+    def test_what_was_told_last_of_its_progress_stays(self, register: Register, fails: bool) -> None:
+        @register
+        def operation(context: Context) -> None:
+            """Be so fast that nothing but the first report is written meanwhile."""
+            for percent in range(101):
+                context.progress(percent, f"{percent} of 100")
+            if fails:
+                raise OperationError("it is enough", permanent=True)
+
+        _, task = run_one(operation="throw_away", arguments={})
+        assert task.status == (Status.FAILURE if fails else Status.SUCCESS)
+        assert task.progress == {"percent": 100, "message": "100 of 100"}
+
     def test_it_knows_what_it_runs_for(self, register: Register) -> None:
         seen: list[Context] = []
 
@@ -362,9 +376,9 @@ class TestTimeLimit:
     ) -> None:
         succeed = transitions.succeed
 
-        def too_late(run: Run, result: str) -> bool:
+        def too_late(run: Run, result: str, **more: Any) -> bool:
             signal.raise_signal(stopping.TIME_IS_UP)
-            return succeed(run, result)
+            return succeed(run, result, **more)
 
         monkeypatch.setattr(transitions, "succeed", too_late)
         outcome, task = run_one()

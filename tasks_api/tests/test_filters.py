@@ -49,6 +49,25 @@ class TestTag:
         assert detail.endswith("got a list")
 
 
+class TestOperation:
+    @pytest.mark.parametrize(
+        ("name", "hint"), [("slep", '; did you mean "sleep"?'), ("nothing", ""), ("4+7", "")]
+    )
+    def test_one_that_is_none_is_told(self, api: Api, name: str, hint: str) -> None:
+        query = urlencode({"operation": name})
+        detail = f'there is no operation "{name}"{hint} (GET /operations/ lists them)'
+        told = [("operation", "unknown_operation", detail)]
+        assert api.get(f"/tasks/?{query}").errors() == told
+        assert api.post(f"/tasks/cancel/?{query}", {}).errors() == told
+        assert api.get(f"/task-schedules/?{query}").errors() == told
+        assert api.post(f"/task-schedules/pause/?{query}", {}).errors() == told
+
+    def test_one_that_is_no_more_still_has_its_tasks(self, api: Api) -> None:
+        task = make_task(operation="removed_in_an_upgrade")
+        assert ids(api, operation="removed_in_an_upgrade") == [str(task.id)]
+        assert ids(api, operation="removed_in_an_upgrade", status="SUCCESS") == []
+
+
 class TestCreated:
     def test_it_works(self, api: Api) -> None:
         older = make_task()

@@ -134,8 +134,14 @@ AN_OFFSET = "must have an offset, such as Z or +02:00"
         refusal(
             "#/expires_at",
             "too_early",
-            "must be later than run_at, 2026-01-02T03:00:00Z, got 2026-01-02T03:00:00Z",
-            run_at="2026-01-02T03:00:00Z",
+            "must be later than run_at, 2999-01-02T03:00:00Z, got 2999-01-02T03:00:00Z",
+            run_at="2999-01-02T03:00:00Z",
+            expires_at="2999-01-02T05:00:00+02:00",
+        ),
+        refusal(
+            "#/expires_at",
+            "too_early",
+            "must be in the future, got 2026-01-02T03:00:00Z",
             expires_at="2026-01-02T05:00:00+02:00",
         ),
         # unknown fields

@@ -55,6 +55,7 @@ def test_after_the_end_nothing_is_written(run: Run, monkeypatch: pytest.MonkeyPa
     timer.join(60)
     assert not timer.is_alive()
     assert progress_of(run) == {"percent": 0, "message": None}
+    assert report.last == '{"percent": 1, "message": null}'
 
 
 def test_it_is_written_seldom(run: Run) -> None:

@@ -108,18 +108,29 @@ def is_cancelled(run: Run) -> bool:
     return not (row and row[0])
 
 
+# What the operation told last of its progress may not have been written yet.
 SUCCEED_SQL = f"""
 UPDATE task SET status = 'SUCCESS', result = %(result)s, error = NULL, node_id = NULL, deadline_at = NULL,
        worker = (SELECT name FROM worker_node WHERE worker_node.id = task.node_id),
-       version = version + 1, finished_at = clock_timestamp()
+       version = version + 1, finished_at = clock_timestamp(),
+       progress = coalesce(%(progress)s::jsonb, progress)
  WHERE id = %(id)s AND status = ANY(%(sources)s) AND run_token = %(token)s
 RETURNING {milliseconds("finished_at - started_at")}, worker
 """  # noqa: S608 (a constant)
 
 
-def succeed(run: Run, result: str) -> bool:
-    """Record what the operation returned, as JSON text. False: this attempt is not the task's any more."""
-    parameters = {"id": run.task_id, "token": run.token, "sources": sources(SUCCEED), "result": result}
+def succeed(run: Run, result: str, *, progress: str | None = None) -> bool:
+    """Record what the operation returned and its last progress, as JSON text.
+
+    False: this attempt is not the task's any more.
+    """
+    parameters = {
+        "id": run.task_id,
+        "token": run.token,
+        "sources": sources(SUCCEED),
+        "result": result,
+        "progress": progress,
+    }
     row = fetch_one(SUCCEED_SQL, parameters)
     if row is None:
         return _is_recorded(run, "success")
@@ -133,11 +144,21 @@ FAIL_SQL = Ending(
     wait_seconds="%(wait)s::float8",
     outcome="%(outcome)s",
     error="%(error)s::jsonb",
+    more=", progress = coalesce(%(progress)s::jsonb, progress)",
 ).statement("id = %(id)s AND run_token = %(token)s")
 
 
-def fail(run: Run, error: str, *, outcome: str = "failed", retry_in: float | None = None) -> bool:
+def fail(
+    run: Run,
+    error: str,
+    *,
+    outcome: str = "failed",
+    retry_in: float | None = None,
+    progress: str | None = None,
+) -> bool:
     """Record why the operation failed, as JSON text, and when it is tried again (seconds; None: never).
+
+    `progress`: the last that it told, as JSON text.
 
     False: this attempt is not the task's any more.
     """
@@ -148,6 +169,7 @@ def fail(run: Run, error: str, *, outcome: str = "failed", retry_in: float | Non
         "error": error,
         "outcome": outcome,
         "wait": retry_in,
+        "progress": progress,
     }
     return bool(tell(Ended(*row) for row in fetch_all(FAIL_SQL, parameters))) or _is_recorded(run, outcome)
 

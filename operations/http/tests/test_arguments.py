@@ -69,8 +69,9 @@ def test_what_is_taken(arguments: dict[str, Any]) -> None:
         ({"body": {}}, "body", "invalid_body"),
         ({"body": {"json": 1, "text": "a"}}, "body", "invalid_body"),
         ({"body": {"text": 1}}, "body.text", "invalid_type"),
-        ({"body": {"form": {}}}, "body.form", "unknown_field"),
-        ({"body": "text"}, "body", "invalid_type"),
+        ({"body": {"form": {}}}, "body", "invalid_body"),
+        ({"body": {"json": 1, "a": 1}}, "body.a", "unknown_field"),
+        ({"body": "text"}, "body", "invalid_body"),
         ({"signing_secret": "short"}, "signing_secret", "min_length"),
         ({"signing_secret": "whsec_%%%"}, "signing_secret", "invalid_signing_secret"),
         ({"expected_status": []}, "expected_status", "min_length"),
@@ -102,6 +103,14 @@ def test_what_is_refused(arguments: dict[str, Any], path: str, code: str) -> Non
 def test_headers_that_are_not_the_callers(name: str) -> None:
     path, code, _ = refusal(headers={name: "x", "X-Other": "y"})
     assert (path, code) == (f"headers.{shortened((name,))[0]}", "invalid_header")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"), [({"a": 1}, "json"), ([1], "json"), (7, "json"), (False, "json"), ("hello", "text")]
+)
+def test_a_body_that_says_not_what_it_is_is_told_how(body: Any, kind: str) -> None:
+    _, _, detail = refusal(body=body)
+    assert detail == f'must be {{"json": ...}} or {{"text": "..."}}; write {{"{kind}": ...}} around this one'
 
 
 def test_a_header_comes_once() -> None:

@@ -135,7 +135,8 @@ class TestInward:
         error = refused("http://crm.test/", Guard(resolve=knowing({"crm.test": [ip_address("10.1.2.3")]})))
         assert (
             error.message
-            == "crm.test leads to a private address (10.0.0.0/8), which the operator has not allowed"
+            == "crm.test leads to a private address (10.0.0.0/8), which the operator has not allowed; "
+            "HTTP_REQUEST_ALLOW can open it"
         )
 
 
