@@ -173,7 +173,7 @@ class TestLists:
             ({"status": ["STARTED"]}, OF_WHAT_RUNS),
             ({"status": ["FAILURE", "REVOKED"]}, {"task_by_status", "task_finished"}),
             ({"operation": "sleep"}, {"task_by_operation"}),
-            ({"operation": "nothing"}, {"task_by_operation"}),
+            ({"operation": "add"}, {"task_by_operation"}),
             ({"schedule": "0199fd8a-0000-7000-8000-000000000007"}, {"task_by_schedule"}),
             ({"schedule": "0199fd8a-0000-7000-8000-000000000008"}, {"task_by_schedule"}),
             ({"priority": 3}, {"task_pkey", "task_by_priority"}),
