@@ -64,7 +64,7 @@ ALL = ["Daily report", "100% ÄRGER_", "weekly REPORT", "paused report"]
         ({"name": "\\"}, []),
         ({"name": "' OR 1=1 --"}, []),
         ({"operation": "sleep"}, [ALL[1]]),
-        ({"operation": "slee"}, []),
+        ({"operation": "add"}, []),
         ({"tag": "report"}, [ALL[0], ALL[2]]),
         ({"tag": "repor"}, []),
         ({"status": "paused"}, [ALL[3]]),
