@@ -25,8 +25,8 @@ _FOLDS = {
 }
 _SINCE = 2025
 """Of a rule without a start, no clock changes are told that are long past."""
-_YEARS = 15
-"""So far ahead they are looked for: by then they have come on all days of the week."""
+_YEARS = 63
+"""So far ahead they are looked for: where they follow Ramadan, they come at all times of the year by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,15 @@ def elapsed_words(step: int, rule: Rule) -> str:
 
 def _met(times: TimesOfDay, months: tuple[int, ...], rule: Rule) -> Iterator[_Change]:
     first = _SINCE if rule.starts == FIRST_SECOND else to_datetime(rule.starts - 2 * DAY).year
+    seen = set[tuple[bool, int, int, int]]()
     for year in range(first, min(first + _YEARS, to_datetime(rule.ends).year + 1)):
         for change in _changes(rule.zone.key, year):
-            if months and change.month not in months:
+            alike = (change.is_gap, change.month, change.low, change.high)
+            is_within = rule.starts - 2 * DAY <= change.instant <= rule.ends + 2 * DAY
+            if not is_within or alike in seen or (months and change.month not in months):
                 continue
-            if rule.starts - 2 * DAY <= change.instant <= rule.ends + 2 * DAY and times.falls_in(
-                change.low, change.high
-            ):
+            seen.add(alike)
+            if times.falls_in(change.low, change.high):
                 yield change
 
 
