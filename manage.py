@@ -19,6 +19,9 @@ def main() -> None:
 
         if names := sourced.forget(os.environ):
             print(f"punctual: these settings come from a stack.env, and are left out: {', '.join(names)}")
+    if set(sys.argv[1:2]) <= {"help", "--help", "-h"}:
+        # Whoever looks for a command need not have set anything yet.
+        os.environ.setdefault("DEVELOPMENT", "1")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line

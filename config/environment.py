@@ -7,13 +7,13 @@ import ipaddress
 import json
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from config.password_files import read_file, with_password
+from config.password_files import read_file
+from config.server_urls import PASSWORD_FILES, completed
 from operations.secrets.references import is_name
 
 MIN_SECRET_KEY_LENGTH = 32
@@ -226,8 +226,9 @@ class Environment(BaseSettings):
             if self.SECRET_KEY:
                 raise ValueError("SECRET_KEY and SECRET_KEY_FILE are both set: keep one of the two")
             self.SECRET_KEY = read_file("SECRET_KEY_FILE", self.SECRET_KEY_FILE)
-        self.DATABASE_URL = _completed(self, "DATABASE_URL", "DATABASE_PASSWORD_FILE")
-        self.CELERY_BROKER_URL = _completed(self, "CELERY_BROKER_URL", "BROKER_PASSWORD_FILE")
+        for setting, file_setting in PASSWORD_FILES.items():
+            url, file = getattr(self, setting), getattr(self, file_setting)
+            setattr(self, setting, completed(setting, url, file_setting, file))
         return self
 
     @model_validator(mode="after")
@@ -264,16 +265,6 @@ class Environment(BaseSettings):
     def secret_key(self) -> str:
         """SECRET_KEY, or on a development machine a well-known one."""
         return self.SECRET_KEY or "development-only-" * 3
-
-
-def _completed(environment: Environment, url_setting: str, file_setting: str) -> str:
-    url: str = getattr(environment, url_setting)
-    file: str = getattr(environment, file_setting)
-    if not file:
-        return url
-    if urlsplit(url).password:
-        raise ValueError(f"{url_setting} has a password, and {file_setting} is set: keep one of the two")
-    return with_password(url, read_file(file_setting, file))
 
 
 def is_loopback(host: str) -> bool:

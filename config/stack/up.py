@@ -12,6 +12,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import LOCAL_HOSTS, Environment, read_environment
+from config.server_urls import SCHEMES, server_of
 from config.stack.child import Child
 from config.stack.commands import ROLES, command_for
 from config.stack.console import Console
@@ -54,6 +55,7 @@ class Stack:
         adopt_orphans()
         with self._folder.locked(), self._interruption.heeded():
             self._end_leftovers()
+            self._tell_of_other_servers()
             servers = _embedded_servers(self._folder)
             self._environment = _environment_for_children(self._folder)
             _check_ports(self._environment)
@@ -67,6 +69,12 @@ class Stack:
                 self._console.say("stopping; press Ctrl-C again to stop at once")
             finally:
                 self._stop()
+
+    def _tell_of_other_servers(self) -> None:
+        """They may be those of another service, which a shell has from elsewhere."""
+        for setting in SCHEMES:
+            if url := os.environ.get(setting):
+                self._console.say(f"{setting} is set: uses {server_of(url)}, and starts none")
 
     def _end_leftovers(self) -> None:
         if leftovers := belonging_to(self._folder.path):

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import Environment, read_environment
+from config.server_urls import PASSWORD_FILES
 
 GOOD_KEY = "k3Y-0123456789-abcdefghijklmnopqrstuvwxyz"
 
@@ -134,28 +135,26 @@ class TestFiles:
         assert "SECRET_KEY is weak" in refusal()
 
     @pytest.mark.parametrize(
-        ("url", "completed"),
+        ("setting", "url", "completed"),
         [
-            ("postgres://me@db.example:5432/tasks", "postgres://me:p%40ss%2F%3A@db.example:5432/tasks"),
-            ("amqps://me@[2001:db8::1]:5671/%2f?a=b", "amqps://me:p%40ss%2F%3A@[2001:db8::1]:5671/%2f?a=b"),
-            ("redis://cache.example/0", "redis://:p%40ss%2F%3A@cache.example/0"),
+            (
+                "DATABASE_URL",
+                "postgres://me@db.example:5432/tasks",
+                "postgres://me:p%40ss%2F%3A@db.example:5432/tasks",
+            ),
+            (
+                "CELERY_BROKER_URL",
+                "amqps://me@[2001:db8::1]:5671/%2f?a=b",
+                "amqps://me:p%40ss%2F%3A@[2001:db8::1]:5671/%2f?a=b",
+            ),
+            ("CELERY_BROKER_URL", "redis://cache.example/0", "redis://:p%40ss%2F%3A@cache.example/0"),
         ],
     )
-    @pytest.mark.parametrize(
-        ("setting", "file_setting"),
-        [("DATABASE_URL", "DATABASE_PASSWORD_FILE"), ("CELERY_BROKER_URL", "BROKER_PASSWORD_FILE")],
-    )
     def test_a_password(
-        self,
-        tmp_path: Path,
-        monkeypatch: pytest.MonkeyPatch,
-        setting: str,
-        file_setting: str,
-        url: str,
-        completed: str,
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, url: str, completed: str
     ) -> None:
         monkeypatch.setenv(setting, url)
-        monkeypatch.setenv(file_setting, self.file(tmp_path, "p@ss/:\n"))
+        monkeypatch.setenv(PASSWORD_FILES[setting], self.file(tmp_path, "p@ss/:\n"))
         assert getattr(read_environment(), setting) == completed
 
     @pytest.mark.parametrize(
