@@ -1,8 +1,10 @@
 """Which schedules a list shows, and which ones a request for many of them means."""
 
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, Q, QuerySet, Value
+from django.db.models.functions import Greatest, Now
 from pydantic import Field
 
 from rest.problems import FieldError, InvalidInput
@@ -11,6 +13,9 @@ from schedules.models import ScheduleStatus, TaskSchedule
 from tasks_api.api.filters import Page, refuse_unknown
 from tasks_api.api.input import Instant, QueryFlag, Strict
 from tasks_api.models import HAS_TAGS
+
+JUST_LOOKED_AT = timedelta(minutes=1)
+"""A sweep may have written meanwhile, by a clock that was set back since."""
 
 
 class ScheduleFilter(Strict):
@@ -62,9 +67,16 @@ def filtered(query: ScheduleFilter) -> QuerySet[TaskSchedule]:
     )
     if query.tag is not None:
         found = found.filter(HAS_TAGS, tags__contains=[query.tag])
-    if query.due_before is not None:
-        found = found.filter(status=ScheduleStatus.ACTIVE, next_run_at__lt=query.due_before)
-    return found
+    return found if query.due_before is None else found.filter(_due_before(query.due_before))
+
+
+def _due_before(time: datetime) -> Q:
+    """Sweeps look at an active schedule no later than at its `next_run_at`, or, where that is past, they just did.
+
+    So the index on `sweep_at` finds all that are due before a time, and sweeps need not write one more for it.
+    """
+    looked_at_by = Greatest(Value(time, DateTimeField()), Now() + JUST_LOOKED_AT)
+    return Q(status=ScheduleStatus.ACTIVE, next_run_at__lt=time, sweep_at__lte=looked_at_by)
 
 
 def named(query: ManySchedulesQuery) -> QuerySet[TaskSchedule]:
