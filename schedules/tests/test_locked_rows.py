@@ -1,0 +1,123 @@
+"""A sweep passes by a row that somebody has locked: its neighbours run, and it follows once it is free."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from schedules.models import TaskSchedule
+from schedules.sweeper import Sweeper
+from schedules.tests.conftest import NewSchedule
+from schedules.tests.lives import fresh, tasks
+from tasks_api import upkeep
+from tasks_api.lifecycle import Status
+from tasks_api.models import Task
+from testing.broker import Lists
+from testing.clock import Clock
+from testing.factories import ago, make_node, make_task
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("brokers_closed")]
+
+NEIGHBOURS = 3
+
+
+@contextmanager
+def locked(row: Task | TaskSchedule) -> Iterator[None]:
+    """Somebody has the row, in a transaction over a connection of its own."""
+    other: Any = connection.copy()
+    with ExitStack() as end:
+        end.callback(other.close)
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            table = row._meta.db_table
+            cursor.execute(f"SELECT FROM {table} WHERE id = %s FOR UPDATE", [row.pk])
+        yield
+        other.rollback()
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a sweep does now and then, it does each time. Waiting for a lock is an error, and not for long."""
+    for name in ("TIDY", "RESEND_CHECK", "FORGET_TASKS"):
+        monkeypatch.setattr(upkeep, f"{name}_SECONDS", 0.0)
+
+
+class TestASchedule:
+    def test_it_works(self, new_schedule: NewSchedule, clock: Clock) -> None:
+        held, *neighbours = [new_schedule(rrule="FREQ=HOURLY") for _ in range(1 + NEIGHBOURS)]
+        expired = make_task(expires_at=ago(1))
+        sweeper = Sweeper()
+        with locked(held):
+            assert sweeper.sweep().created == NEIGHBOURS
+            assert [len(tasks(each)) for each in neighbours] == [1] * NEIGHBOURS
+            assert Task.objects.get(id=expired.id).status == Status.REVOKED
+            assert tasks(held) == []
+            assert sweeper.failure is None
+        assert sweeper.sweep().created == 1
+        [task] = tasks(held)
+        assert task.scheduled_for == clock.now()
+        assert fresh(held).runs_created == 1
+        assert sweeper.sweep().created == 0
+
+
+def due() -> Task:
+    return make_task(dispatch_at=ago(0), dispatch_count=0)
+
+
+def lost() -> Task:
+    return make_task(dispatch_at=ago(1))
+
+
+def expired() -> Task:
+    return make_task(expires_at=ago(1))
+
+
+def on_a_dead_node() -> Task:
+    return make_task(Status.STARTED)
+
+
+def overdue() -> Task:
+    return make_task(Status.STARTED, node_id=make_node().id, deadline_at=ago(1))
+
+
+def old() -> Task:
+    return make_task(Status.SUCCESS, finished_at=ago(4_000 * 86_400))
+
+
+def state(task: Task) -> tuple[Any, ...] | None:
+    return Task.objects.filter(id=task.id).values_list("status", "dispatch_count", "attempt").first()
+
+
+class TestATask:
+    @pytest.mark.parametrize("make", [due, lost, expired, on_a_dead_node, overdue, old])
+    def test_it_works(
+        self, broker: Lists, new_schedule: NewSchedule, lie_idle: Callable[..., Any], make: Callable[[], Task]
+    ) -> None:
+        make_node(alive_since=ago(60))
+        sweeper = Sweeper()
+        sweeper.sweep()  # the broker is not new any more
+        held, *neighbours = [make() for _ in range(1 + NEIGHBOURS)]
+        before = state(held)
+        schedule = new_schedule(rrule="FREQ=HOURLY")
+        lie_idle(schedule, 1)
+        with locked(held):
+            assert sweeper.sweep().created == 1
+            assert state(held) == before
+            assert all(state(each) != before for each in neighbours)
+            assert sweeper.failure is None
+        sweeper.sweep()
+        assert state(held) == state(neighbours[0]) != before
+
+    def test_one_whose_message_went_with_all_others(self, broker: Lists) -> None:
+        sweeper = Sweeper()
+        sweeper.sweep()
+        held, *neighbours = [make_task() for _ in range(1 + NEIGHBOURS)]
+        broker.lose_everything()
+        with locked(held):
+            Sweeper().sweep()
+            assert {message.task_id for message in broker.sent()} == {str(each.id) for each in neighbours}
+        Task.objects.filter(id=held.id).update(dispatch_at=ago(1))  # what was sent is not answered in time
+        Sweeper().sweep()
+        assert [message.task_id for message in broker.sent()].count(str(held.id)) == 1
