@@ -77,4 +77,4 @@ def test_a_long_catch_up_is_due_before_now(new_schedule: NewSchedule) -> None:
     assert found.next_run_at is not None
     assert found.sweep_at is not None
     assert long_ago < found.next_run_at < before < found.sweep_at
-    assert list(filtered(ScheduleFilter(due_before=before))) == [schedule]
+    assert list(filtered(ScheduleFilter.model_validate({"due_before": before.isoformat()}))) == [schedule]
