@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from schedules.tests.lives import fresh, tasks
 from tasks_api import upkeep
 from tasks_api.lifecycle import Status
 from tasks_api.models import Task
+from tasks_api.postgres import SWEEP
+from tasks_api.postgres.base import DatabaseWrapper
 from testing.broker import Lists
 from testing.clock import Clock
 from testing.factories import ago, make_node, make_task
@@ -38,10 +41,14 @@ def locked(row: Task | TaskSchedule) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever a sweep does now and then, it does each time. Waiting for a lock is an error, and not for long."""
+def _at_once(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a sweep does now and then, it does each time. To wait for a lock is an error, and soon."""
     for name in ("TIDY", "RESEND_CHECK", "FORGET_TASKS"):
         monkeypatch.setattr(upkeep, f"{name}_SECONDS", 0.0)
+    monkeypatch.setattr(DatabaseWrapper, "process_limits", replace(SWEEP, lock=1))
+    connection.close()
+    yield
+    connection.close()
 
 
 class TestASchedule:
