@@ -1,6 +1,6 @@
 """The addresses of the servers that we use, from the environment."""
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from config.password_files import read_file, with_password
 
@@ -16,16 +16,17 @@ EXAMPLES = {
 
 
 def check_url(setting: str, url: str) -> None:
-    """Raises ValueError unless `url` leads to a server that `setting` can have. The text has no password."""
+    """Raises ValueError unless `url` leads to a server that `setting` can have. Nothing of what it holds is told."""
     try:
-        parts = urlsplit(url.split(";", maxsplit=1)[0])  # Celery takes several, for when the first is away
-        _ = parts.port
-    except ValueError as error:
-        raise ValueError(f"{setting} is no URL ({error}): write {EXAMPLES[setting]}") from None
-    if parts.scheme not in SCHEMES[setting]:
-        came = f"{parts.scheme}://" if parts.scheme else "none of them"
+        schemes = {_parts(each).scheme for each in _each(setting, url)}
+    except ValueError:
+        # What is wrong with it may be told with a part of the password.
+        raise ValueError(
+            f"{setting} is no URL: write {EXAMPLES[setting]}, with special characters percent-encoded"
+        ) from None
+    if not schemes <= set(SCHEMES[setting]):
         known = ", ".join(f"{scheme}://" for scheme in SCHEMES[setting])
-        raise ValueError(f"{setting} must begin with one of {known}; this begins with {came}")
+        raise ValueError(f"{setting} must begin with one of {known}")
 
 
 def completed(setting: str, url: str, file_setting: str, file: str) -> str:
@@ -38,7 +39,22 @@ def completed(setting: str, url: str, file_setting: str, file: str) -> str:
     return with_password(url, read_file(file_setting, file))
 
 
-def server_of(url: str) -> str:
-    """Which server a URL leads to, without the name and the password of who uses it."""
+def servers_of(setting: str, url: str) -> str:
+    """Which servers a URL leads to, without the name and the password of who uses them."""
+    return ", ".join(_server(_parts(each)) for each in _each(setting, url))
+
+
+def _each(setting: str, url: str) -> list[str]:
+    """Celery takes several brokers, the others for when the first is away."""
+    return url.split(";") if setting == "CELERY_BROKER_URL" else [url]
+
+
+def _parts(url: str) -> SplitResult:
+    """Raises ValueError."""
     parts = urlsplit(url)
+    _ = parts.port
+    return parts
+
+
+def _server(parts: SplitResult) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()

@@ -32,7 +32,7 @@ def formatter_of_environment() -> logging.Formatter:
 
 
 class PlainFormatter(logging.Formatter):
-    """`2026-01-05T09:00:00.000Z INFO tasks_api.endings sleep, attempt 1: success in 12.3 ms task_id=...`"""
+    """`2026-01-05T09:00:00.000Z INFO a.logger sleep, attempt 1: success after 12.3 ms task_id=...`"""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, and an indented one for each line of a traceback."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import LOCAL_HOSTS, Environment, read_environment
-from config.server_urls import SCHEMES, server_of
+from config.server_urls import SCHEMES, servers_of
 from config.stack.child import Child
 from config.stack.commands import ROLES, command_for
 from config.stack.console import Console
@@ -74,7 +74,7 @@ class Stack:
         """They may be those of another service, which a shell has from elsewhere."""
         for setting in SCHEMES:
             if url := os.environ.get(setting):
-                self._console.say(f"{setting} is set: uses {server_of(url)}, and starts none")
+                self._console.say(f"{setting} is set: uses {servers_of(setting, url)}, and starts none")
 
     def _end_leftovers(self) -> None:
         if leftovers := belonging_to(self._folder.path):

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import read_environment
-from config.server_urls import server_of
+from config.server_urls import servers_of
 
 
 def refusal(monkeypatch: pytest.MonkeyPatch, setting: str, url: str) -> str:
@@ -15,38 +15,39 @@ def refusal(monkeypatch: pytest.MonkeyPatch, setting: str, url: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("setting", "url", "begins_with"),
+    ("setting", "url"),
     [
-        ("DATABASE_URL", "mysql://me:secret@db/tasks", "mysql://"),
-        ("DATABASE_URL", "redis://:secret@cache/0", "redis://"),
-        ("CELERY_BROKER_URL", "foo://me:secret@broker", "foo://"),
-        ("CELERY_BROKER_URL", "localhost", "none of them"),
-        ("CELERY_BROKER_URL", "postgres://me:secret@db/tasks", "postgres://"),
+        ("DATABASE_URL", "mysql://me:secret@db/tasks"),
+        ("DATABASE_URL", "redis://:secret@cache/0"),
+        ("CELERY_BROKER_URL", "foo://me:secret@broker"),
+        ("CELERY_BROKER_URL", "localhost"),
+        ("CELERY_BROKER_URL", "postgres://me:secret@db/tasks"),
+        ("CELERY_BROKER_URL", "amqp://me:secret@one/v;foo://me:secret@two/v"),
     ],
 )
-def test_a_server_of_another_kind(
-    monkeypatch: pytest.MonkeyPatch, setting: str, url: str, begins_with: str
-) -> None:
+def test_a_server_of_another_kind(monkeypatch: pytest.MonkeyPatch, setting: str, url: str) -> None:
     said = refusal(monkeypatch, setting, url)
     assert said.startswith(f"{setting} must begin with one of ")
-    assert said.endswith(f"; this begins with {begins_with}")
     assert "secret" not in said
     assert "\n" not in said
 
 
-@pytest.mark.parametrize("url", ["postgres://me:secret@db:abc/x", "postgres://me:secret@[::1/x"])
-def test_what_is_no_url(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+@pytest.mark.parametrize(
+    "url", ["postgres://me:pw@db:abc/x", "postgres://me:pw@[::1/x", "postgres://me:secret/pw@db/x"]
+)
+def test_what_is_no_url_is_told_without_any_of_it(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     said = refusal(monkeypatch, "DATABASE_URL", url)
-    assert said.startswith("DATABASE_URL is no URL (")
-    assert said.endswith("write postgres://user:password@host:5432/name")
-    assert "\n" not in said
-    assert "secret" not in said
+    assert said == (
+        "DATABASE_URL is no URL: write postgres://user:password@host:5432/name, "
+        "with special characters percent-encoded"
+    )
 
 
 @pytest.mark.parametrize(
     ("setting", "url"),
     [
         ("DATABASE_URL", "postgresql://me@db/tasks?sslmode=verify-full"),
+        ("DATABASE_URL", "postgres://me:p;w@db/tasks"),
         ("CELERY_BROKER_URL", "rediss://:key@cache.example:6380/1"),
         ("CELERY_BROKER_URL", "amqp://me:key@one.example:5672/v;amqp://me:key@two.example:5672/v"),
     ],
@@ -57,11 +58,13 @@ def test_what_is_taken(monkeypatch: pytest.MonkeyPatch, setting: str, url: str) 
 
 
 @pytest.mark.parametrize(
-    ("url", "told"),
+    ("setting", "url", "told"),
     [
-        ("postgres://me:secret@db.example:5432/tasks?password=secret", "postgres://db.example:5432/tasks"),
-        ("redis://cache/0", "redis://cache/0"),
+        ("DATABASE_URL", "postgres://me:pw@db.example:5432/x?password=pw", "postgres://db.example:5432/x"),
+        ("DATABASE_URL", "postgres://me:p;w@db.example/x", "postgres://db.example/x"),
+        ("CELERY_BROKER_URL", "redis://cache/0", "redis://cache/0"),
+        ("CELERY_BROKER_URL", "amqp://me:pw@one/v;amqp://me:pw@two/v", "amqp://one/v, amqp://two/v"),
     ],
 )
-def test_which_server_it_is(url: str, told: str) -> None:
-    assert server_of(url) == told
+def test_which_servers_they_are(setting: str, url: str, told: str) -> None:
+    assert servers_of(setting, url) == told

@@ -15,7 +15,7 @@ import httpx
 import psutil
 import pytest
 
-from config.server_urls import server_of
+from config.server_urls import servers_of
 from config.stack.processes import await_end
 from testing.stack import PROJECT, READY, Stack, running_stack
 
@@ -204,7 +204,10 @@ class TestStarting:
             assert "POSTGRES_PID" not in stack.env
             assert "VALKEY_PID" not in stack.env
             for setting in ("DATABASE_URL", "CELERY_BROKER_URL"):
-                assert f"{setting} is set: uses {server_of(given[setting])}, and starts none" in stack.logs()
+                assert (
+                    f"{setting} is set: uses {servers_of(setting, given[setting])}, and starts none"
+                    in stack.logs()
+                )
 
 
 class TestRefusals:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 BEGIN = """
-import logging, sys, threading, time
+import logging, sys, threading
 from log_lines import running
 from log_lines.formatting import formatter
 from log_lines.prints import end_lines, tell_prints
@@ -57,13 +57,12 @@ def test_one_without_an_end_is_told_in_parts() -> None:
 
 def test_a_thread_belongs_to_the_attempt_that_began_it() -> None:
     code = """
-go, over = threading.Event(), threading.Event()
+told, go, over = threading.Event(), threading.Event(), threading.Event()
 def work():
-    print("in time"); go.wait(); print("late"); over.set()
+    print("in time"); told.set(); go.wait(); print("late"); over.set()
 with running(**task):
     thread = threading.Thread(target=work); thread.start()
-    while thread.is_alive() and not go.is_set():
-        time.sleep(0.1); break
+    told.wait()
 with running(**{**task, "task_id": "U"}):
     go.set(); over.wait()
 """
