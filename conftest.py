@@ -7,11 +7,12 @@ from django.db import connection
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
-from tasks_api import probes, submission
+from tasks_api import submission
 from tasks_api.api import views
-from tasks_api.broker import Broker
-from tasks_api.health import Health
-from tasks_api.publisher import Publisher, publisher
+from tasks_api.broker.connection import Broker
+from tasks_api.broker.publisher import Publisher, publisher
+from tasks_api.health import probes
+from tasks_api.health.readiness import Health
 from testing.api import Api
 from testing.away import LOOPBACK, closed_port
 from testing.broker import Lists

@@ -4,11 +4,11 @@ from typing import Any
 
 from celery.apps import beat
 
-from tasks_api import termination
+from tasks_api.node import termination
 
 
 class Beat(beat.Beat):  # type: ignore[misc]
-    """SIGTERM ends it between two ticks (`schedules.beat`), SIGINT at once."""
+    """SIGTERM ends it between two ticks (`schedules.sweep.beat`), SIGINT at once."""
 
     def install_sync_handler(self, service: Any) -> None:
         """Celery's hook: sets its handlers."""

@@ -27,7 +27,7 @@ class Punctual(Celery):  # type: ignore[misc]
         return self.subclass_with_self("config.beat_process:Beat")
 
 
-app = Punctual("punctual", amqp="tasks_api.consuming:DeclaringAMQP")
+app = Punctual("punctual", amqp="tasks_api.broker.consuming:DeclaringAMQP")
 app.config_from_object("config.celery_settings")
 app.autodiscover_tasks(["tasks_api", "schedules"], related_name="worker")
 # No task of Celery's, but for workers alone, too.

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from kombu.entity import Queue
 
 from config.environment import read_environment
-from tasks_api.messages import HIGHEST_BROKER_PRIORITY, SWEEP_QUEUE, TASK_QUEUE
-from tasks_api.queues import CONSUMER_TIMEOUT
+from tasks_api.broker.messages import HIGHEST_BROKER_PRIORITY, SWEEP_QUEUE, TASK_QUEUE
+from tasks_api.broker.queues import CONSUMER_TIMEOUT
 
 ENVIRONMENT = read_environment()
 
@@ -46,7 +46,7 @@ task_acks_late = True
 worker_prefetch_multiplier = 1
 task_queues = [
     # The arguments are for RabbitMQ. A message is not acknowledged while its task runs, for days if need be.
-    # Not every server takes them, so it is `tasks_api.queues` that declares, and not Celery.
+    # Not every server takes them, so it is `tasks_api.broker.queues` that declares, and not Celery.
     Queue(
         TASK_QUEUE,
         routing_key=TASK_QUEUE,
@@ -60,7 +60,7 @@ task_default_queue = TASK_QUEUE
 task_create_missing_queues = False
 
 # A process in which an operation changed what cannot be put back runs no other one.
-worker_pool = "tasks_api.pool:TaskPool"
+worker_pool = "tasks_api.node.pool:TaskPool"
 
 # The row decides what becomes of a task whose worker died, never the broker.
 task_reject_on_worker_lost = False

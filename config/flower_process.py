@@ -6,7 +6,7 @@ from celery.__main__ import main
 from flower import command
 from tornado.ioloop import IOLoop
 
-from tasks_api import termination
+from tasks_api.node import termination
 
 
 def _end(_number: int, _frame: object) -> None:

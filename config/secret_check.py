@@ -9,7 +9,7 @@ from log_lines import event
 from operations import OperationError
 from operations.configuration import configuration
 from operations.secrets import SecretReader
-from tasks_api.messages import TASK_QUEUE
+from tasks_api.broker.messages import TASK_QUEUE
 
 logger = logging.getLogger(__name__)
 

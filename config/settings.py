@@ -37,7 +37,7 @@ MIDDLEWARE = [
     "rest.same_origin.SameOriginMiddleware",
     "rest.addresses.TextAddressMiddleware",
     "rest.middleware.OptionalSlashMiddleware",
-    "rest.unavailable.DatabaseAwayMiddleware",
+    "rest.database_away.DatabaseAwayMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

@@ -8,12 +8,12 @@ from django.core.wsgi import get_wsgi_application
 
 from config.connections import FILE_SENDERS, raise_limit_of_files
 from rest.addresses import KeepPathAsSent
-from rest.bodies import WholeBodies
+from rest.body_readers import WholeBodies
+from rest.connection_turns import InTurn
 from rest.files import FilesInPlaces
 from rest.places import OF_ONE_ADDRESS, Places, address_of
 from rest.request_log import RequestLog
 from rest.stopping import when_told_to_stop
-from rest.turns import InTurn
 from tasks_api.postgres import WEB, limit_process
 
 PROBES = ("/health/",)
@@ -24,7 +24,7 @@ limit_process(WEB)
 
 def _end_waits() -> None:
     """Otherwise the server would wait for its long polls and streams, and be killed."""
-    from tasks_api.waiting import watcher
+    from tasks_api.watching import watcher
 
     watcher.stop()
 

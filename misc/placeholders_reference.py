@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from schedules.placeholders import DIRECTIVES, Moments, render
 from schedules.recurrence.zones import timeline
+from schedules.template.placeholders import DIRECTIVES, Moments, render
 
 ZONE = timeline("Europe/Berlin").zone
 SHOWN = Moments(datetime(2026, 3, 29, 7, 5, tzinfo=UTC))

@@ -21,8 +21,8 @@ from operations.errors import Cancelled, InvalidArguments, OperationError, Unkno
 from operations.limits import InvalidLimits, Limits
 from operations.loading import NotLoaded, load
 from operations.secrets import Json, Secret, SecretText
-from operations.storable import Unstorable, storable
-from operations.validation import ArgumentError
+from values.storable import Unstorable, storable
+from values.validation import ArgumentError
 
 __all__ = [
     "ArgumentError",

@@ -9,7 +9,7 @@ from operations.backoff import Backoff
 from operations.definition import Example, Operation, describe
 from operations.errors import UnknownOperation
 from operations.limits import Limits
-from operations.wording import nearest
+from values.wording import nearest
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -16,8 +16,8 @@ from operations.limits import InvalidLimits, Limits, checked_limits
 from operations.secrets import SecretAccess, SecretReader, references
 from operations.secrets.access import MayRead
 from operations.signature import Signature, read_signature
-from operations.storable import Unstorable, storable
-from operations.validation import ArgumentError, explain_all, shortened
+from values.storable import Unstorable, storable
+from values.validation import ArgumentError, explain_all, shortened
 
 MAX_NAME_LENGTH = 100
 MAX_ARGUMENTS_BYTES = 262_144

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from operations.validation import ArgumentError
-from operations.wording import quoted
+from values.validation import ArgumentError
+from values.wording import quoted
 
 
 class OperationError(Exception):

@@ -9,7 +9,7 @@ from pydantic import Field, PydanticSchemaGenerationError, TypeAdapter
 from pydantic_core import to_jsonable_python
 
 from operations.context import Context
-from operations.validation import strict_object
+from values.validation import strict_object
 
 _DIALECT = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
 _NAMED_PARAMETERS = {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY}

@@ -17,7 +17,7 @@ from operations.configuration import configuration, configure
 from operations.context import Context, Progress
 from operations.definition import Operation
 from operations.secrets import SecretReader
-from operations.storable import storable
+from values.storable import storable
 
 TASK_ID = "019a0000-0000-7000-8000-000000000000"
 

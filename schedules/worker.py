@@ -5,10 +5,10 @@ from functools import cache
 from celery import shared_task
 from django.db import InterfaceError, OperationalError, connection
 
-from schedules.sweeper import Sweeper
-from tasks_api.messages import SWEEP_QUEUE, SWEEP_TASK
-from tasks_api.nodes import tell_failure
-from tasks_api.worker_node import this_node
+from schedules.sweep.sweeper import Sweeper
+from tasks_api.broker.messages import SWEEP_QUEUE, SWEEP_TASK
+from tasks_api.node.heartbeat import tell_failure
+from tasks_api.node.worker_node import this_node
 
 sweeper = cache(Sweeper)
 _told: list[str | None] = [None]

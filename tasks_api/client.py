@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from operations import Unstorable, storable
+from operations import Unstorable
 from rest.problems import FieldError, InvalidInput
 from tasks_api.api.tasks import new_task
 from tasks_api.models import Task
 from tasks_api.submission import submit
+from values.storable import storable
 
 
 def submit_operation(

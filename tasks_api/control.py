@@ -12,11 +12,11 @@ from django.db.models import Q, QuerySet
 
 from log_lines import event
 from tasks_api import transitions
+from tasks_api.broker.messages import Message
+from tasks_api.broker.publisher import publisher
+from tasks_api.isolation.refusals import Refused, apart, concerns_all
 from tasks_api.lifecycle import CANCEL, REVIVE, WAITING, Status
-from tasks_api.messages import Message
 from tasks_api.models import Task
-from tasks_api.publisher import publisher
-from tasks_api.refusals import Refused, apart, concerns_all
 from tasks_api.transitions import Edit
 
 MOST_AT_ONCE = 50_000

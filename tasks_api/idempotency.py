@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from tasks_api.database import execute, fetch_one
-from tasks_api.duties import Duty
-from tasks_api.sets import SetStatement, among
+from tasks_api.isolation.duties import Duty
+from tasks_api.isolation.sets import SetStatement, among
 
 KEPT_HOURS = 24
 

@@ -8,9 +8,9 @@ from functools import partial
 
 from django.conf import settings
 
-from tasks_api.duties import Duty
+from tasks_api.isolation.duties import Duty
+from tasks_api.isolation.sets import SetStatement, among
 from tasks_api.lifecycle import FINAL, Status
-from tasks_api.sets import SetStatement, among
 
 NODES_KEPT = "1 day"
 BATCH = 1_000

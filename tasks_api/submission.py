@@ -9,12 +9,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from tasks_api.broker.messages import Message
+from tasks_api.broker.publisher import publisher
 from tasks_api.database import fetch_one
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import RESEND_SECONDS, Status
-from tasks_api.messages import Message
 from tasks_api.models import Task
-from tasks_api.publisher import publisher
 
 DEFAULT_PRIORITY = 5
 MOST_CHARACTERS = 16 * 1024 * 1024

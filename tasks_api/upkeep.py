@@ -7,11 +7,11 @@ from functools import partial
 
 from log_lines import event
 from tasks_api import idempotency, transitions
-from tasks_api.broker import Broker, BrokerAway
-from tasks_api.duties import Duty
-from tasks_api.interval import Interval
+from tasks_api.broker.connection import Broker, BrokerAway
+from tasks_api.broker.messages import Message
+from tasks_api.isolation.duties import Duty
+from tasks_api.isolation.interval import Interval
 from tasks_api.lifecycle import RESEND_SECONDS
-from tasks_api.messages import Message
 from tasks_api.retention import forget_old_nodes, forget_old_tasks
 
 CHUNK = 2_000

@@ -1,4 +1,4 @@
-"""Celery's way in. What happens here is in `tasks_api.execution`; what Celery keeps is in no way the truth."""
+"""Celery's way in. What happens here is in `tasks_api.execution.running`; what Celery keeps is in no way the truth."""
 
 import logging
 from typing import Any
@@ -8,9 +8,9 @@ from celery import shared_task
 from celery.exceptions import Ignore
 
 from log_lines import event
-from tasks_api import worker_node
-from tasks_api.execution import MAX_ERROR_TYPE, Failure, execute
-from tasks_api.messages import RUN_TASK
+from tasks_api.broker.messages import RUN_TASK
+from tasks_api.execution.running import MAX_ERROR_TYPE, Failure, execute
+from tasks_api.node import worker_node
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 @shared_task(
     name=RUN_TASK,
     bind=True,
-    Request="tasks_api.worker_node:TaskRequest",
+    Request="tasks_api.node.worker_node:TaskRequest",
     throws=(worker_node.OperationFailed,),
 )
 def run(_self: Any, task_id: str, priority: int) -> None:

@@ -8,8 +8,8 @@ import psutil
 import pytest
 from kombu.connection import Connection
 
-from tasks_api.broker import CANARY_QUEUE
-from tasks_api.messages import SWEEP_QUEUE, TASK_QUEUE
+from tasks_api.broker.connection import CANARY_QUEUE
+from tasks_api.broker.messages import SWEEP_QUEUE, TASK_QUEUE
 from testing.rabbitmq import RabbitMQ, running_rabbitmq
 from testing.stack import Stack
 

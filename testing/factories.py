@@ -5,9 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 from tasks_api import transitions
+from tasks_api.broker.messages import Message
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import RESEND_SECONDS, Status
-from tasks_api.messages import Message
 from tasks_api.models import Role, Task, WorkerNode
 from tasks_api.transitions import Run
 

@@ -36,7 +36,7 @@ def _web(environment: Environment) -> Command:
         "host": environment.HOST,
         "port": environment.PORT,
         "workers": environment.WEB_PROCESSES,
-        # Threads come as they are needed; `rest.turns` lets WEB_THREADS of them work at a time, and others wait.
+        # Threads come as they are needed; `rest.connection_turns` lets WEB_THREADS of them work, and others wait.
         "blocking-threads": _web_threads(environment),
         # Granian counts connections here, idle ones too.
         "backpressure": most_connections(),
@@ -68,7 +68,9 @@ def _sweeper(environment: Environment) -> Command:
 
 
 def _beat(environment: Environment) -> Command:
-    return _celery("beat", "-S", "schedules.beat:DueScheduler", "--pidfile=", "-l", environment.LOG_LEVEL)
+    return _celery(
+        "beat", "-S", "schedules.sweep.beat:DueScheduler", "--pidfile=", "-l", environment.LOG_LEVEL
+    )
 
 
 def _flower(environment: Environment) -> Command:

@@ -37,7 +37,7 @@ def test_a_restarted_node_has_a_new_name() -> None:
 
 
 def test_beat_keeps_no_files() -> None:
-    assert "-S schedules.beat:DueScheduler --pidfile= " in command_line("beat")
+    assert "-S schedules.sweep.beat:DueScheduler --pidfile= " in command_line("beat")
 
 
 class TestFlower:

@@ -11,7 +11,7 @@ from django.db.migrations.state import ProjectState
 from django.db.models import Value
 from django.db.models.functions import Now, Random
 
-from schedules import changes
+from schedules.actions import editing
 from schedules.api import forms
 from schedules.models import TaskSchedule
 from tasks_api.concurrent_indexes import AddIndexConcurrently
@@ -208,7 +208,7 @@ class TestTheReleaseBefore:
 
     @pytest.mark.django_db
     def test_it_reads_and_writes_schedules(self, release: ProjectState) -> None:
-        made = changes.create(forms.definition({"operation": "4+7", "rrule": "FREQ=DAILY"}))
+        made = editing.create(forms.definition({"operation": "4+7", "rrule": "FREQ=DAILY"}))
         schedule = release.apps.get_model("schedules", "TaskSchedule").objects.get(pk=made.pk)
         schedule.pk = None
         schedule.save(force_insert=True)

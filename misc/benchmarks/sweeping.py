@@ -13,14 +13,14 @@ from psycopg2.extras import execute_values
 from misc.benchmarks.report import Goal, Row
 from misc.benchmarks.service import Meter
 from misc.benchmarks.sweep import Effort
-from schedules import changes
+from schedules.actions import editing
 from schedules.api import forms
 from schedules.models import TaskSchedule
-from schedules.sweeper import CHUNK, Sweeper
-from tasks_api.broker import Broker
+from schedules.sweep.sweeper import CHUNK, Sweeper
+from tasks_api.broker.connection import Broker
+from tasks_api.broker.messages import Message
 from tasks_api.database import database_now, execute, fetch_one
 from tasks_api.ids import new_id
-from tasks_api.messages import Message
 
 UNIT = "cpu-ms"
 DUE_GOAL, IDLE_GOAL = Goal(0.3), Goal(1)
@@ -119,7 +119,7 @@ class Bench:
         hourly = kind.period < DAY  # whatever the clock of the zone does
         starts = (self.moment.astimezone(UTC) if hourly else self.moment) - LATE * DAY
         body = {**operation, **kind.rule, **more, "timezone": ZONE.key, "starts_at": starts.isoformat()}
-        one = changes.create(forms.definition(body))
+        one = editing.create(forms.definition(body))
         columns = TaskSchedule.objects.values().get(id=one.id)
         one.delete()
         for earlier in range(number):

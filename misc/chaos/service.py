@@ -24,7 +24,7 @@ from config.stack.processes import MARKER, await_end
 from config.stack.programs import Program
 from misc.chaos import ledger
 from misc.chaos.evidence import Try
-from tasks_api.broker import CANARY_QUEUE
+from tasks_api.broker.connection import CANARY_QUEUE
 from testing.stack import PROJECT, Stack, running_stack
 
 DOUBLED = ("worker", "sweeper", "beat")

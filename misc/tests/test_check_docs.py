@@ -15,7 +15,7 @@ from misc import (
     placeholders_reference,
     states_picture,
 )
-from schedules.placeholders import DIRECTIVES
+from schedules.template.placeholders import DIRECTIVES
 from tasks_api.lifecycle import Status, Transition
 from testing.stack import PROJECT
 

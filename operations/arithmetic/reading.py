@@ -6,7 +6,7 @@ import re
 import threading
 
 from operations.arithmetic.vocabulary import BINARY, CONSTANTS, FUNCTIONS, UNARY
-from operations.wording import quoted
+from values.wording import quoted
 
 MAX_LENGTH = 1000
 MAX_DEPTH = 50

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from operations.commands.definition import Command
 from operations.commands.forms import form_of
-from operations.validation import strict_object
+from values.validation import strict_object
 
 NONE = "must name a command that the operator allows, and there is none (the setting COMMANDS_FILE)"
 

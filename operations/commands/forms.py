@@ -10,8 +10,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from operations.commands.arguments import Argument
 from operations.commands.definition import Command
 from operations.commands.orders import texts
-from operations.validation import strict_object, strict_shape
-from operations.wording import received
+from values.validation import strict_object, strict_shape
+from values.wording import received
 
 
 @dataclass(frozen=True, slots=True)

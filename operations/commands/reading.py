@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from operations.commands.collection import Commands
 from operations.commands.definition import Command, Name
-from operations.validation import explain_all
+from values.validation import explain_all
 
 _FILE: TypeAdapter[dict[str, Command]] = TypeAdapter(dict[Name, Command])
 

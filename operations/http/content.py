@@ -14,7 +14,7 @@ from operations.errors import passing, permanent
 from operations.http.exchange import Answer
 from operations.http.headers import printable
 from operations.secrets import without_cut_value
-from operations.storable import Unstorable, storable
+from values.storable import Unstorable, storable
 
 ReadAs = Literal["auto", "json", "text", "base64", "nothing"]
 

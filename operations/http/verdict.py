@@ -13,7 +13,7 @@ from operations.http.content import read_text
 from operations.http.exchange import Answer
 from operations.http.redirects import is_redirect, may_lose_body
 from operations.http.requests import Request
-from operations.wording import shorten
+from values.wording import shorten
 
 TRY_AGAIN = {408, 425, 429}
 MAX_RETRY_AFTER = 86_400.0

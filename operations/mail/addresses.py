@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from operations.mail.texts import control_in, fault_in_header
-from operations.wording import quoted
+from values.wording import quoted
 
 MAX_NAME_LENGTH = 100
 MAX_ADDRESS_LENGTH = 254  # RFC 5321: a path has 256 bytes, two of them angle brackets

@@ -4,7 +4,7 @@ import smtplib
 import ssl
 
 from operations.errors import OperationError, passing, permanent
-from operations.wording import shorten
+from values.wording import shorten
 
 ERRORS = {
     "mail_not_configured": "The operator has set no mail server. Permanent.",

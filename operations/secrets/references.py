@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Set
 from typing import Any, NamedTuple
 
-from operations.validation import ArgumentError, Path, shortened
+from values.validation import ArgumentError, Path, shortened
 
 KEY = "$secret"
 MAX_NAME_LENGTH = 64

@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from operations import ArgumentError, Catalogue, Context, InvalidArguments
-from operations.validation import MAX_ERRORS, explain, strict_object
+from values.validation import MAX_ERRORS, explain, strict_object
 
 
 class Point(BaseModel):

@@ -9,7 +9,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 
-from rest.bodies import GRACE_SECONDS, IN_MEMORY_BYTES, WholeBodies
+from rest.body_readers import GRACE_SECONDS, IN_MEMORY_BYTES, WholeBodies
 from rest.places import OF_ONE_ADDRESS, Places
 from testing.api import Answer
 from testing.concurrency import eventually
@@ -117,14 +117,14 @@ class TestTheWrapper:
                 now += size or 0
                 return super().read(size)
 
-        monkeypatch.setattr("rest.bodies.monotonic", lambda: now)
+        monkeypatch.setattr("rest.body_readers.monotonic", lambda: now)
         status, code, _ = refused(Dripping(b"a" * 99), CONTENT_LENGTH="99")
         assert (status, code) == ("408 Request Timeout", "body_too_slow")
         assert now <= 2 * GRACE_SECONDS
 
     def test_one_that_is_slow_and_short_is_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
         times = iter([0.0, *[GRACE_SECONDS + 1.0] * 9])
-        monkeypatch.setattr("rest.bodies.monotonic", lambda: next(times))
+        monkeypatch.setattr("rest.body_readers.monotonic", lambda: next(times))
         assert seen(BytesIO(b"abc"), CONTENT_LENGTH="3") == (b"abc", "3")
 
 

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from operations.definition import MAX_ARGUMENTS_BYTES
-from operations.wording import quoted
 from rest.json import dump
 from rest.problems import FieldError, InputTooLarge, InvalidInput
-from schedules.changes import with_phase
-from schedules.placeholders import Moments, faults, has_any, largest, render
+from schedules.actions.editing import with_phase
 from schedules.recurrence import RecurrenceError, Rule, RuleSpec, parse
+from schedules.template.placeholders import Moments, faults, has_any, largest, render
 from tasks_api.api.template import TOO_LARGE, Template, TemplateBody, resolve
 from tasks_api.database import database_now
+from values.wording import quoted
 
 SAMPLES = (
     datetime(2031, 12, 23, 22, 45, 36, tzinfo=UTC),

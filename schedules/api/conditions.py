@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from rest_framework.request import Request
 
 from rest.problems import FieldError, InvalidInput, PreconditionFailed
+from schedules.actions.settling import Versions
 from schedules.models import TaskSchedule
-from schedules.settling import Versions
 
 IF_MATCH, IF_NONE_MATCH = "If-Match", "If-None-Match"
 _TAG = re.compile(r'\s*(?:W/)?"v(\d{1,9})"\s*')

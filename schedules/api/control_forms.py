@@ -4,8 +4,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
-from schedules.pausing import CatchUp, Pause
-from tasks_api.api.input import Instant, QueryFlag, Strict, read_body
+from rest.input import Instant, QueryFlag, Strict, read_body
+from schedules.actions.pausing import CatchUp, Pause
 
 Form = TypeVar("Form", bound=Strict)
 

@@ -3,11 +3,11 @@
 from rest.openapi import Answer, Body, Endpoint, Refusal, bad_input
 from rest.openapi.conventions import BAD_BODY
 from rest.problems import FieldError
+from schedules.actions.pausing import MOST_AT_ONCE, MOST_CAUGHT_UP
 from schedules.api import answers
 from schedules.api.control_forms import PauseBody, ResumeBody
 from schedules.api.filters import ManySchedulesQuery
 from schedules.api.openapi import ID, IF_MATCH, NO_SCHEDULE, SCHEDULE, SCHEDULE_ID, SCHEDULES, STALE
-from schedules.pausing import MOST_AT_ONCE, MOST_CAUGHT_UP
 from tasks_api.api import answers as task_answers
 from tasks_api.api import idempotent
 from tasks_api.api.openapi import PENDING_TASK

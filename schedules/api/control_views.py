@@ -9,10 +9,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from operations import InvalidLimits, UnknownOperation
+from rest.input import Strict, read_no_body, read_query
 from rest.json import instant_text
 from rest.openapi import documented
 from rest.problems import Conflict, FieldError, InvalidInput
-from schedules import pausing
+from schedules.actions import pausing
+from schedules.actions.pausing import MOST_CAUGHT_UP, CatchUp, Many
+from schedules.actions.settling import NotPossible
+from schedules.actions.triggering import trigger
 from schedules.api import control_openapi
 from schedules.api.conditions import expected_versions
 from schedules.api.control_forms import PauseBody, ResumeBody, read_optional_body
@@ -20,11 +24,7 @@ from schedules.api.filters import ManySchedulesQuery, named
 from schedules.api.problems import readable, told
 from schedules.api.views import answer
 from schedules.models import ScheduleStatus, TaskSchedule
-from schedules.pausing import MOST_CAUGHT_UP, CatchUp, Many
-from schedules.settling import NotPossible
-from schedules.triggering import trigger
 from tasks_api.api.idempotent import Effect, left, once
-from tasks_api.api.input import Strict, read_no_body, read_query
 from tasks_api.api.views import accepted
 from tasks_api.models import Task
 

@@ -7,11 +7,11 @@ from django.db.models import DateTimeField, Q, QuerySet, Value
 from django.db.models.functions import Greatest, Now
 from pydantic import Field
 
+from rest.input import Instant, QueryFlag, Strict
 from rest.problems import FieldError, InvalidInput
 from schedules.api.forms import composed
 from schedules.models import ScheduleStatus, TaskSchedule
 from tasks_api.api.filters import Page, refuse_unknown
-from tasks_api.api.input import Instant, QueryFlag, Strict
 from tasks_api.models import HAS_TAGS
 
 JUST_LOOKED_AT = timedelta(minutes=1)

@@ -7,18 +7,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from operations.wording import received
+from rest.input import Instant, Strict, read_body, refusal
 from rest.json import instant_text
 from rest.problems import FieldError, InvalidInput
+from schedules.actions.editing import Definition
 from schedules.api.answers import EditedTaskSchedule
 from schedules.api.arguments import resolve_arguments
-from schedules.changes import Definition
 from schedules.models import TaskSchedule
 from schedules.planning import MisfirePolicy, OverlapPolicy
 from schedules.recurrence import EVERY, RuleSpec
-from tasks_api.api.input import Instant, Strict, read_body, refusal
 from tasks_api.api.other_words import OF_SCHEDULES
 from tasks_api.api.template import TemplateBody
+from values.wording import received
 
 LONGEST_NAME = 200
 OF_A_PAUSE = ("status", "paused_reason", "paused_until")

@@ -6,20 +6,20 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter, ValidationError
 
 from operations import catalogue
-from operations.wording import received
+from rest.input import Instant, Strict, read_body
 from rest.json import instant_text
 from rest.pagination import Place, no_cursor, read_cursor
 from rest.problems import FieldError, InvalidInput, NotFound
+from schedules.actions.backfilling import Backfill
+from schedules.actions.overriding import Override
 from schedules.api.arguments import resolve_arguments
-from schedules.backfill import Backfill
-from schedules.coming import LAST_INSTANT
 from schedules.models import TaskSchedule
-from schedules.overrides import Override
+from schedules.occurrences.pages import Stretch, Told
+from schedules.occurrences.upcoming import LAST_INSTANT
 from schedules.planning import JUST_AFTER
-from schedules.telling import Stretch, Told
 from tasks_api.api.filters import Page
-from tasks_api.api.input import Instant, Strict, read_body
 from tasks_api.api.template import Priority, TemplateBody
+from values.wording import received
 
 LONGEST_PACE_SECONDS = 86_400
 KEY_BYTES = 8

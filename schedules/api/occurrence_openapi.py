@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 from rest.openapi import Answer, Body, Endpoint, Refusal, bad_input
 from rest.openapi.shapes import Page
 from rest.problems import FieldError
+from schedules.actions.backfilling import MOST
+from schedules.actions.overriding import MOST as MOST_OVERRIDES
 from schedules.api.control_forms import EditOptions
 from schedules.api.occurrence_forms import BackfillBody, OccurrencesQuery, OverrideBody
 from schedules.api.openapi import IF_MATCH, NO_SCHEDULE, SCHEDULE_ID, SCHEDULES, STALE
-from schedules.backfill import MOST
-from schedules.overrides import MOST as MOST_OVERRIDES
 from tasks_api.api import idempotent
 from tasks_api.api.template import Priority
 

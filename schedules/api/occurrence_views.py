@@ -10,20 +10,21 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from operations import InvalidLimits, UnknownOperation
+from rest.input import Strict, read_no_body, read_query
 from rest.json import instant_text
 from rest.openapi import documented
 from rest.pagination import page_of
 from rest.problems import Conflict, FieldError, InvalidInput, NotFound
-from schedules import backfill, overrides, telling
+from schedules.actions import backfilling, overriding
+from schedules.actions.settling import NotPossible
 from schedules.api import occurrence_forms as forms
 from schedules.api import occurrence_openapi as openapi
 from schedules.api.conditions import etag, expected_versions
 from schedules.api.control_forms import EditOptions
 from schedules.api.problems import readable, told
 from schedules.models import ScheduleStatus, TaskSchedule
-from schedules.settling import NotPossible
+from schedules.occurrences import pages
 from tasks_api.api.idempotent import Effect, once
-from tasks_api.api.input import Strict, read_no_body, read_query
 from tasks_api.database import database_now
 
 Result = TypeVar("Result")
@@ -38,7 +39,7 @@ class OccurrenceList(APIView):
         query = read_query(forms.OccurrencesQuery, request.query_params)
         schedule = told(lambda: TaskSchedule.objects.get(id=schedule_id))
         stretch, place = forms.stretch_of(query, schedule)
-        found, more = telling.page(schedule, stretch, query.limit, database_now())
+        found, more = pages.page(schedule, stretch, query.limit, database_now())
         if stretch.backwards:
             found.reverse()
         edges = (forms.key_of(found[0]), forms.key_of(found[-1])) if found else None
@@ -60,12 +61,12 @@ class OccurrenceDetail(APIView):
         schedule, row = _told(
             lambda: _in_the_future(
                 form,
-                lambda: overrides.put(
+                lambda: overriding.put(
                     schedule_id, at, lambda schedule: forms.override(form, schedule), versions=versions
                 ),
             )
         )
-        return Response(forms.represent(telling.one(schedule, row, database_now())), headers=etag(schedule))
+        return Response(forms.represent(pages.one(schedule, row, database_now())), headers=etag(schedule))
 
     @documented(openapi.DELETE_OCCURRENCE)
     def delete(self, request: Request, schedule_id: UUID, instant: str) -> Response:
@@ -74,10 +75,10 @@ class OccurrenceDetail(APIView):
         read_query(Strict, request.query_params)
         at, versions = forms.instant_of(instant), expected_versions(request)
         try:
-            schedule = _told(lambda: overrides.remove(schedule_id, at, versions=versions))
-        except overrides.NotOverridden:
+            schedule = _told(lambda: overriding.remove(schedule_id, at, versions=versions))
+        except overriding.NotOverridden:
             raise NotFound("this occurrence has no override") from None
-        except overrides.MovedIntoThePast:
+        except overriding.MovedIntoThePast:
             raise Conflict(
                 "its own time has passed, so it cannot go back there: skip it or move it"
             ) from None
@@ -103,9 +104,9 @@ class BackfillSchedule(APIView):
         return once(request, lambda: Effect(fill(), is_report=True))
 
 
-def _backfill(schedule_id: UUID, form: forms.BackfillBody, *, dry_run: bool) -> backfill.Backfill:
+def _backfill(schedule_id: UUID, form: forms.BackfillBody, *, dry_run: bool) -> backfilling.Backfill:
     pace = form.pace_seconds or 0
-    return backfill.backfill(schedule_id, form.start, form.end, pace_seconds=pace, dry_run=dry_run)
+    return backfilling.backfill(schedule_id, form.start, form.end, pace_seconds=pace, dry_run=dry_run)
 
 
 def _told(verb: Callable[[], Result]) -> Result:
@@ -119,20 +120,18 @@ def _told(verb: Callable[[], Result]) -> Result:
         raise Conflict(f"the schedule {state}: it creates no tasks that could be changed") from None
     except (UnknownOperation, InvalidLimits) as error:
         raise Conflict(f"no task can be created: {error}; change the schedule's operation") from None
-    except overrides.NoSuchOccurrence as error:
+    except overriding.NoSuchOccurrence as error:
         raise NotFound(_unnamed(error.nearest)) from None
-    except overrides.AlreadyDecided as error:
+    except overriding.AlreadyDecided as error:
         outcome = f": its outcome is {error.outcome}" if error.outcome else ""
         raise Conflict(f"this occurrence is due, or past and dealt with{outcome}") from None
-    except overrides.TooManyOverrides:
-        detail = (
-            f"{overrides.MOST:,} occurrences to come are overridden, and no more may be; take some back first"
-        )
+    except overriding.TooManyOverrides:
+        detail = f"{overriding.MOST:,} occurrences to come are overridden, and no more may be; take some back first"
         raise Conflict(detail) from None
-    except overrides.OverridesTooLarge:
+    except overriding.OverridesTooLarge:
         detail = (
-            f"the occurrences to come have arguments of their own of up to {overrides.MOST_CHARACTERS:,} characters in "
-            "all, and no more may be added; take some back first"
+            f"the occurrences to come have arguments of their own of up to {overriding.MOST_CHARACTERS:,} "
+            "characters in all, and no more may be added; take some back first"
         )
         raise Conflict(detail) from None
 
@@ -145,7 +144,7 @@ def _unnamed(nearest: list[datetime]) -> str:
 def _in_the_future(form: forms.OverrideBody, verb: Callable[[], Result]) -> Result:
     try:
         return verb()
-    except overrides.MovedIntoThePast:
+    except overriding.MovedIntoThePast:
         detail = (
             "must be given: the occurrence's own time has passed, so it can only be moved again or skipped"
         )
@@ -157,18 +156,18 @@ def _in_the_future(form: forms.OverrideBody, verb: Callable[[], Result]) -> Resu
 def _in_reach(form: forms.BackfillBody, verb: Callable[[], Result]) -> Result:
     try:
         return verb()
-    except backfill.EndsInTheFuture:
+    except backfilling.EndsInTheFuture:
         detail = f"must not be in the future, got {instant_text(form.end)}"
         raise InvalidInput([FieldError(("to",), "too_late", detail)]) from None
-    except backfill.ReachesWhatIsForgotten as error:
+    except backfilling.ReachesWhatIsForgotten as error:
         detail = (
             f"must not be before the schedule's ledger_from, {instant_text(error.ledger_from)}, got "
             f"{instant_text(form.start)}: what ran before that is not known any more"
         )
         raise InvalidInput([FieldError(("from",), "too_early", detail)]) from None
-    except backfill.TooManyInstants as error:
+    except backfilling.TooManyInstants as error:
         detail = (
             f"must be at most {instant_text(error.end)}, got {instant_text(form.end)}: one backfill covers at most "
-            f"{backfill.MOST:,} instants, and fewer where their arguments are large"
+            f"{backfilling.MOST:,} instants, and fewer where their arguments are large"
         )
         raise InvalidInput([FieldError(("to",), "too_many", detail)]) from None

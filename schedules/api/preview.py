@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from rest.input import Instant, read_body
 from rest.json import instant_text
+from schedules.actions.editing import accepted, first_instant, with_phase
 from schedules.api import forms
-from schedules.changes import accepted, first_instant, with_phase
 from schedules.recurrence import RecurrenceError, Rule, describe
-from tasks_api.api.input import Instant, read_body
 
 DEFAULT_COUNT = 10
 MOST = 1_000

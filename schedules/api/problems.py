@@ -8,11 +8,11 @@ from django.db import DatabaseError
 
 from log_lines import event
 from rest.problems import Conflict, FieldError, InvalidInput, NotFound, PreconditionFailed
-from schedules import changes, settling
+from schedules.actions import editing, settling
 from schedules.models import TaskSchedule
 from schedules.recurrence import RecurrenceError
+from tasks_api.isolation.refusals import concerns_all, reason
 from tasks_api.postgres import is_stopped
-from tasks_api.refusals import concerns_all, reason
 
 Answer = TypeVar("Answer")
 
@@ -28,14 +28,14 @@ def told(verb: Callable[[], Answer]) -> Answer:
     except RecurrenceError as error:
         location = () if error.field == "rule" else (error.field,)
         raise InvalidInput([FieldError(location, error.code, error.detail)]) from None
-    except changes.NameTaken:
+    except editing.NameTaken:
         taken = FieldError(("name",), "not_unique", "another task schedule has this name")
         raise Conflict(taken.detail, errors=[taken.as_json()]) from None
-    except changes.AllTasksMade as error:
+    except editing.AllTasksMade as error:
         tasks = "1 task" if error.runs_created == 1 else f"{error.runs_created} tasks"
         detail = f"must be more than the {tasks} that the schedule has created, got {error.schedule_x_times}"
         raise InvalidInput([FieldError(("schedule_x_times",), "no_future_instant", detail)]) from None
-    except changes.JitterTooLong as error:
+    except editing.JitterTooLong as error:
         detail = (
             f"must be less than the shortest interval, {error.shortest:.15g} seconds, got {error.given:.15g}"
         )

@@ -7,20 +7,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from rest.input import Strict, read_query
 from rest.openapi import documented
 from rest.pagination import paginate
 from rest.problems import PreconditionFailed
-from schedules import changes
+from schedules.actions import editing
+from schedules.actions.editing import Definition, Edited
 from schedules.api import filters, forms, openapi, preview
 from schedules.api.conditions import Conditions, conditions_of, etag, expected_versions
 from schedules.api.control_forms import DeleteOptions, EditOptions
-from schedules.api.effects import dropped, effect
+from schedules.api.dry_run import dropped, effect
 from schedules.api.problems import told
-from schedules.api.readback import represent, represent_all
-from schedules.changes import Definition, Edited
+from schedules.api.representation import represent, represent_all
 from schedules.models import TaskSchedule
 from tasks_api.api.idempotent import Effect, left, once
-from tasks_api.api.input import Strict, read_query
 from tasks_api.database import database_now
 
 
@@ -41,7 +41,7 @@ class ScheduleList(APIView):
 
         def create() -> TaskSchedule:
             definition = told(lambda: forms.definition(request.data))
-            return told(lambda: changes.create(definition, dry_run=options.dry_run))
+            return told(lambda: editing.create(definition, dry_run=options.dry_run))
 
         if options.dry_run:
             return Response(effect(TaskSchedule.objects.none(), lambda: Edited(create(), [])))
@@ -91,7 +91,7 @@ class ScheduleDetail(APIView):
             return forms.redefinition(schedule, body)
 
         def edit() -> Edited:
-            return told(lambda: changes.update(schedule_id, redefine, versions=versions))
+            return told(lambda: editing.update(schedule_id, redefine, versions=versions))
 
         if options.dry_run:
             return Response(effect(TaskSchedule.objects.filter(id=schedule_id), edit))
@@ -103,7 +103,7 @@ class ScheduleDetail(APIView):
         """Delete the schedule; its tasks stay."""
         options = read_query(DeleteOptions, request.query_params)
         versions = expected_versions(request)
-        told(lambda: changes.delete(schedule_id, versions=versions, cancel_waiting=options.cancel_waiting))
+        told(lambda: editing.delete(schedule_id, versions=versions, cancel_waiting=options.cancel_waiting))
         return Response(status=204)
 
 
@@ -133,7 +133,7 @@ def _put(name: str, body: Any, conditions: Conditions, *, dry_run: bool) -> tupl
         return forms.replacement(schedule, name, body)
 
     try:
-        return changes.put_by_name(name, redefine, versions=conditions.versions, dry_run=dry_run)
+        return editing.put_by_name(name, redefine, versions=conditions.versions, dry_run=dry_run)
     except TaskSchedule.DoesNotExist:
         raise PreconditionFailed("there is no schedule of this name, so it is at no version") from None
 

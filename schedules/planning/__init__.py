@@ -1,10 +1,10 @@
 """What is to become of a schedule's instants: a pure function of the rule, what is known, the policies and now."""
 
+from .cached_rule import Stretch
 from .jitter import jitter
 from .plan import ALL_MADE, plan, replanned
 from .policies import IN_RANGES, TIMED, WAITING, MisfirePolicy, Outcome, OverlapPolicy, Policies
 from .state import JUST_AFTER, Aside, Decision, Entry, Instants, Plan, Span, State, alone, outlasting
-from .stretch import Stretch
 
 __all__ = [
     "ALL_MADE",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .lateness import Candidate
+from .misfire import Candidate
 from .policies import Outcome, OverlapPolicy
 from .state import Decision, Entry, State, alone
 

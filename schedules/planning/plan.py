@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from .lateness import Walk, segments
+from .misfire import Walk, segments
 from .overlap import Judge
 from .policies import IN_RANGES, WAITING, Outcome, Policies
 from .state import Decision, Entry, Instants, Plan, Span, State, alone

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from .advice import MONTHS, WEEKDAYS
 from .cron_names import STARS
 from .errors import RecurrenceError, quoted
+from .warnings import MONTHS, WEEKDAYS
 
 _LETTERS_IN_FIELDS = {name[:3].lower() for name in (*MONTHS, *WEEKDAYS)} | {"l", "w", "lw", "h"}
 _ZONES = ("CRON_TZ", "TZ")

@@ -2,7 +2,7 @@
 
 import re
 
-from .advice import MONTHS, WEEKDAYS
+from .warnings import MONTHS, WEEKDAYS
 
 STARS = ("*", "?")
 """A field that restricts nothing. Quartz and its kin write ``?`` for it in the fields of days."""

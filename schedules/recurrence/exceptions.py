@@ -3,7 +3,6 @@
 from contextlib import suppress
 from dataclasses import replace
 
-from .advice import about_exceptions
 from .budget import Budget, OutOfBudget
 from .instants import Combinable, Listed
 from .rrule import Ground, removed_ranges
@@ -11,6 +10,7 @@ from .rrule_parts import Parts
 from .rrule_text import Placed, RecurrenceText
 from .seconds import CYCLE
 from .sets import Combined
+from .warnings import about_exceptions
 
 _STEPS = 1_500
 """For all EXRULEs of a rule together: some milliseconds."""

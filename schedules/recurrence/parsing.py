@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice, pairwise
 
-from .advice import about_cron, about_rrule
 from .budget import PARSE_STEPS, Budget, OutOfBudget
 from .clock_changes import CALENDAR, Gap
 from .cron import cron_fields, cron_instants, read_cron
@@ -21,6 +20,7 @@ from .rule import Rule
 from .seconds import CYCLE, FIRST_SECOND, LAST_SECOND, ceil_second, floor_second, to_datetime, to_naive
 from .sets import Combined
 from .spec import EVERY, RuleSpec, checked
+from .warnings import about_cron, about_rrule
 from .zone_names import about_zone, is_utc
 from .zones import Timeline, timeline
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from schedules import changes
+from schedules.actions import editing
 from schedules.api import forms
 from schedules.models import TaskSchedule
 from schedules.recurrence import EVERY
@@ -33,7 +33,7 @@ def new_schedule(db: None) -> NewSchedule:
     def create(**body: Any) -> TaskSchedule:
         kinds = {*EVERY, "cron", "rrule", "run_at"}
         rule = {} if kinds & body.keys() else {"rrule": "FREQ=SECONDLY"}
-        return changes.create(forms.definition({"operation": "1+1", **rule, **body}))
+        return editing.create(forms.definition({"operation": "1+1", **rule, **body}))
 
     return create
 

@@ -12,12 +12,12 @@ from uuid import UUID
 
 from operations import UnknownOperation
 from rest.problems import InvalidInput
-from schedules import backfill, changes, overrides, pausing, settling, triggering
+from schedules.actions import backfilling, editing, overriding, pausing, settling, triggering
 from schedules.api import forms
 from schedules.models import TaskSchedule
 from schedules.planning import JUST_AFTER
 from schedules.recurrence import RecurrenceError, RuleSpec, parse
-from schedules.sweeper import Sweeper
+from schedules.sweep.sweeper import Sweeper
 from tasks_api import transitions
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import WAITING
@@ -35,12 +35,12 @@ REFUSALS = (
     InvalidInput,
     RecurrenceError,
     UnknownOperation,
-    changes.AllTasksMade,
-    changes.JitterTooLong,
-    overrides.AlreadyDecided,
-    overrides.MovedIntoThePast,
-    overrides.NoSuchOccurrence,
-    overrides.NotOverridden,
+    editing.AllTasksMade,
+    editing.JitterTooLong,
+    overriding.AlreadyDecided,
+    overriding.MovedIntoThePast,
+    overriding.NoSuchOccurrence,
+    overriding.NotOverridden,
     pausing.TooManyToCatchUp,
     settling.NotPossible,
     settling.StillCatchingUp,
@@ -176,7 +176,7 @@ class Crowd:
             self._edit(schedule.id, {"schedule_x_times": times})
 
     def _edit(self, schedule_id: UUID, fields: dict[str, Any]) -> None:
-        changes.update(schedule_id, lambda stored: forms.redefinition(stored, fields))
+        editing.update(schedule_id, lambda stored: forms.redefinition(stored, fields))
 
     def _note_era(self, schedule_id: UUID, end: datetime) -> None:
         spec, start = self.begun[schedule_id]
@@ -189,18 +189,18 @@ class Crowd:
         moved_to = self.clock.now() + timedelta(seconds=random.choice([1, 30, 400]))
         override = random.choice(
             [
-                overrides.Override(skip=True),
-                overrides.Override(run_at=moved_to),
-                overrides.Override(changes={"priority": 9}),
+                overriding.Override(skip=True),
+                overriding.Override(run_at=moved_to),
+                overriding.Override(changes={"priority": 9}),
             ]
         )
-        overrides.put(schedule_id, instant, lambda _: override)
+        overriding.put(schedule_id, instant, lambda _: override)
 
     def take_back(self, random: Random) -> None:
-        rows = list(overrides.undecided(self.ids, self.clock.now()).order_by("scheduled_for"))
+        rows = list(overriding.undecided(self.ids, self.clock.now()).order_by("scheduled_for"))
         if rows:
             row = random.choice(rows)
-            overrides.remove(row.schedule_id, row.scheduled_for)
+            overriding.remove(row.schedule_id, row.scheduled_for)
 
     def _one_ahead(self, schedule_id: UUID, random: Random) -> datetime:
         rule, now = parse(TaskSchedule.objects.get(id=schedule_id).spec), self.clock.now()
@@ -214,7 +214,7 @@ class Crowd:
         """Over some of the past, of which some lies before the rule there is now."""
         schedule_id, now = self.any(random), self.clock.now()
         start = now - timedelta(seconds=random.choice([100, 300, 3_000]))
-        made = backfill.backfill(schedule_id, start, start + timedelta(seconds=100))
+        made = backfilling.backfill(schedule_id, start, start + timedelta(seconds=100))
         self.filled[schedule_id].update(each.scheduled_for for each in made.created)
 
     def break_template(self, random: Random) -> None:
@@ -229,8 +229,8 @@ class Crowd:
 
     def come_and_go(self, random: Random) -> None:
         """A schedule that somebody deletes while others sweep it."""
-        created = changes.create(forms.definition({"operation": "1+1", "rrule": "FREQ=SECONDLY"}))
-        changes.delete(created.id, cancel_waiting=random.random() < 0.5)
+        created = editing.create(forms.definition({"operation": "1+1", "rrule": "FREQ=SECONDLY"}))
+        editing.delete(created.id, cancel_waiting=random.random() < 0.5)
 
     def come_to_rest(self) -> None:
         """Everything is mended and resumed, every task is cancelled, and nothing is due any more."""

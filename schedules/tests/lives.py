@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from schedules.models import Occurrence, TaskSchedule
-from schedules.sweeper import Sweeper
+from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NOON
 from tasks_api import transitions
 from tasks_api.ids import new_id

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schedules.planning import Aside, Decision, Entry, Outcome, Plan, Policies, State, plan
-from schedules.planning.lateness import COALESCED, MISSED, TOO_OLD
+from schedules.planning.misfire import COALESCED, MISSED, TOO_OLD
 from schedules.planning.overlap import NOT_ENDED, ONE_WAITS, REPLACED, WAITS
 from schedules.planning.plan import ALL_MADE
 from schedules.planning.state import Instants

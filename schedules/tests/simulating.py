@@ -9,16 +9,17 @@ from typing import Any
 
 from django.conf import settings
 
-from schedules import changes, overrides, pausing, triggering, zone_data
+from schedules.actions import editing, overriding, pausing, triggering
+from schedules.actions.backfilling import backfill
+from schedules.actions.editing import AllTasksMade
 from schedules.api import forms
-from schedules.backfill import backfill
-from schedules.changes import AllTasksMade
-from schedules.expansion import policies_of
+from schedules.expansion.expanding import policies_of
+from schedules.ledger.retention import forget_old_occurrences
 from schedules.models import TaskSchedule, ZoneData
 from schedules.planning import JUST_AFTER, TIMED, Entry, Outcome, Plan, plan
 from schedules.recurrence import RecurrenceError, RuleSpec, parse
-from schedules.retention import forget_old_occurrences
-from schedules.sweeper import Sweeper
+from schedules.sweep import zone_data
+from schedules.sweep.sweeper import Sweeper
 from schedules.tests.lives import fail, fresh, succeed
 from schedules.tests.planning_book import Book
 from tasks_api.lifecycle import Status
@@ -178,7 +179,7 @@ class Simulation:
             instant = self.random.choice(open_ones)
             outcome = self.random.choice([Outcome.OVERRIDDEN, Outcome.MOVED, Outcome.CHANGED])
             seconds = self.random.choice([60.0, 86_400.0, 86_400.0 * 15])
-            overrides.put(schedule.id, instant, lambda _: _override(outcome, now, seconds))
+            overriding.put(schedule.id, instant, lambda _: _override(outcome, now, seconds))
             shadow.override(instant, outcome, seconds)
 
     def take_back(self, schedule: TaskSchedule, shadow: Shadow) -> None:
@@ -186,7 +187,7 @@ class Simulation:
         ahead = [row.scheduled_for for row in undecided if min(row.scheduled_for, row.due_at) > shadow.now]
         if ahead and shadow.status in ("active", "paused"):
             instant = self.random.choice(sorted(ahead))
-            overrides.remove(schedule.id, instant)
+            overriding.remove(schedule.id, instant)
             shadow.take_back(instant)
 
     def edit_policy(self, schedule: TaskSchedule, shadow: Shadow) -> None:
@@ -211,7 +212,7 @@ class Simulation:
             return
         before = fresh(schedule)
         with suppress(RecurrenceError, AllTasksMade):
-            edited = changes.update(schedule.id, lambda stored: forms.redefinition(stored, body)).schedule
+            edited = editing.update(schedule.id, lambda stored: forms.redefinition(stored, body)).schedule
             has_more = edited.schedule_x_times != before.schedule_x_times
             wakes = before.status == "error" or (before.status == "completed" and has_more)
             shadow.take(edited, wakes=wakes)
@@ -250,10 +251,10 @@ class Simulation:
         zone_data.adopt()
 
 
-def _override(outcome: Outcome, now: datetime, seconds: float) -> overrides.Override:
+def _override(outcome: Outcome, now: datetime, seconds: float) -> overriding.Override:
     match outcome:
         case Outcome.OVERRIDDEN:
-            return overrides.Override(skip=True)
+            return overriding.Override(skip=True)
         case Outcome.MOVED:
-            return overrides.Override(run_at=now + timedelta(seconds=seconds))
-    return overrides.Override(changes={"priority": 9})
+            return overriding.Override(run_at=now + timedelta(seconds=seconds))
+    return overriding.Override(changes={"priority": 9})

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from rest.json import instant_text
-from schedules import pausing
-from schedules.backfill import MOST, MOST_CHARACTERS
+from schedules.actions import pausing
+from schedules.actions.backfilling import MOST, MOST_CHARACTERS
 from schedules.models import Occurrence, TaskSchedule
 from schedules.recurrence import RuleSpec
 from schedules.tests.conftest import NOON, NewSchedule

@@ -9,14 +9,16 @@ from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
 from rest.json import instant_text
-from schedules import changes, ledger, pausing, ranges
+from schedules import ledger
+from schedules.actions import editing, pausing
+from schedules.actions.backfilling import backfill
+from schedules.actions.pausing import CatchUp
 from schedules.api import forms
-from schedules.backfill import backfill
+from schedules.ledger import ranges
 from schedules.models import Occurrence, TaskSchedule
-from schedules.pausing import CatchUp
 from schedules.planning import JUST_AFTER
 from schedules.recurrence import RuleSpec, parse
-from schedules.sweeper import Sweeper
+from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NOON, NewSchedule
 from schedules.tests.lives import at, fresh, sweep_for, tasks
 from schedules.tests.lives import ledger as rows
@@ -75,7 +77,7 @@ def test_one_after_the_other(api: APIClient, missed: TaskSchedule) -> None:
 
 
 def edit(schedule: TaskSchedule, **body: Any) -> TaskSchedule:
-    return changes.update(schedule.id, lambda stored: forms.redefinition(stored, body)).schedule
+    return editing.update(schedule.id, lambda stored: forms.redefinition(stored, body)).schedule
 
 
 def test_over_a_time_of_another_rule(api: APIClient, missed: TaskSchedule, clock: Clock) -> None:

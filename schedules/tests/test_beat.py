@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from schedules.beat import ANNOUNCE_SECONDS, LOOK_SECONDS, Beat
 from schedules.models import TaskSchedule
+from schedules.sweep.beat import ANNOUNCE_SECONDS, LOOK_SECONDS, Beat
 from schedules.tests.conftest import NewSchedule
 from tasks_api.database import database_now
 from tasks_api.models import Task

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from rest_framework.test import APIClient
 
-from schedules.changes import shortest_interval
+from schedules.actions.editing import shortest_interval
 from schedules.recurrence import RuleSpec, parse
 
 pytestmark = pytest.mark.django_db

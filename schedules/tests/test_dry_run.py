@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from schedules.models import Occurrence, TaskSchedule
 from schedules.planning import Outcome
 from schedules.tests.conftest import NewSchedule
+from tasks_api.broker.publisher import publisher
 from tasks_api.database import database_now
 from tasks_api.models import IdempotencyKey, Task
-from tasks_api.publisher import publisher
 from testing.api import Answer, Api
 from testing.broker import Lists
 from testing.openapi import Auditor

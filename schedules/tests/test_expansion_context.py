@@ -6,11 +6,11 @@ from datetime import datetime
 import pytest
 
 from operations import Context, catalogue, operation
-from schedules import overrides, triggering
+from schedules.actions import overriding, triggering
 from schedules.models import TaskSchedule
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, sweep_for, tasks
-from tasks_api.execution import execute
+from tasks_api.execution.running import execute
 from tasks_api.models import Task
 from testing.clock import Clock
 from testing.factories import make_node
@@ -75,7 +75,7 @@ def test_jitter_and_moves_leave_them_alone(
 ) -> None:
     schedule = new_schedule(rrule="FREQ=MINUTELY;INTERVAL=10", operation="witness", jitter_seconds=100)
     sweep_for(clock, 0)
-    overrides.put(schedule.id, at(10), lambda _: overrides.Override(run_at=at(14)))
+    overriding.put(schedule.id, at(10), lambda _: overriding.Override(run_at=at(14)))
     clock.set(at(14))
     sweep_for(clock, 2)
     run_all(schedule)

@@ -11,9 +11,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from schedules.expansion import MOST_AT_ONCE
+from schedules.expansion.expanding import MOST_AT_ONCE
 from schedules.models import Occurrence, TaskSchedule
-from schedules.sweeper import CHUNK, Sweeper
+from schedules.sweep.sweeper import CHUNK, Sweeper
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at
 from tasks_api.ids import new_id

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from schedules import overrides, pausing, telling
-from schedules.api.readback import represent
+from schedules.actions import overriding, pausing
+from schedules.actions.overriding import Override
+from schedules.api.representation import represent
 from schedules.models import Occurrence, TaskSchedule
-from schedules.overrides import Override
-from schedules.sweeper import Sweeper
-from schedules.telling import Stretch, Told
+from schedules.occurrences import pages
+from schedules.occurrences.pages import Stretch, Told
+from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, fresh
 from testing.clock import Clock
@@ -27,7 +28,7 @@ Outcomes = dict[datetime, str]
 
 
 def say(schedule: TaskSchedule, instant: float, override: Override) -> None:
-    overrides.put(schedule.id, at(instant), lambda _: override)
+    overriding.put(schedule.id, at(instant), lambda _: override)
 
 
 def move(schedule: TaskSchedule, instant: float, due: float) -> None:
@@ -35,7 +36,7 @@ def move(schedule: TaskSchedule, instant: float, due: float) -> None:
 
 
 def told(schedule: TaskSchedule, now: datetime, stretch: Stretch = WHOLE) -> list[Told]:
-    found, more = telling.page(fresh(schedule), stretch, 100, now)
+    found, more = pages.page(fresh(schedule), stretch, 100, now)
     assert not more
     return found
 

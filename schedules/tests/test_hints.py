@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from operations.wording import nearest
 from schedules.api.forms import ScheduleBody
 from tasks_api.api.other_words import OF_SCHEDULES, OF_TASKS
 from tasks_api.api.tasks import TaskBody
 from testing.api import Api
+from values.wording import nearest
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from schedules import changes, pausing
+from schedules.actions import editing, pausing
 from schedules.api import forms
 from schedules.models import TaskSchedule
 from schedules.planning import JUST_AFTER
@@ -16,7 +16,7 @@ EACH_MINUTE = "FREQ=MINUTELY"
 
 
 def edit(schedule: TaskSchedule, **body: Any) -> TaskSchedule:
-    return changes.update(schedule.id, lambda stored: forms.redefinition(stored, body)).schedule
+    return editing.update(schedule.id, lambda stored: forms.redefinition(stored, body)).schedule
 
 
 def test_a_rule_that_comes_back_does_not_claim_the_time_in_between(

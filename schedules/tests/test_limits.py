@@ -10,7 +10,7 @@ from operations.commands import Command, Commands
 from operations.run_command import MARGIN_SECONDS
 from operations.testing import configured
 from schedules.models import TaskSchedule
-from schedules.sweeper import Sweeper
+from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from tasks_api.models import Task
 

@@ -6,7 +6,7 @@ import pytest
 
 from schedules.api.filters import ScheduleFilter, filtered
 from schedules.models import TaskSchedule
-from schedules.sweeper import Sweeper
+from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from tasks_api.database import execute
 from testing.factories import ago

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from schedules.models import TaskSchedule
-from schedules.sweeper import Sweeper
+from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import fresh, tasks
 from tasks_api import upkeep

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from schedules.models import TaskSchedule
-from schedules.sweeper import Sweeper
+from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, fresh, ledger
 from tasks_api.models import Task

@@ -8,7 +8,7 @@ import pytest
 from django.conf import LazySettings
 
 from schedules.models import TaskSchedule
-from schedules.sweeper import Sweeper
+from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, fresh, ledger, tasks
 from testing.api import Answer, Api

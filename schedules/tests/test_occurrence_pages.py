@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from schedules import pausing
+from schedules.actions import pausing
 from schedules.models import Occurrence, TaskSchedule
 from schedules.recurrence.tests.test_budget import SPARSE
 from schedules.tests.conftest import NOON, NewSchedule

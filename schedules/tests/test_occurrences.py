@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from rest_framework.test import APIClient
 
-from schedules import changes, pausing, telling
+from schedules.actions import editing, pausing
 from schedules.api import forms
 from schedules.models import Occurrence, TaskSchedule
-from schedules.sweeper import Sweeper
+from schedules.occurrences import pages
+from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, fresh, sweep_for, tasks
 from schedules.tests.occurring import listed, page, put, take_back
@@ -76,7 +77,7 @@ def test_a_range_is_told_by_the_rule_and_in_the_zone_that_it_had(
 
 
 def edit(schedule: TaskSchedule, **body: object) -> None:
-    changes.update(schedule.id, lambda stored: forms.redefinition(stored, body))
+    editing.update(schedule.id, lambda stored: forms.redefinition(stored, body))
 
 
 def test_what_is_due_and_not_swept_is_upcoming(
@@ -174,7 +175,7 @@ def test_one_that_is_taken_back_while_the_list_is_made(
     put(api, schedule, at(1), skip=True)
     read_before = fresh(schedule)
     assert take_back(api, schedule, at(1)).status_code == 204
-    told, _ = telling.page(read_before, telling.Stretch(at(0), at(3)), 10, clock.now())
+    told, _ = pages.page(read_before, pages.Stretch(at(0), at(3)), 10, clock.now())
     assert [(one.scheduled_for, one.outcome) for one in told] == [(at(1), "upcoming"), (at(2), "upcoming")]
 
 

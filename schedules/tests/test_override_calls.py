@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from schedules import overrides, pausing
+from schedules.actions import overriding, pausing
 from schedules.models import Occurrence, TaskSchedule
 from schedules.tests.conftest import NOON, NewSchedule
 from schedules.tests.lives import MINUTE, at, fresh, sweep_for
@@ -198,7 +198,7 @@ def test_a_rule_that_can_be_read_no_more(api: APIClient, schedule: TaskSchedule)
 def test_too_many(api: APIClient, schedule: TaskSchedule) -> None:
     Occurrence.objects.bulk_create(
         Occurrence(schedule=schedule, scheduled_for=moment, last_scheduled_for=moment, outcome="overridden")
-        for moment in (at(10 + number) for number in range(overrides.MOST))
+        for moment in (at(10 + number) for number in range(overriding.MOST))
     )
     refused(put(api, schedule, at(2), skip=True), 409, "1,000 occurrences")
     assert put(api, schedule, at(10), priority=3).status_code == 200
@@ -213,7 +213,7 @@ def test_too_many_that_were_moved(api: APIClient, schedule: TaskSchedule) -> Non
             due_at=at(10_000),
             outcome="moved",
         )
-        for moment in (at(-1 - number) for number in range(overrides.MOST))
+        for moment in (at(-1 - number) for number in range(overriding.MOST))
     )
     refused(put(api, schedule, at(2), skip=True), 409, "1,000 occurrences")
 
@@ -225,7 +225,7 @@ def test_too_long_arguments_in_all(api: APIClient, schedule: TaskSchedule) -> No
             scheduled_for=moment,
             last_scheduled_for=moment,
             outcome="changed",
-            changes={"arguments": {"expression": "1" * (overrides.MOST_CHARACTERS // 4)}},
+            changes={"arguments": {"expression": "1" * (overriding.MOST_CHARACTERS // 4)}},
         )
         for moment in (at(10 + number) for number in range(4))
     )

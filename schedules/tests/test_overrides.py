@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from schedules import pausing
+from schedules.actions import pausing
+from schedules.actions.pausing import CatchUp
 from schedules.models import TaskSchedule
-from schedules.pausing import CatchUp
 from schedules.planning import JUST_AFTER
-from schedules.sweeper import Sweeper
+from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, fresh, ledger, succeed, sweep_for, tasks
 from schedules.tests.occurring import listed, minutes, page, put, take_back

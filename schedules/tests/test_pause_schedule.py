@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from schedules.models import Occurrence, TaskSchedule
-from schedules.sweeper import Sweeper
+from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, fresh, ledger
 from tasks_api.models import Task

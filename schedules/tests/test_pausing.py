@@ -6,12 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from schedules import changes, pausing
+from schedules.actions import editing, pausing
+from schedules.actions.pausing import CatchUp
+from schedules.actions.settling import NotPossible
 from schedules.api import forms
 from schedules.models import Occurrence, TaskSchedule
-from schedules.pausing import CatchUp
-from schedules.settling import NotPossible
-from schedules.sweeper import Sweeper
+from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, YEAR, at, fresh, ledger, sweep_for, tasks
 from testing.clock import Clock
@@ -133,7 +133,7 @@ class TestEdit:
 
 
 def edit(schedule: TaskSchedule, **fields: object) -> None:
-    changes.update(schedule.id, lambda stored: forms.redefinition(stored, fields))
+    editing.update(schedule.id, lambda stored: forms.redefinition(stored, fields))
 
 
 def test_a_rule_that_ends_meanwhile_completes_it_at_its_resumption(

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from operations import catalogue, operation
 from schedules.models import TaskSchedule
-from schedules.sweeper import Sweeper
+from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from tasks_api.models import Task
 from testing.clock import Clock

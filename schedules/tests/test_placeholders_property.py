@@ -10,9 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rest.json import dump
-from schedules.placeholders import DIRECTIVES, NAMES, Moments, faults, has_any, largest, render
 from schedules.recurrence.zone_names import zone_names
 from schedules.recurrence.zones import timeline
+from schedules.template.placeholders import DIRECTIVES, NAMES, Moments, faults, has_any, largest, render
 
 PIECES = st.sampled_from(
     [

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from schedules.placeholders import DIRECTIVES, Moments, faults, has_any, largest, render
 from schedules.recurrence.zone_names import zone_names
 from schedules.recurrence.zones import timeline
+from schedules.template.placeholders import DIRECTIVES, Moments, faults, has_any, largest, render
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MOMENTS = Moments(

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from pytest_django.fixtures import Settings
 
-from schedules import pausing
-from schedules.expansion import expand
+from schedules.actions import pausing
+from schedules.actions.pausing import CatchUp
+from schedules.actions.settling import close_time_aside
+from schedules.expansion.expanding import expand
 from schedules.models import Occurrence, ScheduleStatus, TaskSchedule
-from schedules.pausing import CatchUp
-from schedules.settling import close_time_aside
 from schedules.tests.conftest import NewSchedule
 from tasks_api.database import database_now
 from tasks_api.lifecycle import Status

@@ -6,11 +6,15 @@ from uuid import UUID
 
 import pytest
 
-from schedules import ledger, overrides, retention, standing, waking
-from schedules.beat import NEXT_DUE_SQL
+from schedules.actions import overriding
+from schedules.expansion import facts
+from schedules.ledger import records as ledger
+from schedules.ledger import retention
 from schedules.models import TaskSchedule
 from schedules.recurrence import parse
-from schedules.sweeper import CHUNK, DUE_SQL, LOOK_SQL
+from schedules.sweep import waking
+from schedules.sweep.beat import NEXT_DUE_SQL
+from schedules.sweep.sweeper import CHUNK, DUE_SQL, LOOK_SQL
 from tasks_api.database import execute
 from tasks_api.lifecycle import Status
 from testing.factories import ago, make_task
@@ -128,18 +132,18 @@ class TestTheSweep:
         assert rows_read(readings, "occurrence") == FEW
 
     def test_what_has_not_ended(self, due: list[UUID]) -> None:
-        readings = explain(standing.UNFINISHED_SQL, [due])
+        readings = explain(facts.UNFINISHED_SQL, [due])
         assert indexes(readings, "task") == {"task_unfinished"}
         assert 0 < rows_read(readings, "task") <= DUE
 
     def test_what_failed(self, due: list[UUID]) -> None:
-        readings = explain(standing.FAILURES_SQL, [due])
+        readings = explain(facts.FAILURES_SQL, [due])
         assert indexes(readings, "task") == {"task_judged"}
         assert 0 < rows_read(readings, "task") <= 3 * DUE
 
     def test_what_failed_before_it_was_resumed_is_not_read(self, due: list[UUID]) -> None:
         TaskSchedule.objects.update(failures_since=ago(60))
-        assert rows_read(explain(standing.FAILURES_SQL, [due]), "task") == 0
+        assert rows_read(explain(facts.FAILURES_SQL, [due]), "task") == 0
 
     def test_whom_the_end_of_a_task_wakes(self, due: list[UUID]) -> None:
         readings = explain(waking.WAKE_QUEUED.sql, EVERY_ROW)
@@ -201,12 +205,12 @@ class TestOverrides:
     def test_what_an_edit_would_drop(self, schedule: TaskSchedule) -> None:
         rule = parse(schedule.spec)
         readings = readings_of(
-            lambda: overrides.drop_meaningless(schedule, rule, other_operation=True), "occurrence"
+            lambda: overriding.drop_meaningless(schedule, rule, other_operation=True), "occurrence"
         )
         assert 0 < rows_read(readings, "occurrence") <= FEW
 
     def test_what_is_left_out(self, schedule: TaskSchedule) -> None:
         rule, start = parse(schedule.spec), ago(0)
-        readings = readings_of(lambda: overrides.first_open(schedule, rule, start), "occurrence")
+        readings = readings_of(lambda: overriding.first_open(schedule, rule, start), "occurrence")
         assert indexes(readings, "occurrence") == {"occurrence_once"}
         assert rows_read(readings, "occurrence") == 2

@@ -10,9 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from operations import Limits, catalogue
-from schedules import pausing, worker, zone_data
+from schedules import worker
+from schedules.actions import pausing
 from schedules.models import Occurrence, TaskSchedule, ZoneData
-from schedules.sweeper import Sweeper
+from schedules.sweep import zone_data
+from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, fresh, ledger, succeed, sweep_for, tasks
 from tasks_api.database import execute

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from schedules import zone_data
+from schedules.ledger.retention import forget_old_occurrences
 from schedules.models import Occurrence, TaskSchedule, ZoneData
-from schedules.retention import forget_old_occurrences
+from schedules.sweep import zone_data
 from schedules.tests.conftest import NewSchedule
 from tasks_api.database import database_now
 

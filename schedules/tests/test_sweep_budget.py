@@ -7,9 +7,9 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from schedules import overrides
+from schedules.actions import overriding
 from schedules.models import TaskSchedule
-from schedules.sweeper import Sweeper
+from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, fail, succeed, sweep_for
 from tasks_api.database import execute
@@ -33,9 +33,9 @@ def statements(function: Callable[[], object]) -> list[str]:
 
 
 OVERRIDES = [
-    overrides.Override(skip=True),
-    overrides.Override(run_at=at(5)),
-    overrides.Override(changes={"priority": 1}),
+    overriding.Override(skip=True),
+    overriding.Override(run_at=at(5)),
+    overriding.Override(changes={"priority": 1}),
 ]
 ENDS: list[Callable[[TaskSchedule], None]] = [succeed, fail, lambda _: None]
 
@@ -64,7 +64,7 @@ def busy_lives(new_schedule: NewSchedule, clock: Clock, times: int) -> None:
     for number, schedule in enumerate(schedules):
         ENDS[number % 3](schedule)
         override = OVERRIDES[number // 3 % 3]
-        overrides.put(schedule.id, at(3), lambda _, override=override: override)  # type: ignore[misc]
+        overriding.put(schedule.id, at(3), lambda _, override=override: override)  # type: ignore[misc]
     break_some(schedules)
     clock.set(at(6.5))
 

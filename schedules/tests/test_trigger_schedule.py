@@ -7,8 +7,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from schedules.models import Occurrence, TaskSchedule
 from schedules.tests.conftest import NewSchedule
+from tasks_api.broker.publisher import publisher
 from tasks_api.models import Task
-from tasks_api.publisher import publisher
 from testing.api import Answer, Api
 from testing.broker import Lists
 from testing.factories import make_task

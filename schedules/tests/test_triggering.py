@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from operations import UnknownOperation
-from schedules import changes, pausing, triggering
+from schedules.actions import editing, pausing, triggering
 from schedules.api import forms
 from schedules.models import Occurrence, TaskSchedule
 from schedules.recurrence import RecurrenceError
@@ -140,7 +140,7 @@ class TestPlaceholders:
 
 def test_it_uses_the_template_as_it_is_then(new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
-    changes.update(
+    editing.update(
         schedule.id, lambda stored: forms.redefinition(stored, {"operation": "2+2", "priority": 0})
     )
     task = triggering.trigger(schedule.id)

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from schedules import changes
+from schedules.actions import editing
 from schedules.api import forms
 from schedules.models import Occurrence, TaskSchedule
 from schedules.planning import JUST_AFTER
 from schedules.recurrence import RecurrenceError
-from schedules.sweeper import Sweeper
+from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NOON, NewSchedule
 from schedules.tests.lives import YEAR, at, fresh, ledger, sweep_for, tasks
 from schedules.tests.occurring import fill, filled, listed, put
@@ -32,7 +32,7 @@ def completed(new_schedule: NewSchedule, clock: Clock) -> TaskSchedule:
 
 
 def edit(schedule: TaskSchedule, **body: Any) -> TaskSchedule:
-    return changes.update(schedule.id, lambda stored: forms.redefinition(stored, body)).schedule
+    return editing.update(schedule.id, lambda stored: forms.redefinition(stored, body)).schedule
 
 
 def test_more_tasks(completed: TaskSchedule, clock: Clock) -> None:
@@ -125,8 +125,8 @@ def test_the_list_ends_with_a_completed_schedule_until_it_is_woken(
 @pytest.mark.parametrize(
     ("body", "refusal"),
     [
-        ({"schedule_x_times": 2, "rrule": "FREQ=HOURLY"}, changes.AllTasksMade),
-        ({"schedule_x_times": 1}, changes.AllTasksMade),
+        ({"schedule_x_times": 2, "rrule": "FREQ=HOURLY"}, editing.AllTasksMade),
+        ({"schedule_x_times": 1}, editing.AllTasksMade),
         ({"schedule_x_times": 3, "ends_at": "2027-01-01T12:04:00Z"}, RecurrenceError),
     ],
 )

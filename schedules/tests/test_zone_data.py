@@ -11,12 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules import zone_data
 from schedules.models import Occurrence, TaskSchedule, ZoneData
 from schedules.planning import Outcome, replanned
 from schedules.recurrence import Rule, RuleSpec, parse
 from schedules.recurrence.zone_data import RELEASE, digests
-from schedules.sweeper import Sweeper
+from schedules.sweep import zone_data
+from schedules.sweep.sweeper import Sweeper
 from tasks_api.database import database_now
 from tasks_api.models import Task
 

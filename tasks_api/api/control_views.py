@@ -6,12 +6,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from rest.input import Strict, read_no_body, read_query
 from rest.openapi import documented
 from rest.problems import Conflict
 from tasks_api import control
 from tasks_api.api import control_openapi, tasks
 from tasks_api.api.filters import ManyQuery, named
-from tasks_api.api.input import Strict, read_no_body, read_query
 from tasks_api.api.views import accepted, no_task
 from tasks_api.control import Many
 from tasks_api.models import Task

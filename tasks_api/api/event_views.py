@@ -6,10 +6,10 @@ from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from rest.input import Strict, read_query
 from rest.openapi import Answer, Endpoint, documented
 from rest.problems import NotFound
 from tasks_api.api import events, openapi
-from tasks_api.api.input import Strict, read_query
 from tasks_api.models import Task
 
 EXAMPLE = """retry: 3000

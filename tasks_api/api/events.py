@@ -14,7 +14,7 @@ from rest.problems import Problem
 from tasks_api.api.tasks import represent
 from tasks_api.lifecycle import FINAL
 from tasks_api.models import Task
-from tasks_api.waiting import TooManyWait, Watch, watcher
+from tasks_api.watching import TooManyWait, Watch, watcher
 
 MEDIA_TYPE = "text/event-stream"
 RECONNECT = b"retry: 3000\n\n"

@@ -7,9 +7,9 @@ from django.db.models import Q, QuerySet
 from pydantic import Field
 
 from operations import UnknownOperation, catalogue
+from rest.input import Instant, QueryFlag, QueryInt, QueryUUID, Strict
 from rest.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from rest.problems import FieldError, InvalidInput
-from tasks_api.api.input import Instant, QueryFlag, QueryInt, QueryUUID, Strict
 from tasks_api.ids import first_id_at
 from tasks_api.lifecycle import Status
 from tasks_api.models import HAS_TAGS, Task

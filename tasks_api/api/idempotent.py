@@ -13,10 +13,10 @@ from django.db.models import Model, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from rest.input import has_no_body
 from rest.openapi import Refusal
 from rest.problems import FieldError, InvalidInput, Problem
 from tasks_api import idempotency
-from tasks_api.api.input import has_no_body
 from tasks_api.idempotency import Ids, Key, KeyReused
 
 Row = TypeVar("Row", bound=Model)

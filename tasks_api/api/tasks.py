@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from django.conf import settings
 from pydantic import Field
 
+from rest.input import Instant, QueryFlag, QueryFloat, Strict, read_body
 from rest.json import instant_text
 from rest.problems import FieldError, InvalidInput
-from tasks_api.api.input import Instant, QueryFlag, QueryFloat, Strict, read_body
 from tasks_api.api.other_words import OF_TASKS
 from tasks_api.api.template import Priority, Tag, TemplateBody, resolve
 from tasks_api.database import database_now

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from operations import InvalidArguments, InvalidLimits, Operation, UnknownOperation, catalogue, is_expression
 from operations.limits import MAX_ATTEMPTS, MAX_TIMEOUT_SECONDS
+from rest.input import Strict
 from rest.problems import FieldError, InputTooLarge, InvalidInput
-from tasks_api.api.input import Strict
 from tasks_api.submission import DEFAULT_PRIORITY
 
 TOO_LARGE = "too_large"

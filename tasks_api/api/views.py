@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from operations import UnknownOperation, catalogue
+from rest.input import Strict, read_query
 from rest.openapi import documented
 from rest.pagination import paginate
 from rest.problems import Conflict, DatabaseAway, NotFound
@@ -14,12 +15,11 @@ from tasks_api import control, removal
 from tasks_api.api import batches, control_openapi, filters, openapi, operations, tasks
 from tasks_api.api.attempts import attempts_of
 from tasks_api.api.idempotent import Effect, left, once
-from tasks_api.api.input import Strict, read_query
-from tasks_api.health import health
+from tasks_api.health.readiness import health
 from tasks_api.lifecycle import FINAL
 from tasks_api.models import Task
 from tasks_api.submission import submit
-from tasks_api.waiting import TooManyWait, watcher
+from tasks_api.watching import TooManyWait, watcher
 
 RETRY_AFTER_SECONDS = "1"
 

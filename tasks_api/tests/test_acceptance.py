@@ -8,7 +8,7 @@ import httpx
 import psutil
 import pytest
 
-from tasks_api.broker import Broker
+from tasks_api.broker.connection import Broker
 from testing.brokers import ON_RABBITMQ_ONLY, ON_VALKEY_ONLY, MessageBroker, OwnValkey
 from testing.events import Event, following
 from testing.rabbitmq import RabbitMQ

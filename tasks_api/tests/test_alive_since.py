@@ -8,7 +8,7 @@ from tasks_api import transitions
 from tasks_api.database import execute
 from tasks_api.lifecycle import Status
 from tasks_api.models import Role, Task, WorkerNode
-from tasks_api.nodes import Node
+from tasks_api.node.heartbeat import Node
 from testing.clock import Clock
 from testing.factories import make_node, make_task
 

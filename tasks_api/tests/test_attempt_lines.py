@@ -53,7 +53,7 @@ def test_one_line_with_its_facts(
     end(task)
     task.refresh_from_db()
 
-    (record,) = [record for record in caplog.records if record.name == "tasks_api.transitions.ended"]
+    (record,) = [record for record in caplog.records if record.name == "tasks_api.transitions.attempt_log"]
     name, fields = record.__dict__["told"]
     assert name == "attempt.ended"
     assert record.levelname == level

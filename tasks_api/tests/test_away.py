@@ -4,9 +4,9 @@ import threading
 
 import pytest
 
+from tasks_api.broker.publisher import Publisher
 from tasks_api.lifecycle import Status
 from tasks_api.models import Task
-from tasks_api.publisher import Publisher
 from tasks_api.upkeep import Upkeep
 from testing.api import Api
 from testing.broker import Lists

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from tasks_api.broker.publisher import publisher
 from tasks_api.models import Task
-from tasks_api.publisher import publisher
 from testing.api import Api, error_of
 from testing.broker import Lists
 

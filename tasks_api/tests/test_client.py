@@ -7,9 +7,9 @@ import pytest
 from django.db import transaction
 
 from rest.problems import InvalidInput
+from tasks_api.broker.publisher import publisher
 from tasks_api.client import submit_operation
 from tasks_api.models import Task
-from tasks_api.publisher import publisher
 from testing.api import Api
 from testing.broker import Lists
 

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from tasks_api.broker.publisher import publisher
 from tasks_api.lifecycle import RESEND_SECONDS, Status
 from tasks_api.models import Task
-from tasks_api.publisher import publisher
 from tasks_api.tests.conftest import Register
 from testing.api import Api
 from testing.broker import Lists

@@ -7,9 +7,9 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from rest.problems import InvalidInput
+from tasks_api.broker.publisher import publisher
 from tasks_api.client import submit_operation
 from tasks_api.models import Task
-from tasks_api.publisher import publisher
 from testing.api import Api, error_of
 from testing.broker import Lists
 

@@ -10,12 +10,14 @@ from uuid import UUID
 import pytest
 from django.db import OperationalError
 
-from tasks_api import stopping, transitions, worker_node
+from tasks_api import transitions
+from tasks_api.execution import stop_signals
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
 from tasks_api.models import Role, Task, WorkerNode
-from tasks_api.nodes import Node
-from tasks_api.worker_node import TaskNode
+from tasks_api.node import worker_node
+from tasks_api.node.heartbeat import Node
+from tasks_api.node.worker_node import TaskNode
 from testing.concurrency import eventually
 from testing.factories import ago, make_task
 
@@ -27,8 +29,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def node(monkeypatch: pytest.MonkeyPatch) -> Iterator[Node]:
     """One that takes its turns quickly. It beats from the start."""
-    monkeypatch.setattr("tasks_api.nodes.ROUND_SECONDS", 0.01)
-    monkeypatch.setattr("tasks_api.nodes.PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("tasks_api.node.heartbeat.ROUND_SECONDS", 0.01)
+    monkeypatch.setattr("tasks_api.node.heartbeat.PAUSE_SECONDS", 0.01)
     node = Node(Role.WORKER, "worker@test")
     yield node
     node.stop()
@@ -257,13 +259,13 @@ class TestCancelling:
     ) -> None:
         """The process is this one, which would hear."""
         heard: list[int] = []
-        former = signal.signal(stopping.CANCEL, lambda number, _: heard.append(number))
+        former = signal.signal(stop_signals.CANCEL, lambda number, _: heard.append(number))
         monkeypatch.setattr(worker_node, "CANCEL_GRACE_SECONDS", 60)
         running[runs_on(worker).id] = running[new_id()] = os.getpid()
         try:
             worker._stop_cancelled()
         finally:
-            signal.signal(stopping.CANCEL, former)
+            signal.signal(stop_signals.CANCEL, former)
         assert heard == []
 
     def test_a_process_that_is_gone_is_no_error(

@@ -14,7 +14,7 @@ from tasks_api.ids import new_id
 from tasks_api.lifecycle import FINAL, Status
 from tasks_api.models import Task
 from tasks_api.transitions import Run
-from tasks_api.waiting import VERSIONS_SQL
+from tasks_api.watching import VERSIONS_SQL
 from testing.api import PROBLEM, Api
 from testing.concurrency import apart, eventually
 from testing.events import HEART_BEAT, Event, following

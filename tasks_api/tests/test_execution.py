@@ -14,8 +14,9 @@ from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from operations import Context, OperationError
-from tasks_api import stopping, transitions
-from tasks_api.execution import Failure, Success, execute, perform, record
+from tasks_api import transitions
+from tasks_api.execution import stop_signals
+from tasks_api.execution.running import Failure, Success, execute, perform, record
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
 from tasks_api.models import Task
@@ -51,10 +52,10 @@ class Own(BaseException):
 @pytest.fixture
 def listening() -> Iterator[None]:
     """As in a worker's child."""
-    before = [signal.getsignal(number) for number in (stopping.TIME_IS_UP, stopping.CANCEL)]
-    stopping.listen()
+    before = [signal.getsignal(number) for number in (stop_signals.TIME_IS_UP, stop_signals.CANCEL)]
+    stop_signals.listen()
     yield
-    for number, handler in zip((stopping.TIME_IS_UP, stopping.CANCEL), before, strict=True):
+    for number, handler in zip((stop_signals.TIME_IS_UP, stop_signals.CANCEL), before, strict=True):
         signal.signal(number, handler)
 
 
@@ -377,7 +378,7 @@ class TestTimeLimit:
         succeed = transitions.succeed
 
         def too_late(run: Run, result: str, **more: Any) -> bool:
-            signal.raise_signal(stopping.TIME_IS_UP)
+            signal.raise_signal(stop_signals.TIME_IS_UP)
             return succeed(run, result, **more)
 
         monkeypatch.setattr(transitions, "succeed", too_late)
@@ -391,7 +392,7 @@ class TestTimeLimit:
 
         def late(*args: Any, **kwargs: Any) -> Run | None:
             run = claim(*args, **kwargs)
-            signal.raise_signal(stopping.TIME_IS_UP)
+            signal.raise_signal(stop_signals.TIME_IS_UP)
             return run
 
         monkeypatch.setattr(transitions, "claim", late)
@@ -399,7 +400,7 @@ class TestTimeLimit:
         assert (task.status, error_of(task)["type"]) == (Status.RETRY, "timeout")
 
     def test_one_that_comes_while_nothing_runs(self, listening: None) -> None:
-        signal.raise_signal(stopping.TIME_IS_UP)
+        signal.raise_signal(stop_signals.TIME_IS_UP)
         assert run_one()[0] == Success("11")
 
     def test_one_that_comes_while_progress_is_written(
@@ -408,7 +409,7 @@ class TestTimeLimit:
         report, written = transitions.report, []
 
         def interrupted(run: Run, progress: str) -> bool:
-            signal.raise_signal(stopping.TIME_IS_UP)
+            signal.raise_signal(stop_signals.TIME_IS_UP)
             written.append(report(run, progress))
             return False
 
@@ -433,14 +434,14 @@ class TestCancel:
             with transaction.atomic():
                 transitions.cancelled_on(NODE)
                 apart(lambda: transitions.cancel([UUID(context.task_id)])).result(60)
-                signal.raise_signal(stopping.CANCEL)
+                signal.raise_signal(stop_signals.CANCEL)
 
         _, task = run_one(operation="throw_away", arguments={})
         assert (task.status, error_of(task)["type"]) == (Status.REVOKED, "cancelled")
 
     def test_one_that_was_meant_for_the_task_before(self, register: Register, listening: None) -> None:
         def body() -> int:
-            signal.raise_signal(stopping.CANCEL)
+            signal.raise_signal(stop_signals.CANCEL)
             return 11
 
         assert throw_away(register, body)[0] == Success("11")
@@ -450,7 +451,7 @@ class TestCancel:
             port = connection.settings_dict["PORT"]
             kill_connections()
             connection.settings_dict["PORT"] = closed_port()
-            signal.raise_signal(stopping.CANCEL)
+            signal.raise_signal(stop_signals.CANCEL)
             connection.settings_dict["PORT"] = port
             return 11
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks_api.interval import Interval
+from tasks_api.isolation.interval import Interval
 from tasks_api.models import IdempotencyKey
 from tasks_api.upkeep import Upkeep
 from testing.api import Api

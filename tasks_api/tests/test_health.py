@@ -8,9 +8,9 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from rest.json import instant_text
+from tasks_api.broker.publisher import Publisher
 from tasks_api.database import fetch_all
 from tasks_api.models import SERVICE_ROLES, Role
-from tasks_api.publisher import Publisher
 from testing.api import Api
 from testing.broker import Lists
 from testing.factories import ago, make_node
@@ -112,7 +112,7 @@ class TestReady:
             queries.append(sql)
             return fetch_all(sql, parameters)
 
-        monkeypatch.setattr("tasks_api.nodes.fetch_all", counted)
+        monkeypatch.setattr("tasks_api.node.heartbeat.fetch_all", counted)
         api.get("/health/ready/")
         # 1. SELECT role, ... FROM worker_node
         assert len(queries) == 1

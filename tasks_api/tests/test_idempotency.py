@@ -12,9 +12,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from tasks_api import idempotency, submission
 from tasks_api.api import batches, views
+from tasks_api.broker.publisher import publisher
 from tasks_api.lifecycle import Status
 from tasks_api.models import IdempotencyKey, Task
-from tasks_api.publisher import publisher
 from testing.api import Answer, Api
 from testing.broker import Lists
 from testing.concurrency import apart, eventually, waiting_for_locks

@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
-from tasks_api import idempotency, nodes, submission, transitions
+from tasks_api import idempotency, submission, transitions
 from tasks_api.api import views
 from tasks_api.database import execute, fetch_one
 from tasks_api.lifecycle import Status
 from tasks_api.models import IdempotencyKey, Role, Task, WorkerNode
-from tasks_api.nodes import Node
+from tasks_api.node import heartbeat
+from tasks_api.node.heartbeat import Node
+from tasks_api.node.worker_node import TaskNode
 from tasks_api.postgres import NODE, Limits, limit_connection, limit_process
 from tasks_api.postgres.base import DatabaseWrapper
-from tasks_api.worker_node import TaskNode
 from testing.api import Answer, Api
 from testing.concurrency import apart, eventually
 from testing.factories import make_task
@@ -226,8 +227,8 @@ def rescue(task: Task, node: Node) -> None:
 class TestNode:
     @pytest.fixture
     def node(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Node]:
-        monkeypatch.setattr(nodes, "BEAT_SECONDS", 0.05)
-        monkeypatch.setattr(nodes, "NODE", SHORT)
+        monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.05)
+        monkeypatch.setattr(heartbeat, "NODE", SHORT)
         node = Node(Role.WORKER, "worker@test")
         node.start()
         eventually(WorkerNode.objects.filter(id=node.id).exists)
@@ -257,7 +258,7 @@ class TestNode:
 
     def test_what_can_be_handed_back_is(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """One row that somebody has locked keeps no other."""
-        monkeypatch.setattr(nodes, "NODE", SHORT)
+        monkeypatch.setattr(heartbeat, "NODE", SHORT)
         node = TaskNode("worker@stopping")
         node.start()
         eventually(WorkerNode.objects.filter(id=node.id).exists)

@@ -5,9 +5,9 @@ import redis
 from django.conf import settings
 
 from tasks_api import transitions
-from tasks_api.broker import Broker
+from tasks_api.broker.connection import Broker
+from tasks_api.broker.messages import Message
 from tasks_api.database import execute, fetch_all, fetch_one
-from tasks_api.messages import Message
 from tasks_api.upkeep import MOST_HANDED_OVER, Upkeep
 
 pytestmark = pytest.mark.django_db(transaction=True)

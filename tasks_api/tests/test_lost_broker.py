@@ -5,7 +5,7 @@ from typing import Any
 
 from kombu.connection import Connection
 
-from tasks_api.consuming import ForgivingQoS
+from tasks_api.broker.consuming import ForgivingQoS
 from testing.servers import running_valkey
 
 

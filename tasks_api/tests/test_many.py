@@ -11,10 +11,10 @@ from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from tasks_api import control, transitions
+from tasks_api.broker.publisher import publisher
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import REVIVE, WAITING, Status
 from tasks_api.models import Task
-from tasks_api.publisher import publisher
 from testing.api import Api
 from testing.broker import Lists
 from testing.factories import make_task

@@ -3,7 +3,7 @@ from uuid import UUID
 
 import pytest
 
-from tasks_api.messages import Message, broker_priority, sweep_message
+from tasks_api.broker.messages import Message, broker_priority, sweep_message
 
 TASK = UUID("0199fd8a-0000-7000-8000-000000000007")
 

@@ -5,12 +5,12 @@ from uuid import UUID
 
 import pytest
 
-from tasks_api import nodes
 from tasks_api.database import fetch_all
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
 from tasks_api.models import Role, WorkerNode
-from tasks_api.nodes import Node, Presence, presence, tell_failure
+from tasks_api.node import heartbeat
+from tasks_api.node.heartbeat import Node, Presence, presence, tell_failure
 from tasks_api.retention import forget_old_nodes
 from testing.concurrency import apart, eventually
 from testing.factories import ago, make_node, make_task
@@ -19,7 +19,7 @@ from testing.factories import ago, make_node, make_task
 @pytest.fixture
 def node(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Node]:
     """A worker that says very often that it is alive."""
-    monkeypatch.setattr(nodes, "BEAT_SECONDS", 0.01)
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.01)
     node = Node(Role.WORKER, "worker@test")
     node.start()
     eventually(WorkerNode.objects.filter(id=node.id).exists)

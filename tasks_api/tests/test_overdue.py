@@ -3,9 +3,9 @@
 import pytest
 
 from tasks_api import transitions
+from tasks_api.broker.messages import HARD_LIMIT_GRACE_SECONDS
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
-from tasks_api.messages import HARD_LIMIT_GRACE_SECONDS
 from tasks_api.models import Attempt, Task
 from tasks_api.transitions.runs import WATCHDOG_SECONDS
 from tasks_api.upkeep import Upkeep

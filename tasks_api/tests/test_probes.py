@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tasks_api import probes
-from tasks_api.probes import Away, Probe
+from tasks_api.health import probes
+from tasks_api.health.probes import Away, Probe
 from testing.concurrency import PATIENCE_SECONDS, eventually
 
 

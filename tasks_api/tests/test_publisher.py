@@ -6,11 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from tasks_api import publisher as module
-from tasks_api.broker import Broker, BrokerAway
+from tasks_api.broker import publisher as module
+from tasks_api.broker.connection import Broker, BrokerAway
+from tasks_api.broker.messages import Message
+from tasks_api.broker.publisher import Publisher
 from tasks_api.ids import new_id
-from tasks_api.messages import Message
-from tasks_api.publisher import Publisher
 from testing.broker import Lists
 from testing.concurrency import eventually
 

@@ -8,10 +8,10 @@ import httpx
 import pytest
 from kombu.connection import Connection
 
-from tasks_api.broker import Broker, BrokerRefuses
+from tasks_api.broker.connection import Broker, BrokerRefuses
+from tasks_api.broker.messages import TASK_QUEUE, Message
+from tasks_api.broker.queues import CONSUMER_TIMEOUT
 from tasks_api.ids import new_id
-from tasks_api.messages import TASK_QUEUE, Message
-from tasks_api.queues import CONSUMER_TIMEOUT
 from testing.brokers import ON_RABBITMQ, SharedRabbitMQ
 from testing.concurrency import eventually
 from testing.newer_rabbitmq import NewerRabbitMQ, newer_rabbitmq

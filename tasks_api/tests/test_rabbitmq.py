@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from kombu.connection import Connection
 
-from tasks_api.broker import CANARY_QUEUE, MOST_WAITING, Broker, BrokerAway
-from tasks_api.messages import SWEEP_QUEUE, TASK_QUEUE, Message, sweep_message
+from tasks_api.broker.connection import CANARY_QUEUE, MOST_WAITING, Broker, BrokerAway
+from tasks_api.broker.messages import SWEEP_QUEUE, TASK_QUEUE, Message, sweep_message
 from testing.brokers import ON_RABBITMQ
 from testing.concurrency import eventually
 from testing.rabbitmq import RabbitMQ
@@ -101,7 +101,7 @@ def test_a_broker_without_memory_is_not_waited_for_without_end(
     rabbitmq.control("set_vm_memory_high_watermark", "0.00001")
     try:
         with monkeypatch.context() as patched:
-            patched.setattr("tasks_api.broker.ANSWER_SECONDS", 0.5)
+            patched.setattr("tasks_api.broker.connection.ANSWER_SECONDS", 0.5)
             with pytest.raises(BrokerAway):
                 broker.publish([message()])
     finally:

@@ -7,7 +7,7 @@ import pytest
 
 from tasks_api import control, retention
 from tasks_api.database import execute
-from tasks_api.duties import LEFT_OUT_SECONDS, Duty
+from tasks_api.isolation.duties import LEFT_OUT_SECONDS, Duty
 from tasks_api.lifecycle import Status
 from tasks_api.models import IdempotencyKey, Task, WorkerNode
 from tasks_api.upkeep import Upkeep

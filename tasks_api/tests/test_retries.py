@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from operations import Backoff, OperationError, operation
-from tasks_api import retries, transitions
+from tasks_api import transitions
 from tasks_api.database import database_now
-from tasks_api.execution import execute
+from tasks_api.execution import retries
+from tasks_api.execution.running import execute
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
 from tasks_api.models import Task

@@ -4,10 +4,10 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from tasks_api import transitions
+from tasks_api.broker.publisher import publisher
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import REVIVE, Status
 from tasks_api.models import Task
-from tasks_api.publisher import publisher
 from testing.api import Answer, Api
 from testing.broker import Lists
 from testing.factories import ago, make_task

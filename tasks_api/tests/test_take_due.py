@@ -7,8 +7,8 @@ import pytest
 from django.db import transaction
 
 from tasks_api import transitions
+from tasks_api.broker.messages import Message
 from tasks_api.lifecycle import RESEND_SECONDS, Status
-from tasks_api.messages import Message
 from tasks_api.models import Task
 from testing.concurrency import apart
 from testing.factories import ago, make_task

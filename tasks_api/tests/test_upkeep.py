@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from tasks_api.broker import Broker
-from tasks_api.interval import Interval
+from tasks_api.broker.connection import Broker
+from tasks_api.broker.publisher import Publisher
+from tasks_api.isolation.interval import Interval
 from tasks_api.lifecycle import Status
 from tasks_api.models import Task, WorkerNode
-from tasks_api.publisher import Publisher
 from tasks_api.upkeep import Done, Upkeep
 from testing.broker import Lists
 from testing.factories import ago, make_node, make_task, message_of

@@ -8,12 +8,12 @@ from django.db import OperationalError, connection
 from django.db.models import F
 from pytest_django import Settings
 
-from tasks_api import waiting
+from tasks_api import watching
 from tasks_api.database import fetch_all
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import FINAL, Status
 from tasks_api.models import Task
-from tasks_api.waiting import watcher
+from tasks_api.watching import watcher
 from testing.api import Api
 from testing.concurrency import apart, eventually
 from testing.factories import ago, make_task
@@ -126,17 +126,17 @@ class TestSurvival:
     def test_whatever_fails_the_watcher_goes_on(
         self, api: Api, monkeypatch: pytest.MonkeyPatch, error: Exception
     ) -> None:
-        monkeypatch.setattr(waiting, "PAUSE_AFTER_ERROR_SECONDS", 0.01)
+        monkeypatch.setattr(watching, "PAUSE_AFTER_ERROR_SECONDS", 0.01)
         looks: list[object] = []
-        look = waiting._look
+        look = watching._look
 
-        def fail_at_first(watches: list[waiting.Watch]) -> None:
+        def fail_at_first(watches: list[watching.Watch]) -> None:
             looks.append(watches)
             if len(looks) == 1:
                 raise error
             look(watches)
 
-        monkeypatch.setattr(waiting, "_look", fail_at_first)
+        monkeypatch.setattr(watching, "_look", fail_at_first)
         task = make_task()
         answer = apart(lambda: api.get(wait_for(task)))
         eventually(lambda: len(looks) > 1)
@@ -145,7 +145,7 @@ class TestSurvival:
 
     @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
     def test_a_watcher_whose_thread_ended_gets_another(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        lonely, task = waiting.Watcher(), make_task()
+        lonely, task = watching.Watcher(), make_task()
 
         def end() -> None:
             connection.close()
@@ -167,7 +167,7 @@ class TestSurvival:
         def no_thread(*_: object) -> threading.Thread:
             raise RuntimeError("can't start new thread")
 
-        monkeypatch.setattr(waiting, "kept_running", no_thread)
+        monkeypatch.setattr(watching, "kept_running", no_thread)
         answer = api.get(wait_for(make_task()))
         assert (answer.status, answer.headers["Retry-After"]) == (200, "1")
         assert watcher._count == 0

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from tasks_api.broker.messages import Message
 from tasks_api.database import fetch_one
-from tasks_api.duties import Duty
-from tasks_api.messages import Message
-from tasks_api.sets import SetStatement, among
+from tasks_api.isolation.duties import Duty
+from tasks_api.isolation.sets import SetStatement, among
 
 
 def _take_due(which: str) -> SetStatement:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from tasks_api.broker.messages import Message
 from tasks_api.database import execute, fetch_all
-from tasks_api.duties import Duty
+from tasks_api.isolation.duties import Duty
+from tasks_api.isolation.sets import SetStatement, among
 from tasks_api.lifecycle import CANCEL, EXPIRE, RESEND_SECONDS, REVIVE, Status
-from tasks_api.messages import Message
-from tasks_api.sets import SetStatement, among
 from tasks_api.transitions.ending import CANCELLED
 from tasks_api.transitions.runs import sources
 

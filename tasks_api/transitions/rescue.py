@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from tasks_api.database import fetch_all
-from tasks_api.duties import Duty
+from tasks_api.isolation.duties import Duty
+from tasks_api.isolation.sets import SetStatement, among
 from tasks_api.lifecycle import HAND_BACK, RESCUE
-from tasks_api.sets import SetStatement, among
-from tasks_api.transitions.ended import Ended, tell
+from tasks_api.transitions.attempt_log import Ended, tell
 from tasks_api.transitions.ending import Ending
 from tasks_api.transitions.runs import sources
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tasks_api.database import execute, fetch_all, fetch_one
 from tasks_api.lifecycle import CLAIM, FAIL, SUCCEED, Transition
-from tasks_api.transitions.ended import Ended, tell
+from tasks_api.transitions.attempt_log import Ended, tell
 from tasks_api.transitions.ending import Ending, milliseconds
 
 WATCHDOG_SECONDS = 30

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operations.commands.output import KEPT_BYTES, MARGIN_BYTES, Output
-from operations.storable import MAX_BYTES, storable
+from values.storable import MAX_BYTES, storable
 
 MOST = 2 * (KEPT_BYTES + MARGIN_BYTES)
 SECRET = "correct horse battery"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from operations.http.tests.conftest import Ask
-from operations.storable import storable
 from testing.peers import Behaviour, answer, raw, running_peer
+from values.storable import storable
 
 
 def asked(ask: Ask, behave: Behaviour, **arguments: Any) -> Any:

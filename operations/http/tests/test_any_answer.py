@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from operations import OperationError, testing
 from operations.http.failures import ERRORS
-from operations.storable import storable
 from testing.peers import LOOPBACK_ALLOWED, raw, running_peer
+from values.storable import storable
 
 STATUS_LINES = [
     b"HTTP/1.1 200 OK",

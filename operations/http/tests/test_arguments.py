@@ -12,7 +12,7 @@ from operations import InvalidArguments, catalogue
 from operations.http.headers import check_value
 from operations.http.requests import Request
 from operations.http.target import read_target
-from operations.validation import shortened
+from values.validation import shortened
 
 http_request = catalogue.get("http_request")
 SCHEMA = jsonschema.Draft202012Validator(http_request.arguments_schema)

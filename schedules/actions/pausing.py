@@ -1,0 +1,210 @@
+"""Pausing and resuming: one schedule, or all that a filter names."""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypedDict, Unpack
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F, QuerySet
+
+from log_lines import event
+from schedules.actions.settling import NotPossible, Versions, locked, settle_all
+from schedules.expansion.expanding import activate, pause_of
+from schedules.expansion.isolation import expand_apart
+from schedules.models import ScheduleStatus, TaskSchedule
+from schedules.planning import JUST_AFTER
+from schedules.recurrence import RecurrenceError
+from tasks_api.database import database_now
+from tasks_api.isolation.refusals import Refused, apart
+from tasks_api.submission import announce
+
+MOST_CAUGHT_UP = 10_000
+"""How many occurrences a resume lets run at most."""
+MOST_AT_ONCE = 10_000
+"""How many schedules one request changes at most; the caller asks again for the rest."""
+CHUNK = 500
+
+logger = logging.getLogger(__name__)
+
+
+class CatchUp(StrEnum):
+    """Which of the occurrences of a pause run after all when it ends."""
+
+    NONE = "none"
+    LAST = "last"
+    ALL = "all"
+
+
+class Pause(TypedDict, total=False):
+    """What is said of a pause. What is left out stays as it is; of a new pause there is none."""
+
+    reason: str | None
+    until: datetime | None
+
+
+class TooManyToCatchUp(Exception):
+    """More than MOST_CAUGHT_UP occurrences fell into the pause."""
+
+
+class PauseEndsInThePast(Exception):
+    """`until` is not in the future."""
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """How many schedules were changed, or would be, whether these are all, and how many the database refused."""
+
+    count: int
+    complete: bool
+    failed: int = 0
+
+
+def pause(schedule_id: UUID, *, versions: Versions = None, **said: Unpack[Pause]) -> TaskSchedule:
+    """Pause a schedule: what is due is settled first. One that is paused already gets the reason and end that are said.
+
+    Raises TaskSchedule.DoesNotExist, VersionMismatch, PauseEndsInThePast, NotPossible for one that is completed or
+    set aside.
+    """
+    with transaction.atomic():
+        schedule = locked(schedule_id, versions)
+        _refuse_past(said)
+        count = _pause([schedule], said)
+        schedule.refresh_from_db()
+    if not count:  # what was settled stays
+        raise NotPossible(schedule.status)
+    return schedule
+
+
+def _refuse_past(said: Pause) -> None:
+    until = said.get("until")
+    if until is not None and until <= database_now():
+        raise PauseEndsInThePast
+
+
+def _pause(schedules: Sequence[TaskSchedule], said: Pause) -> int:
+    """Pause those that may be, whose rows are locked. How many. Of a long catch-up, the rest falls into the pause."""
+    until = said.get("until", F("paused_until"))
+    pausable = (ScheduleStatus.ACTIVE, ScheduleStatus.PAUSED)
+    ids = [schedule.id for schedule in settle_all(schedules) if schedule.status in pausable]
+    return TaskSchedule.objects.filter(id__in=ids).update(
+        status=ScheduleStatus.PAUSED,
+        paused_reason=said.get("reason", F("paused_reason")),
+        paused_until=until,
+        sweep_at=until,
+        run_all_until=None,
+        version=F("version") + 1,
+        updated_at=database_now(),
+    )
+
+
+def resume(schedule_id: UUID, catch_up: CatchUp = CatchUp.NONE, *, versions: Versions = None) -> TaskSchedule:
+    """Let a paused schedule run again, and of the occurrences of its pause what `catch_up` says.
+
+    One that is not paused stays as it is. Raises TaskSchedule.DoesNotExist, VersionMismatch, NotPossible for one
+    that is set aside, TooManyToCatchUp, RecurrenceError where the stored rule can be read no more.
+    """
+    with transaction.atomic():
+        [schedule] = settle_all([locked(schedule_id, versions)])  # the end of its pause may have come already
+        if schedule.status == ScheduleStatus.PAUSED:
+            now = database_now()
+            if catch_up is CatchUp.ALL and _is_too_much(schedule, now):
+                raise TooManyToCatchUp
+            _resume([schedule], catch_up, now)
+            schedule.refresh_from_db()
+            return schedule
+    if schedule.status == ScheduleStatus.ERROR:  # what was settled stays
+        raise NotPossible(schedule.status)
+    return schedule
+
+
+def _resume(schedules: Sequence[TaskSchedule], catch_up: CatchUp, now: datetime) -> None:
+    """Resume schedules that are paused, whose rows are locked."""
+    asides = {}
+    for schedule in schedules:
+        if catch_up is CatchUp.ALL:
+            schedule.run_all_until = now + JUST_AFTER
+        else:
+            keep_last = catch_up is CatchUp.LAST
+            asides[schedule.id] = pause_of(schedule, now + JUST_AFTER, keep_last=keep_last)
+        activate(schedule, now)
+    rows = TaskSchedule.objects.filter(id__in=[schedule.id for schedule in schedules])
+    rows.update(failures_since=now)  # the plan counts from there
+    announce(expand_apart(schedules, now, asides))
+    rows.update(version=F("version") + 1, updated_at=now)
+
+
+def _is_too_much(schedule: TaskSchedule, now: datetime) -> bool:
+    """Whether more fell into the pause than may be caught up. Raises RecurrenceError."""
+    if schedule.next_run_at is None:
+        return False
+    return schedule.rule.count(schedule.next_run_at, now + JUST_AFTER, MOST_CAUGHT_UP + 1) > MOST_CAUGHT_UP
+
+
+def pause_many(schedules: QuerySet[TaskSchedule], *, dry_run: bool = False, **said: Unpack[Pause]) -> Many:
+    """Pause those of `schedules` that are active. Raises PauseEndsInThePast."""
+    _refuse_past(said)
+    active = schedules.filter(status=ScheduleStatus.ACTIVE)
+    if dry_run:
+        return _each_chunk(active, len)
+    return _each_chunk(active, lambda chunk: _pause(chunk, said))
+
+
+def resume_many(
+    schedules: QuerySet[TaskSchedule], catch_up: CatchUp = CatchUp.NONE, *, dry_run: bool = False
+) -> Many:
+    """Resume those of `schedules` that are paused; those with too much to catch up stay paused."""
+    paused = schedules.filter(status=ScheduleStatus.PAUSED)
+    if dry_run:
+        return _each_chunk(paused, lambda chunk: len(_resumable(chunk, catch_up, database_now())))
+    return _each_chunk(paused, lambda chunk: _resume_chunk(chunk, catch_up))
+
+
+def _resume_chunk(schedules: Sequence[TaskSchedule], catch_up: CatchUp) -> int:
+    settled = settle_all(schedules)
+    now = database_now()
+    ended = sum(schedule.status == ScheduleStatus.ACTIVE for schedule in settled)
+    paused = [schedule for schedule in settled if schedule.status == ScheduleStatus.PAUSED]
+    resumable = _resumable(paused, catch_up, now)
+    _resume(resumable, catch_up, now)
+    return len(resumable) + ended
+
+
+def _resumable(schedules: Sequence[TaskSchedule], catch_up: CatchUp, now: datetime) -> list[TaskSchedule]:
+    """Those whose pause may end so. One whose rule can be read no more is left to an edit."""
+    if catch_up is not CatchUp.ALL:
+        return list(schedules)
+    found = []
+    for schedule in schedules:
+        with suppress(RecurrenceError):
+            if not _is_too_much(schedule, now):
+                found.append(schedule)
+    return found
+
+
+def _each_chunk(schedules: QuerySet[TaskSchedule], change: Callable[[Sequence[TaskSchedule]], int]) -> Many:
+    """A transaction for each chunk: nobody else waits for long, and what was done is done."""
+    ids = list(schedules.order_by("id").values_list("id", flat=True)[: MOST_AT_ONCE + 1])
+    count, refused = 0, Refused("changing many schedules")
+
+    def change_some(some: list[UUID]) -> int:
+        return change(list(schedules.filter(id__in=some).order_by("id").select_for_update()))
+
+    for start in range(0, min(len(ids), MOST_AT_ONCE), CHUNK):
+        try:
+            count += sum(apart(change_some, ids[start : min(start + CHUNK, MOST_AT_ONCE)], refused.add))
+        except (OperationalError, InterfaceError) as error:
+            if not count:
+                raise
+            logger.warning(
+                "the database went away amid a request for many schedules: %s",
+                error,
+                extra=event("database.away"),
+            )
+            # That nothing was done, as an error would say, is not true.
+            return Many(count, complete=False, failed=refused.count)
+    return Many(count, complete=len(ids) <= MOST_AT_ONCE, failed=refused.count)

@@ -1,0 +1,99 @@
+"""Before anything about a schedule changes: take its row, and deal with what is due as it stands."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from schedules.expansion.expanding import pause_of
+from schedules.expansion.isolation import expand_apart
+from schedules.models import ScheduleStatus, TaskSchedule
+from schedules.planning import JUST_AFTER
+from tasks_api.database import database_now
+from tasks_api.submission import announce
+
+Versions = Collection[int] | None
+"""The versions that a request is meant for; None: any."""
+
+MOST_SETTLED = 10_000
+"""About so many occurrences that are still due are settled at once."""
+
+
+class VersionMismatch(Exception):
+    """The schedule is at another version than the request is meant for; `version` is the one it is at."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(version)
+        self.version = version
+
+
+class StillCatchingUp(Exception):
+    """So many occurrences are due that they cannot be settled first."""
+
+
+class NotPossible(Exception):
+    """The schedule has a status in which this cannot be done; `status` says which."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def locked(schedule_id: UUID, versions: Versions = None) -> TaskSchedule:
+    """The schedule, which nobody else changes until the transaction ends.
+
+    Raises TaskSchedule.DoesNotExist, VersionMismatch.
+    """
+    schedule = TaskSchedule.objects.select_for_update().get(id=schedule_id)
+    refuse_other_version(schedule, versions)
+    return schedule
+
+
+def refuse_other_version(schedule: TaskSchedule, versions: Versions) -> None:
+    """Raises VersionMismatch."""
+    if versions is not None and schedule.version not in versions:
+        raise VersionMismatch(schedule.version)
+
+
+def settle(schedule: TaskSchedule, *, within_reason: bool = False) -> datetime:
+    """Deal with everything that is due under the rule and the policies as they stand. The row is locked.
+
+    Of a pause, or of a time aside with an error, nothing is written before it ends. `within_reason`: leave what
+    remains of a very long catch-up; else it raises StillCatchingUp. Returns the last moment that is settled.
+    """
+    now = database_now()
+    for _ in range(
+        0, MOST_SETTLED + settings.CATCHUP_BATCH, settings.CATCHUP_BATCH
+    ):  # the last one only looks
+        if schedule.sweep_at is None or schedule.sweep_at > now:
+            return now
+        announce(expand_apart([schedule], now))
+        schedule.refresh_from_db()
+        now = database_now()
+    if not within_reason:
+        raise StillCatchingUp
+    return now
+
+
+def settle_all(schedules: Sequence[TaskSchedule]) -> list[TaskSchedule]:
+    """The same for many at once, within reason. The schedules, as they are then."""
+    settled = {schedule.id: schedule for schedule in schedules}
+    made = 0
+    for _ in range(0, MOST_SETTLED, settings.CATCHUP_BATCH):
+        now = database_now()
+        due = [each for each in settled.values() if each.sweep_at is not None and each.sweep_at <= now]
+        if not due or made >= MOST_SETTLED:
+            break
+        born = expand_apart(due, now)
+        announce(born)
+        made += len(born.tasks)
+        settled |= TaskSchedule.objects.in_bulk([schedule.id for schedule in due])
+    return list(settled.values())
+
+
+def close_time_aside(schedule: TaskSchedule, now: datetime) -> None:
+    """Write down what became of the instants up to `now` in which the schedule did not run, whatever its status."""
+    if schedule.status != ScheduleStatus.ACTIVE:
+        expand_apart([schedule], now, {schedule.id: pause_of(schedule, now + JUST_AFTER, goes_on=True)})
+        schedule.refresh_from_db()

@@ -1,0 +1,82 @@
+"""From a schedule's template to the task of one occurrence."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from operations import catalogue
+from schedules.models import TaskSchedule
+from schedules.planning import Instants, jitter
+from schedules.recurrence import RecurrenceError, Rule
+from schedules.template.placeholders import Moments, render
+from tasks_api.submission import NewTask
+
+Changes = dict[str, Any]
+
+
+def occurrence_task(
+    schedule: TaskSchedule, zone: ZoneInfo, moments: Moments, *, due_at: datetime, now: datetime, **more: Any
+) -> NewTask:
+    """The task of an occurrence of a rule in this zone, due at its instant or where it was moved.
+
+    `more`: fields of NewTask that differ, such as the occurrence's own `arguments` or `priority`. Raises
+    UnknownOperation.
+    """
+    run_at = due_at + jitter(schedule.id, moments.scheduled_for, schedule.jitter_seconds)
+    fields = {
+        **_fields(schedule, moments, zone, run_at, more.pop("arguments", schedule.arguments)),
+        "run_at": run_at if run_at > now else None,
+        "scheduled_for": moments.scheduled_for,
+        "previous_scheduled_for": moments.previous_scheduled_for,
+        "next_scheduled_for": moments.next_scheduled_for,
+    }
+    return NewTask(**fields | more)
+
+
+def triggered_task(schedule: TaskSchedule, rule: Rule, now: datetime) -> NewTask:
+    """A task at once, which is of no occurrence; its placeholders stand for now. Raises UnknownOperation."""
+    moments = Moments(now.replace(microsecond=0), _previous(rule, now), _next(rule, now))
+    return NewTask(**_fields(schedule, moments, rule.zone, now, schedule.arguments))
+
+
+def _fields(
+    schedule: TaskSchedule, moments: Moments, zone: ZoneInfo, run_at: datetime, arguments: dict[str, Any]
+) -> dict[str, Any]:
+    operation = catalogue.get(schedule.operation)
+    rendered = render(arguments, moments, zone)
+    limits = operation.limits(rendered)
+    lifetime = schedule.expires_after_seconds
+    return {
+        "operation": operation.name,
+        "arguments": rendered,
+        "priority": schedule.priority,
+        "tags": schedule.tags,
+        "max_attempts": schedule.max_attempts or limits.max_attempts,
+        "timeout_seconds": schedule.timeout_seconds or limits.timeout_seconds,
+        "retry_when_lost": limits.idempotent,
+        "expires_at": None if lifetime is None else run_at + timedelta(seconds=lifetime),
+        "schedule_id": schedule.id,
+    }
+
+
+def moments_of(rule: Instants, instants: Sequence[datetime]) -> list[Moments]:
+    """Each of some instants that follow one another in the rule, with those before and after it."""
+    if not instants:
+        return []
+    around = [_previous(rule, instants[0]), *instants, _next(rule, instants[-1])]
+    return [Moments(*found) for found in zip(instants, around, around[2:], strict=False)]
+
+
+def _previous(rule: Instants, instant: datetime) -> datetime | None:
+    try:
+        return rule.previous(instant)
+    except RecurrenceError:  # so far back that the search is given up
+        return None
+
+
+def _next(rule: Instants, instant: datetime) -> datetime | None:
+    try:
+        return rule.next(instant)
+    except RecurrenceError:
+        return None

@@ -1,0 +1,167 @@
+"""Everything that is sent to the broker. It holds only hints, so the sweep makes good whatever fails here."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from amqp.exceptions import ChannelError
+from celery import current_app
+from kombu.connection import Connection
+from kombu.exceptions import BatchPublishError, OperationalError
+from kombu.messaging import Producer
+from redis.exceptions import AuthenticationError, ResponseError
+
+from tasks_api.broker.messages import TASK_QUEUE, Message, broker_priority
+from tasks_api.broker.queues import QueueRefused, open_channel
+
+T = TypeVar("T")
+
+BATCH = 500
+CANARY_QUEUE = "punctual.canary"
+NOT_FOUND = "404"
+MOST_WAITING = 100
+"""Of messages that are sent by the clock. Where nobody takes them, more of them are of no use."""
+ANSWER_SECONDS = 10.0
+"""How long RabbitMQ may take to answer. One that is out of memory or disk answers a publisher when it has some."""
+
+
+class BrokerAway(Exception):
+    """The broker does not answer; whether it got what was said last, nobody knows."""
+
+
+class BrokerRefuses(BrokerAway):
+    """The broker answers, in the words of this error, that it will not serve us."""
+
+
+class Broker:
+    """One connection, made when it is needed and forgotten when it fails. For one thread at a time.
+
+    Every method raises BrokerAway.
+    """
+
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+        self._channel: Any = None
+
+    def publish(self, messages: Iterable[Message]) -> None:
+        """Hand over tasks, in their order."""
+        batch = list(messages)
+        self._do(lambda channel: _publish(channel, batch))
+
+    def send(self, queue: str, body: Any, headers: dict[str, Any]) -> None:
+        """Send one message that is no task of ours, unless nobody takes those that were sent before."""
+        if self._do(lambda channel: self._size(channel, queue)) < MOST_WAITING:
+            self._do(
+                lambda channel: _send(
+                    Producer(channel), queue, body, headers=headers, correlation_id=headers["id"]
+                )
+            )
+
+    def waiting(self) -> int:
+        """How many tasks' messages wait for a worker."""
+        return self._do(lambda channel: self._size(channel, TASK_QUEUE))
+
+    def was_emptied(self) -> bool:
+        """Whether the broker has lost what it held since this was last asked, by anybody; a new one has.
+
+        A message that nobody takes stands for all the others: when it is gone, they are.
+        """
+        emptied = self._do(lambda channel: self._size(channel, CANARY_QUEUE)) == 0
+        if emptied:
+            self._do(_put_canary)
+        return emptied
+
+    def close(self) -> None:
+        """Let go of the connection; the next call makes a new one."""
+        connection, self._connection, self._channel = self._connection, None, None
+        if connection is not None:
+            connection.release()
+
+    def _do(self, action: Callable[[Any], T]) -> T:
+        """Act on the channel. A channel that was kept may have died meanwhile, so then there is a second attempt."""
+        was_kept = self._channel is not None
+        try:
+            return self._try(action)
+        except BrokerAway:
+            if not was_kept:
+                raise
+        return self._try(action)
+
+    def _try(self, action: Callable[[Any], T]) -> T:
+        connection = self._connection or current_app.connection_for_write()
+        ours = (OperationalError, BatchPublishError, OSError, QueueRefused)
+        errors = (*connection.connection_errors, *connection.channel_errors, *ours)
+        try:
+            if self._channel is None:
+                self._connection, self._channel = connection, _open(connection)
+            return action(self._channel)
+        except errors as error:
+            self._connection = self._channel = None
+            connection.collect()  # without a word to the broker, which may not answer
+            away = BrokerRefuses if _is_refusal(error) else BrokerAway
+            raise away(str(error) or type(error).__name__) from error
+
+    def _size(self, channel: Any, queue: str) -> int:
+        try:
+            return int(channel.queue_declare(queue=queue, passive=True).message_count)
+        except ChannelError as error:
+            if str(error.reply_code) != NOT_FOUND:
+                raise
+            if not getattr(channel, "is_open", True):  # AMQP closes the channel on which one asked in vain
+                self._channel = None
+            return 0  # on Redis an empty queue does not exist
+
+
+def _open(connection: Connection) -> Any:
+    connection.ensure_connection(max_retries=1, interval_start=0, reraise_as_library_errors=False)
+    if _is_amqp(connection):
+        # Its own `read_timeout` goes on waiting.
+        connection.connection.sock.settimeout(ANSWER_SECONDS)
+    # RabbitMQ drops, without a word, what is sent to a queue that no worker has made yet.
+    return open_channel(connection, current_app.conf.task_queues)
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Whether a broker gave this as its reason: an AMQP server with a code, a Redis with a sentence."""
+    return isinstance(error, QueueRefused | ResponseError | AuthenticationError) or bool(
+        getattr(error, "reply_code", 0)
+    )
+
+
+def _publish(channel: Any, messages: Sequence[Message]) -> None:
+    producer = Producer(channel)
+    driver = producer.connection.transport.driver_type
+    with producer.batch(BATCH):
+        for message in messages:
+            _send(
+                producer,
+                TASK_QUEUE,
+                message.body(),
+                priority=broker_priority(message.priority, driver),
+                headers=message.headers(),
+                correlation_id=str(message.task_id),
+            )
+    if _is_amqp(producer.connection):
+        # Nothing that is published is answered. This is, after all that went before it has found the queue.
+        channel.queue_declare(queue=TASK_QUEUE, passive=True)
+
+
+def _put_canary(channel: Any) -> None:
+    channel.queue_declare(queue=CANARY_QUEUE, durable=True, auto_delete=False)
+    _send(Producer(channel), CANARY_QUEUE, "if this is gone, so is everything else")
+
+
+def _send(producer: Producer, queue: str, body: Any, **properties: Any) -> None:
+    # The default exchange leads to the queue of that name, without a look-up.
+    producer.publish(
+        body,
+        exchange="",
+        routing_key=queue,
+        serializer="json",
+        delivery_mode="persistent",
+        retry=False,
+        **properties,
+    )
+
+
+def _is_amqp(connection: Connection) -> bool:
+    return bool(connection.transport.driver_type == "amqp")

@@ -1,0 +1,43 @@
+"""The worker's pool of processes. One in which an operation has changed something for good is replaced by another."""
+
+from typing import Any
+
+from billiard.pool import EX_RECYCLE
+from celery.concurrency import asynpool, prefork
+
+from tasks_api.execution import process_state, stop_signals
+from tasks_api.postgres import CLAIM, limit_connection
+
+
+class Child(asynpool.Worker):  # type: ignore[misc]
+    """A process that runs one task after another."""
+
+    def after_fork(self) -> None:
+        """Before the first task."""
+        super().after_fork()
+        limit_connection(CLAIM)
+        stop_signals.listen()
+        process_state.remember()
+
+    def _make_protected_receive(self, conn: Any) -> Any:
+        """What waits for the next job. The last one's result is sent by then."""
+        receive = super()._make_protected_receive(conn)
+
+        def receive_unless_spoilt() -> Any:
+            if process_state.is_spoilt():
+                raise SystemExit(EX_RECYCLE)
+            return receive()
+
+        return receive_unless_spoilt
+
+
+class ChildPool(asynpool.AsynPool):  # type: ignore[misc]
+    """The children of one worker."""
+
+    Worker = Child
+
+
+class TaskPool(prefork.TaskPool):  # type: ignore[misc]
+    """Celery's usual pool, with children of ours."""
+
+    Pool = ChildPool
