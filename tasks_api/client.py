@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from operations import Unstorable
 from rest.problems import FieldError, InvalidInput
 from tasks_api.api.tasks import new_task
 from tasks_api.models import Task
 from tasks_api.submission import submit
-from values.storable import storable
+from values.storable import Unstorable, storable
 
 
 def submit_operation(

@@ -1,0 +1,1 @@
+"""A process of ours: its `heartbeat`, and for workers the `pool` of children that `worker_node` watches."""

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operations import Unstorable
-from values.storable import storable
+from values.storable import Unstorable, storable
 
 
 def nested(depth: int) -> Any:
