@@ -11,6 +11,7 @@ from schedules.tests.conftest import NewSchedule
 from tasks_api.database import execute
 from testing.api import Api
 from testing.openapi import Auditor
+from testing.plans import empty
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +132,7 @@ SELECT uuidv7(n * interval '1 second'), 1, 'schedule ' || n, '@daily', 'UTC', 'c
 
 
 def test_among_many(api: Api) -> None:
+    empty("task_schedule")
     execute(FILL_SQL, None)
     execute("ANALYZE task_schedule", None)
     assert names(api, name="schedule 1999", tag="t9") == []

@@ -10,7 +10,7 @@ from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from tasks_api.database import execute
 from testing.factories import ago
-from testing.plans import Reading, readings_of
+from testing.plans import Reading, empty, readings_of
 
 PAGE, FEW, MANY = 51, 10, 20_000
 
@@ -28,6 +28,7 @@ SELECT uuidv7(n * interval '-1 second'), 1, 'daily report number ' || n, 1, 'UTC
 @pytest.fixture
 def crowd(db: None) -> None:
     """Many schedules, none of which is due today."""
+    empty("task_schedule")
     execute(FILL_SQL, [MANY])
     execute("ANALYZE task_schedule", [])
 

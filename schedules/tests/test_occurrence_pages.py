@@ -17,7 +17,7 @@ from schedules.tests.lives import at, sweep_for
 from schedules.tests.occurring import errors, fill, listed, page, path_of, put, shortened
 from testing.clock import Clock
 from testing.ledger import told
-from testing.plans import readings_of
+from testing.plans import empty, readings_of
 
 YEAR = timedelta(days=365)
 SPANS: dict[int, list[tuple[float, float]]] = {
@@ -157,6 +157,7 @@ def test_a_page_in_the_middle_of_millions_costs_what_it_holds(
 
 
 def test_it_reads_the_rows_of_the_page(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+    empty("occurrence")
     schedule = new_schedule(rrule="FREQ=SECONDLY")
     Occurrence.objects.bulk_create(
         Occurrence(schedule=schedule, scheduled_for=instant, last_scheduled_for=instant, outcome="missed")

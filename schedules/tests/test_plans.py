@@ -18,7 +18,7 @@ from schedules.sweep.sweeper import CHUNK, DUE_SQL, LOOK_SQL
 from tasks_api.database import execute
 from tasks_api.lifecycle import Status
 from testing.factories import ago, make_task
-from testing.plans import Reading, explain, readings_of
+from testing.plans import Reading, empty, explain, readings_of
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,7 @@ SELECT gen_random_uuid(), 1, 1, 'UTC', 'calculate', '{}', 5, '{}', 'run_last', '
 
 
 def test_the_beat_looks_at_two_rows() -> None:
+    empty("task", "task_schedule")
     execute(FILL_TASKS_SQL, None)
     execute(FILL_SCHEDULES_SQL, {"count": 10_000})
     make_task(dispatch_at=ago(-5))
@@ -56,6 +57,7 @@ def test_the_beat_looks_at_two_rows() -> None:
 
 def test_the_sweep_reads_what_takes_a_turn() -> None:
     """Five thousand are behind, five on time, and of the others none is read."""
+    empty("task_schedule")
     execute(FILL_SCHEDULES_SQL, {"count": 10_000})
     execute("ANALYZE task_schedule", None)
     moments = {"now": ago(0), "since": ago(5), "began": ago(0), "left_out": []}
@@ -93,6 +95,7 @@ UPDATE task_schedule SET pause_after_failures = 3, next_run_at = now(), overlap_
 @pytest.fixture
 def due() -> list[UUID]:
     """Some of many schedules, the first of them with most of all tasks and of the ledger."""
+    empty("task", "task_schedule", "occurrence")
     execute(FILL_TASKS_SQL, None)
     execute(FILL_SCHEDULES_SQL, {"count": 1_000})
     execute(PREPARE_SQL, None)

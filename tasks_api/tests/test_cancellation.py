@@ -11,7 +11,7 @@ from tasks_api.lifecycle import FINAL, WAITING, Status
 from tasks_api.models import Attempt, Task
 from tasks_api.tests.conftest import Register
 from testing.factories import ago, make_node, make_task, run_of, started
-from testing.plans import readings_of
+from testing.plans import empty, readings_of
 
 pytestmark = pytest.mark.django_db
 
@@ -192,6 +192,7 @@ class TestOfSchedules:
         schedule = new_id()
         for _ in range(3):
             make_task(schedule_id=schedule)
+        empty("task")
         Task.objects.bulk_create(
             Task(
                 operation="calculate",

@@ -14,6 +14,7 @@ from tasks_api.database import execute
 from tasks_api.ids import first_id_at, new_id
 from testing.api import Api
 from testing.factories import ago, make_task
+from testing.plans import empty
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +130,7 @@ SELECT uuidv7(n * interval '-1 minute'), 'calculate', '{}', 5,
 @pytest.fixture
 def crowd() -> None:
     """Two weeks of tasks, one a minute; a tenth have tags."""
+    empty("task")
     execute(FILL_SQL, None)
     execute("ANALYZE task", None)
 

@@ -72,8 +72,10 @@ def any_overdue() -> bool:
     return fetch_one(statement, []) is not None
 
 
+# In the order of an index. Without it the planner reads the table from its oldest end, where all have ended.
 COUNT_SENT_SQL = """
-SELECT count(*) FROM (SELECT FROM task WHERE dispatch_at IS NOT NULL AND dispatch_count > 0 LIMIT %s) AS sent
+SELECT count(*)
+  FROM (SELECT FROM task WHERE dispatch_at IS NOT NULL AND dispatch_count > 0 ORDER BY dispatch_at LIMIT %s) AS sent
 """
 
 

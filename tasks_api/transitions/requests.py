@@ -111,7 +111,7 @@ def edit(task_id: UUID, changes: Edit) -> bool:
 
 _EXPIRED = f"""
     SELECT id FROM task WHERE status = ANY(%(sources)s) AND expires_at <= statement_timestamp() AND {among()}
-     LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
+     ORDER BY expires_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
 EXPIRE_DUE = SetStatement(
     _EXPIRED,
     f"""

@@ -18,11 +18,13 @@ PATIENCE_SECONDS = 60
 LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED = "55P03", "40P01"
 ADVISORY_LOCK = int.from_bytes(b"punctual")
 
+# A client before Postgres's own autovacuum, which gives way to a migration.
 OLDEST_TRANSACTION_SQL = """
-SELECT pid, application_name, state, extract(epoch FROM clock_timestamp() - xact_start)
+SELECT pid, coalesce(nullif(application_name, ''), backend_type), state,
+       extract(epoch FROM clock_timestamp() - xact_start)
   FROM pg_stat_activity
  WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
- ORDER BY xact_start LIMIT 1
+ ORDER BY backend_type = 'client backend' DESC, xact_start LIMIT 1
 """
 
 
@@ -87,7 +89,7 @@ def _oldest_transaction(connection: BaseDatabaseWrapper) -> str:
             return "No other transaction is open now."
     pid, name, state, seconds = row
     return (
-        f"The oldest transaction is that of process {pid} of Postgres ({name or 'without a name'}, {state}), open for "
+        f"The oldest transaction is that of process {pid} of Postgres ({name}, {state}), open for "
         f"{seconds:.0f} s; SELECT pg_terminate_backend({pid}) ends it."
     )
 
