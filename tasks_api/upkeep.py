@@ -12,14 +12,14 @@ from tasks_api.broker.messages import Message
 from tasks_api.isolation.duties import Duty
 from tasks_api.isolation.interval import Interval
 from tasks_api.lifecycle import RESEND_SECONDS
+from tasks_api.refill import Refill
 from tasks_api.retention import forget_old_nodes, forget_old_tasks
 
 CHUNK = 2_000
 MOST_HANDED_OVER = 10_000
-"""In one sweep, so that handing over a million tasks again does not hold up what is due."""
+"""In one sweep, so that handing over a million tasks does not hold up what is due."""
 TIDY_SECONDS = 0.5
 """Expiry and rescue: where much falls due, twenty sweeps begin in a second."""
-ASK_BROKER_SECONDS = 1.0
 RESEND_CHECK_SECONDS = 5.0
 FORGET_NODES_SECONDS = 3_600.0
 FORGET_TASKS_SECONDS = 5.0
@@ -45,7 +45,7 @@ class Upkeep:
     def __init__(self) -> None:
         self.broker = Broker()
         self._tidy = Interval(TIDY_SECONDS)
-        self._ask_broker = Interval(ASK_BROKER_SECONDS)
+        self._refill = Refill(self.broker)
         self._check_lost = Interval(RESEND_CHECK_SECONDS)
         self._forget_nodes = Interval(FORGET_NODES_SECONDS)
         self._forget_tasks = Interval(FORGET_TASKS_SECONDS)
@@ -64,8 +64,8 @@ class Upkeep:
             done.rescued = self._do("rescuing tasks of dead nodes", _rescue_from_dead_nodes)
             done.rescued += self._do("rescuing overdue tasks", _rescue_overdue)
         try:
-            self._do("handing over again after the broker was emptied", self._notice_emptied_broker)
-            done.dispatched = self._do("handing over tasks", self._dispatch_due)
+            refilled = self._do("handing over again after the broker was emptied", self._refill.share)
+            done.dispatched = refilled + self._do("handing over tasks", self._dispatch_due)
             done.resent = self._do("handing over lost tasks again", self._resend_lost)
         except BrokerAway as error:
             logger.warning(
@@ -102,30 +102,19 @@ class Upkeep:
                 extra=event("tasks.not_sent"),
             )
 
-    def _notice_emptied_broker(self, duty: Duty) -> int:
-        if not self._ask_broker.has_come() or not self.broker.was_emptied():
-            return 0
-        found = transitions.forget_sent(duty)
-        level = logging.WARNING if found else logging.INFO
-        logger.log(
-            level,
-            "the broker is empty or new: %d tasks wait and are handed over",
-            found,
-            extra=event("broker.emptied", tasks=found),
-        )
-        return found
-
     def _dispatch_due(self, duty: Duty) -> int:
         return self._hand_over(MOST_HANDED_OVER, duty, first=True)
 
     def _resend_lost(self, duty: Duty) -> int:
         """A message is lost if fewer messages wait than tasks do; a long queue alone is healthy."""
-        if not self._check_lost.has_come() or not transitions.any_overdue():
+        if not self._check_lost.has_come() or self._refill.is_under_way or not transitions.any_overdue():
             return 0
         # Asked first, so that no more is counted than matters; and again, for what is sent meanwhile is not lost.
         sent = transitions.count_sent(self.broker.waiting() + MOST_HANDED_OVER)
         lost = sent - self.broker.waiting()
-        return self._hand_over(min(lost, MOST_HANDED_OVER), duty, first=False) if lost > 0 else 0
+        if lost <= 0 or self._refill.take_part():
+            return 0
+        return self._hand_over(min(lost, MOST_HANDED_OVER), duty, first=False)
 
     def _hand_over(self, most: int, duty: Duty, *, first: bool) -> int:
         total = 0

@@ -100,6 +100,22 @@ class TestTheSweep:
         assert {reading.index for reading in readings} == {"task_dispatch", "task_pkey"}
         assert rows_read(readings) <= WAITING + 100 + FEW
 
+    @pytest.mark.parametrize(
+        "function",
+        [
+            pytest.param(
+                lambda: transitions.take_sent_before(ago(0), 10, resend_seconds=RESEND_SECONDS), id="take"
+            ),
+            pytest.param(
+                lambda: transitions.any_sent_before(ago(0), resend_seconds=RESEND_SECONDS), id="any"
+            ),
+        ],
+    )
+    def test_so_is_what_an_emptied_broker_lost(self, function: Callable[[], object]) -> None:
+        readings = readings_of(function, "task")
+        assert {reading.index for reading in readings} <= {"task_dispatch", "task_pkey"}
+        assert rows_read(readings) <= 2 * WAITING + 20 + FEW
+
     def test_counting_what_waits_reads_no_more_than_is_asked_for(self) -> None:
         readings = readings_of(lambda: transitions.count_sent(FEW), "task")
         assert rows_read(readings) <= 2 * FEW

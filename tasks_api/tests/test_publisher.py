@@ -13,6 +13,7 @@ from tasks_api.broker.publisher import Publisher
 from tasks_api.ids import new_id
 from testing.broker import Lists
 from testing.concurrency import eventually
+from testing.factories import ago
 
 
 def message(priority: int = 5, task_id: UUID | None = None) -> Message:
@@ -149,15 +150,47 @@ class TestBroker:
         with pytest.raises(BrokerAway):
             say(Broker())  # type: ignore[operator]
 
-    def test_it_notices_once_that_it_was_emptied(self, broker: Lists) -> None:
-        assert [Broker().was_emptied() for _ in range(2)] == [True, False]
-        broker.lose_everything()
-        assert [Broker().was_emptied() for _ in range(2)] == [True, False]
-
-    def test_the_canary_is_no_task(self, broker: Lists) -> None:
+    def test_it_was_emptied_until_that_is_noted(self, broker: Lists) -> None:
         told = Broker()
-        told.was_emptied()
+        assert [told.was_emptied() for _ in range(2)] == [True, True]
+        told.note_loss(ago(0))
+        assert [told.was_emptied(), Broker().was_emptied()] == [False, False]
+        broker.lose_everything()
+        assert told.was_emptied()
+
+    def test_what_is_noted_is_no_task(self, broker: Lists) -> None:
+        told = Broker()
+        told.note_loss(ago(0))
         assert told.waiting() == 0
+
+
+class TestNotedLoss:
+    def test_it_works(self, broker: Lists) -> None:
+        noticed = ago(0)
+        Broker().note_loss(noticed)
+        assert [Broker().noted_loss() for _ in range(2)] == [noticed, noticed]
+
+    def test_there_is_none(self, broker: Lists) -> None:
+        assert Broker().noted_loss() is None
+
+    def test_the_last_of_several(self, broker: Lists) -> None:
+        earlier, later = ago(1), ago(0)
+        for noticed in (later, earlier):
+            Broker().note_loss(noticed)
+        assert Broker().noted_loss() == later
+
+    def test_what_was_made_good_is_forgotten(self, broker: Lists) -> None:
+        earlier, later = ago(1), ago(0)
+        for noticed in (earlier, later):
+            Broker().note_loss(noticed)
+        assert Broker().noted_loss(after=earlier) == later
+        assert Broker().noted_loss(after=later) is None
+        assert Broker().noted_loss() is None
+
+    def test_it_is_lost_with_everything_else(self, broker: Lists) -> None:
+        Broker().note_loss(ago(0))
+        broker.lose_everything()
+        assert Broker().noted_loss() is None
 
 
 class TestSurvival:

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from tasks_api import transitions
+from tasks_api import submission, transitions
 from tasks_api.broker.messages import Message
+from tasks_api.database import database_now
 from tasks_api.lifecycle import RESEND_SECONDS, Status
 from tasks_api.models import Task
+from tasks_api.submission import NewTask
 from testing.concurrency import apart
 from testing.factories import ago, make_task
 
@@ -106,16 +108,53 @@ def test_two_sweeps_share_the_work() -> None:
     assert others == [task.id for task in tasks[2:]]
 
 
+def take_sent_before(moment: datetime, limit: int = 10) -> list[Message]:
+    return transitions.take_sent_before(moment, limit, resend_seconds=RESEND_SECONDS)
+
+
+def any_sent_before(moment: datetime) -> bool:
+    return transitions.any_sent_before(moment, resend_seconds=RESEND_SECONDS)
+
+
 @pytest.mark.django_db
-class TestForgetSent:
+class TestTakeSentBefore:
     def test_it_works(self) -> None:
         tasks = [make_task(priority=5), make_task(Status.RETRY, priority=9, dispatch_count=3)]
-        assert transitions.forget_sent() == 2
-        assert ids(take()) == [tasks[1].id, tasks[0].id]
+        moment = ago(0)
+        assert any_sent_before(moment)
+        assert ids(take_sent_before(moment)) == [tasks[1].id, tasks[0].id]
+        assert not any_sent_before(moment)
+
+    def test_it_counts_as_sent_for_the_first_time(self) -> None:
+        task = make_task(dispatch_count=4)
+        before = datetime.now(UTC)
+        take_sent_before(ago(0))
+        task.refresh_from_db()
+        assert task.dispatch_count == 1
+        assert task.dispatch_at is not None
+        assert task.dispatch_at >= before + timedelta(seconds=RESEND_SECONDS[0])
+
+    @pytest.mark.parametrize("times_sent", [1, 2, 3, 4, 5, 6, 32_001])
+    def test_what_was_sent_since_is_left_alone(self, times_sent: int) -> None:
+        """However often it was sent: how long it waits for an answer depends on that."""
+        make_task(dispatch_at=ago(1), dispatch_count=times_sent - 1)
+        began = ago(0)
+        take(first=times_sent == 1)
+        assert not any_sent_before(began)
+        assert take_sent_before(began) == []
+        assert len(take_sent_before(ago(0))) == 1
+
+    def test_the_most_urgent_first_and_no_more_than_so_many(self) -> None:
+        tasks = [make_task(priority=priority) for priority in (0, 9, 5)]
+        moment = ago(0)
+        assert [ids(take_sent_before(moment, 2)) for _ in range(2)] == [
+            [tasks[1].id, tasks[2].id],
+            [tasks[0].id],
+        ]
 
     def test_what_was_never_sent_keeps_its_time(self) -> None:
         never_sent(dispatch_at=ago(-86_400))
-        assert transitions.forget_sent() == 0
+        assert take_sent_before(ago(0)) == []
         assert take() == []
 
     @pytest.mark.parametrize(
@@ -132,4 +171,23 @@ class TestForgetSent:
     )
     def test_what_does_not_wait_is_left_alone(self, status: Status) -> None:
         make_task(status)
-        assert transitions.forget_sent() == 0
+        assert not any_sent_before(ago(0))
+        assert take_sent_before(ago(0)) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_sent_as_it_was_created_was_sent_then() -> None:
+    began = database_now()
+    submission.insert([NewTask(operation="calculate", arguments={}, max_attempts=1, timeout_seconds=1)])
+    assert take_sent_before(began) == []
+    assert len(take_sent_before(database_now())) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_another_sweep_holds_is_left_to_it_and_not_taken_for_done() -> None:
+    tasks, moment = [make_task() for _ in range(2)], ago(0)
+    with transaction.atomic():
+        assert ids(take_sent_before(moment)) == [task.id for task in tasks]
+        assert apart(lambda: take_sent_before(moment)).result(30) == []
+        assert apart(lambda: any_sent_before(moment)).result(30)
+    assert not any_sent_before(moment)

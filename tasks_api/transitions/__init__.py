@@ -7,7 +7,13 @@ A limited choice of rows stands in an ARRAY, which is computed once: within IN i
 and then skips those just changed and finds others, beyond its limit.
 """
 
-from tasks_api.transitions.dispatch import any_overdue, count_sent, forget_sent, take_due
+from tasks_api.transitions.dispatch import (
+    any_overdue,
+    any_sent_before,
+    count_sent,
+    take_due,
+    take_sent_before,
+)
 from tasks_api.transitions.ending import Ending
 from tasks_api.transitions.requests import Edit, cancel, cancel_of_schedules, edit, expire, revive
 from tasks_api.transitions.rescue import (
@@ -39,6 +45,7 @@ __all__ = [
     "Ending",
     "Run",
     "any_overdue",
+    "any_sent_before",
     "cancel",
     "cancel_of_schedules",
     "cancelled_on",
@@ -47,7 +54,6 @@ __all__ = [
     "edit",
     "expire",
     "fail",
-    "forget_sent",
     "hand_back",
     "hand_back_free",
     "is_cancelled",
@@ -61,4 +67,5 @@ __all__ = [
     "started_on",
     "succeed",
     "take_due",
+    "take_sent_before",
 ]

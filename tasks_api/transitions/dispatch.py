@@ -1,6 +1,8 @@
 """Handing waiting tasks to the broker: the one mechanism for later, again, and lost on the way."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from tasks_api.broker.messages import Message
 from tasks_api.database import fetch_one
@@ -8,24 +10,45 @@ from tasks_api.isolation.duties import Duty
 from tasks_api.isolation.sets import SetStatement, among
 
 
-def _take_due(which: str) -> SetStatement:
-    choice = f"""
-    SELECT id FROM task
-     WHERE dispatch_at <= statement_timestamp() AND {which} AND {among()}
-     ORDER BY priority DESC, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
+def _wait(times_sent: str) -> str:
+    """How long a message may stay unanswered that was sent so often, in SQL."""
+    return f"make_interval(secs => (%(resend)s::int[])[least({times_sent}, cardinality(%(resend)s::int[]))])"
+
+
+def _take(choice: str, times_sent: str) -> SetStatement:
+    """Hand over what is in `choice`; with this message it was sent `times_sent`."""
     sql = f"""
-UPDATE task SET dispatch_count = least(dispatch_count, 32000) + 1,
-       dispatch_at = clock_timestamp() + make_interval(secs =>
-           (%(resend)s::int[])[least(dispatch_count + 1, cardinality(%(resend)s::int[]))])
+UPDATE task SET dispatch_count = {times_sent}, dispatch_at = clock_timestamp() + {_wait(times_sent)}
  WHERE id = ANY(ARRAY({choice}))
 RETURNING id, operation, priority, timeout_seconds
 """  # noqa: S608 (a constant)
     return SetStatement(choice, sql)
 
 
+def _take_due(which: str) -> SetStatement:
+    choice = f"""
+    SELECT id FROM task
+     WHERE dispatch_at <= statement_timestamp() AND {which} AND {among()}
+     ORDER BY priority DESC, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
+    return _take(choice, "least(dispatch_count, 32000) + 1")
+
+
 # Two texts, so that each is served by its own partial index.
 TAKE_FIRST = _take_due("dispatch_count = 0")
 TAKE_AGAIN = _take_due("dispatch_count > 0")
+
+# When a task was sent last follows from when it would be sent again.
+_SENT_BEFORE = f"""dispatch_at IS NOT NULL AND dispatch_count > 0
+       AND dispatch_at - {_wait("dispatch_count")} < %(moment)s"""
+# Chosen first and locked then, for a sort that locks sorts all of a million rows. What another took meanwhile is left.
+TAKE_SENT_BEFORE = _take(
+    f"""
+    SELECT id FROM task WHERE {_SENT_BEFORE} AND id = ANY(ARRAY(
+        SELECT id FROM task WHERE {_SENT_BEFORE} AND {among()} ORDER BY priority DESC, id LIMIT %(limit)s))
+       FOR UPDATE SKIP LOCKED""",  # noqa: S608 (a constant)
+    "1",
+)
+ANY_SENT_BEFORE_SQL = f"SELECT true FROM task WHERE {_SENT_BEFORE} AND {among()} LIMIT 1"  # noqa: S608 (a constant)
 
 
 def take_due(
@@ -36,30 +59,30 @@ def take_due(
     `first`: those that were never sent, whose time has come; otherwise those whose message seems to be lost.
     """
     statement = TAKE_FIRST if first else TAKE_AGAIN
-    rows = statement.run({"limit": limit, "resend": list(resend_seconds)}, duty)
-    messages = [Message(*row) for row in rows]
+    return _messages(statement, {"limit": limit, "resend": list(resend_seconds)}, duty)
+
+
+def take_sent_before(
+    moment: datetime, limit: int, *, resend_seconds: Sequence[int], duty: Duty | None = None
+) -> list[Message]:
+    """The same for waiting tasks whose last message was sent before `moment`, as if none ever was.
+
+    That it finds fewer than `limit`, or none, does not mean that there are no more: others may hold them.
+    """
+    parameters = {"moment": moment, "limit": limit, "resend": list(resend_seconds)}
+    return _messages(TAKE_SENT_BEFORE, parameters, duty)
+
+
+def any_sent_before(moment: datetime, *, resend_seconds: Sequence[int], duty: Duty | None = None) -> bool:
+    """Whether such tasks are left, but for those that the duty leaves out."""
+    left_out = duty.left_out() if duty else []
+    parameters = {"moment": moment, "resend": list(resend_seconds), "left_out": left_out, "some": None}
+    return fetch_one(ANY_SENT_BEFORE_SQL, parameters) is not None
+
+
+def _messages(statement: SetStatement, parameters: dict[str, Any], duty: Duty | None) -> list[Message]:
+    messages = [Message(*row) for row in statement.run(parameters, duty)]
     return sorted(messages, key=lambda message: (-message.priority, message.task_id))
-
-
-_SENT = f"""
-    SELECT id FROM task WHERE dispatch_at IS NOT NULL AND dispatch_count > 0 AND {among()}
-     LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
-FORGET_SENT = SetStatement(
-    _SENT,
-    f"""
-UPDATE task SET dispatch_count = 0, dispatch_at = clock_timestamp() WHERE id = ANY(ARRAY({_SENT})) RETURNING id
-""",  # noqa: S608 (a constant)
-)
-FORGET_CHUNK = 10_000
-"""In one transaction, so that a worker never waits long for a row."""
-
-
-def forget_sent(duty: Duty | None = None) -> int:
-    """Everything that waits counts as never sent, and is due now: the broker was emptied. How many."""
-    total = 0
-    while found := FORGET_SENT.run({"limit": FORGET_CHUNK}, duty):
-        total += len(found)
-    return total
 
 
 def any_overdue() -> bool:
