@@ -57,7 +57,7 @@ _OLD_NODES = f"""
     SELECT id FROM worker_node
      WHERE beat_at < clock_timestamp() - %(after)s::interval AND {among()}
        AND NOT EXISTS (SELECT FROM task WHERE node_id = worker_node.id AND status = 'STARTED')
-     FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
+     ORDER BY beat_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
 FORGET_NODES = SetStatement(
     _OLD_NODES,
     f"DELETE FROM worker_node WHERE id = ANY(ARRAY({_OLD_NODES})) RETURNING id",  # noqa: S608 (a constant)
@@ -66,4 +66,8 @@ FORGET_NODES = SetStatement(
 
 def forget_old_nodes(duty: Duty | None = None) -> int:
     """Remove the rows of processes that ended long ago and left no task behind. How many."""
-    return len(FORGET_NODES.run({"after": NODES_KEPT}, duty))
+    return in_batches(partial(_forget_nodes, duty))
+
+
+def _forget_nodes(duty: Duty | None, limit: int) -> int:
+    return len(FORGET_NODES.run({"after": NODES_KEPT, "limit": limit}, duty))

@@ -1,11 +1,16 @@
 """Schedules that something other than time concerns: the end of a task, or its failure."""
 
+from functools import partial
+
 from schedules.expansion.facts import FAILURES_OF_SCHEDULE
 from tasks_api.isolation.duties import Duty
 from tasks_api.isolation.interval import Interval
 from tasks_api.isolation.sets import SetStatement, among
+from tasks_api.retention import in_batches
 
 FAILURES_SECONDS = 1.0
+CHUNK = 500
+"""So many at a time. The rest of those whose occurrence is queued is woken in the next turn, after these had theirs."""
 LOOKS_BACK_SECONDS = 30
 """A failure that no sweep saw in this time is seen when the schedule is due next."""
 
@@ -14,7 +19,7 @@ def _wake(chosen: str) -> SetStatement:
     choice = f"""
     SELECT id FROM task_schedule WHERE id = ANY(ARRAY({chosen})) AND status = 'active'
        AND (sweep_at IS NULL OR sweep_at > clock_timestamp()) AND {among()}
-     ORDER BY id FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
+     ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
     sql = f"""
 UPDATE task_schedule SET sweep_at = clock_timestamp() WHERE id = ANY(ARRAY({choice})) RETURNING id
 """  # noqa: S608 (a constant)
@@ -51,7 +56,15 @@ class Waking:
 
     def wake(self, duty: Duty, *, queued: bool) -> int:
         """Those whose occurrence is `queued` and may run, and those whose tasks failed too often. How many."""
-        woken = len(WAKE_QUEUED.run({}, duty)) if queued else 0
+        woken = _wake_queued(duty, CHUNK) if queued else 0
         if self._failures.has_come():
-            woken += len(WAKE_FAILED.run({"back": LOOKS_BACK_SECONDS}, duty))
+            woken += in_batches(partial(_wake_failed, duty), batch=CHUNK)
         return woken
+
+
+def _wake_queued(duty: Duty, limit: int) -> int:
+    return len(WAKE_QUEUED.run({"limit": limit}, duty))
+
+
+def _wake_failed(duty: Duty, limit: int) -> int:
+    return len(WAKE_FAILED.run({"back": LOOKS_BACK_SECONDS, "limit": limit}, duty))

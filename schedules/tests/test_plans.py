@@ -149,7 +149,7 @@ class TestTheSweep:
         assert rows_read(explain(facts.FAILURES_SQL, [due]), "task") == 0
 
     def test_whom_the_end_of_a_task_wakes(self, due: list[UUID]) -> None:
-        readings = explain(waking.WAKE_QUEUED.sql, EVERY_ROW)
+        readings = explain(waking.WAKE_QUEUED.sql, {"limit": waking.CHUNK, **EVERY_ROW})
         assert indexes(readings, "occurrence") == {"occurrence_queued"}
         assert indexes(readings, "task") == {"task_unfinished"}
         assert rows_read(readings, "occurrence") + rows_read(readings, "task") <= 2 * FEW
@@ -161,7 +161,7 @@ class TestTheSweep:
         TaskSchedule.objects.filter(id=due[0]).update(status="active")
         for _ in range(FEW):
             make_task(Status.FAILURE, schedule_id=due[0], finished_at=ago(1))
-        readings = explain(waking.WAKE_FAILED.sql, {"back": 30, **EVERY_ROW})
+        readings = explain(waking.WAKE_FAILED.sql, {"back": 30, "limit": waking.CHUNK, **EVERY_ROW})
         assert indexes(readings, "task") <= {"task_finished", "task_judged"}
         assert FEW <= rows_read(readings, "task") <= FEW + (limit or 0)
 

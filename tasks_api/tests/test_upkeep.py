@@ -7,9 +7,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from tasks_api.broker.connection import Broker
 from tasks_api.broker.publisher import Publisher
+from tasks_api.database import execute
 from tasks_api.isolation.interval import Interval
 from tasks_api.lifecycle import Status
 from tasks_api.models import Task, WorkerNode
+from tasks_api.retention import BATCH, MOST_BATCHES, forget_old_nodes
 from tasks_api.upkeep import Done, Upkeep
 from testing.broker import Lists
 from testing.factories import ago, make_node, make_task, message_of
@@ -157,7 +159,7 @@ class TestBudget:
             # 3. UPDATE task ... WHERE status = 'STARTED' AND deadline_at < ...
             # 4. UPDATE task ... WHERE dispatch_at <= ... AND dispatch_count = 0
             # 5. SELECT EXISTS (a message that may be lost), every 5 seconds
-            # 6. DELETE FROM worker_node, every hour
+            # 6. DELETE FROM worker_node, every minute
             # 7 to 9. DELETE FROM task ... WHERE status = (each final one) AND finished_at < ..., every 5 seconds
             # 10. DELETE FROM idempotency_key, every minute
             assert upkeep.run() == NOTHING
@@ -174,6 +176,20 @@ class TestOldNodes:
         make_task(Status.STARTED, node_id=of_use.id, started_at=ago(-86_400))
         Upkeep().run()
         assert set(WorkerNode.objects.values_list("id", flat=True)) == {of_use.id, young.id}
+
+    def test_so_many_in_one_sweep_and_the_rest_in_the_next(
+        self, seasoned: Lists, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        many = BATCH * MOST_BATCHES
+        execute(
+            "INSERT INTO worker_node (id, role, name, beat_at) "
+            "SELECT uuidv7(), 'worker', 'old', now() - interval '2 days' FROM generate_series(1, %s)",
+            [many + 1],
+        )
+        with django_assert_num_queries(MOST_BATCHES):
+            assert forget_old_nodes() == many
+        with django_assert_num_queries(1):
+            assert forget_old_nodes() == 1
 
 
 class TestPublish:
