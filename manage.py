@@ -11,14 +11,15 @@ if sys.version_info < (3, 11):  # noqa: UP036 (whoever starts this with an old P
 
 def main() -> None:
     if sys.argv[1:2] == ["up"]:
-        # `up` is for one's own machine: it makes the secret key and starts the servers that the others require.
-        os.environ["DEVELOPMENT"] = "1"
         # Before it has started anything, Ctrl-C just ends it, without a traceback.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        from config.stack import sourced
+        from config.stack import own_key, sourced
 
         if names := sourced.forget(os.environ):
             print(f"punctual: these settings come from a stack.env, and are left out: {', '.join(names)}")
+        # All that it starts serves as in production, and is checked so from here on.
+        os.environ["DEVELOPMENT"] = ""
+        own_key.reserve(os.environ)
     if set(sys.argv[1:2]) <= {"help", "--help", "-h"}:
         # Whoever looks for a command need not have set anything yet.
         os.environ.setdefault("DEVELOPMENT", "1")
@@ -29,7 +30,7 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
-        sys.exit("punctual: " + str(error))
+        sys.exit("\n".join(f"punctual: {line}" for line in str(error).splitlines()))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from kombu.entity import Queue
 
-from config.environment import read_environment
+from config.checked_environment import read_environment
 from tasks_api.broker.messages import HIGHEST_BROKER_PRIORITY, SWEEP_QUEUE, TASK_QUEUE
 from tasks_api.broker.queues import CONSUMER_TIMEOUT
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from config.commands import commands_of
 from config.environment import Environment
+from config.gathering import all_of
 from config.http_requests import http_of
 from config.mail import mail_of
 from config.private_logs import keep_private
@@ -14,13 +15,13 @@ from operations.secrets import SecretsConfiguration
 
 
 def configuration_of(environment: Environment) -> Configuration:
-    """What the operator decided."""
-    return Configuration(
-        commands=commands_of(environment),
-        http=http_of(environment),
-        mail=mail_of(environment),
-        secrets=_secrets(environment),
+    """What the operator decided. Raises ImproperlyConfigured, with what to mend."""
+    commands, http, mail = all_of(
+        lambda: commands_of(environment),
+        lambda: http_of(environment),
+        lambda: mail_of(environment),
     )
+    return Configuration(commands=commands, http=http, mail=mail, secrets=_secrets(environment))
 
 
 def _secrets(environment: Environment) -> SecretsConfiguration:

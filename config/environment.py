@@ -1,38 +1,34 @@
 """Every setting that the environment may give, with its type, its default and what it means.
 
-`docs/reference/configuration.md` is written from the descriptions below.
+`docs/reference/configuration.md` is written from the descriptions below, and so is the line that tells what is wrong
+with a setting (`config.setting_words`). What a field with `repr=False` has is shown nowhere.
 """
 
 import ipaddress
-import json
+from collections.abc import Callable
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from django.core.exceptions import ImproperlyConfigured
-from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from config.password_files import read_file
-from config.server_urls import PASSWORD_FILES, completed
-from operations.secrets.references import is_name
+from config import setting_checks as checks
+from config.password_files import readable
 
-MIN_SECRET_KEY_LENGTH = 32
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
-
-RESERVED_NAME = "key"
-"""Its variable would be SECRET_KEY."""
+MIN_SECRET_KEY_LENGTH = 32
 
 
-def _checked_secret_name(name: str) -> str:
-    if not is_name(name) or name == RESERVED_NAME:
-        raise ValueError(
-            f"is not a valid name for a secret: use snake_case, at most 64 characters, not `{RESERVED_NAME}`"
-        )
-    return name
+def _checked(check: Callable[[Any], Any]) -> AfterValidator:
+    """A check of what is set; nothing is."""
+    return AfterValidator(lambda value: check(value) if value else value)
 
 
-SecretName = Annotated[str, AfterValidator(_checked_secret_name)]
+SecretName = Annotated[str, AfterValidator(checks.secret_name)]
+Address = Annotated[str, _checked(checks.address)]
+SecretFile = Annotated[str, _checked(readable)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
+Days = Annotated[float, Field(gt=0, le=365_000)]
 
 
 class Environment(BaseSettings):
@@ -46,18 +42,19 @@ class Environment(BaseSettings):
     SECRET_KEY: str = Field(
         "",
         description=f"Django's key for signing. At least {MIN_SECRET_KEY_LENGTH} random characters. Required.",
+        repr=False,
     )
-    SECRET_KEY_FILE: str = Field("", description="A file with the key, instead of SECRET_KEY.")
+    SECRET_KEY_FILE: SecretFile = Field("", description="A file with the key, instead of SECRET_KEY.")
     DEBUG: bool = Field(False, description="Django's debug mode. Refused unless DEVELOPMENT=1.")
-    ALLOWED_HOSTS: Annotated[list[str], NoDecode] = Field(
+    ALLOWED_HOSTS: Annotated[list[str], NoDecode, _checked(checks.host_names)] = Field(
         LOCAL_HOSTS, description="Host names that callers may use, separated by commas. `*` is refused."
     )
     ALLOW_OPEN_ACCESS: bool = Field(
         False,
         description="Allows listening on addresses other than loopback, although there are no API keys yet.",
     )
-    HOST: str = Field("127.0.0.1", description="The address that web and Flower listen on.")
-    PUBLISH_ADDRESS: str = Field(
+    HOST: Address = Field("127.0.0.1", description="The address that web and Flower listen on.")
+    PUBLISH_ADDRESS: Address = Field(
         "", description="In a container: the address of the machine on which HOST is published, if different."
     )
     TRUST_PROXY: bool = Field(
@@ -68,17 +65,26 @@ class Environment(BaseSettings):
     PORT: Port = Field(8000, description="The port of the HTTP API.")
     FLOWER_PORT: Port = Field(5555, description="The port of Flower.")
     FLOWER: bool = Field(True, description="Run Flower, and make workers send the events it shows.")
+    FLOWER_BASIC_AUTH: Annotated[str, _checked(checks.logins)] = Field(
+        "",
+        description="`name:password` of whoever may see Flower and use its buttons. Without it, everyone who reaches "
+        "Flower can look, and nobody can change anything.",
+        repr=False,
+    )
     DATABASE_URL: str = Field(
         "postgres://punctual@127.0.0.1:5432/punctual",
         description="Postgres 18 or newer. Parameters of libpq may follow, such as `?sslmode=verify-full`.",
+        repr=False,
     )
-    DATABASE_PASSWORD_FILE: str = Field(
+    DATABASE_PASSWORD_FILE: SecretFile = Field(
         "", description="A file with the database's password, instead of one in DATABASE_URL."
     )
     CELERY_BROKER_URL: str = Field(
-        "redis://127.0.0.1:6379/0", description="Redis 7, Valkey 8 or RabbitMQ 3.10 (`amqp://`), or newer."
+        "redis://127.0.0.1:6379/0",
+        description="Redis 7, Valkey 8 or RabbitMQ 3.10 (`amqp://`), or newer.",
+        repr=False,
     )
-    BROKER_PASSWORD_FILE: str = Field(
+    BROKER_PASSWORD_FILE: SecretFile = Field(
         "", description="A file with the broker's password, instead of one in CELERY_BROKER_URL."
     )
     WORKERS: Annotated[int, Field(ge=1, le=512)] = Field(
@@ -112,8 +118,9 @@ class Environment(BaseSettings):
         {},
         description="Which operations may read which secrets: a JSON object of lists, "
         'such as `{"crm_token": ["http_request"]}`.',
+        repr=False,
     )
-    SECRETS_DIR: str = Field(
+    SECRETS_DIR: Annotated[str, _checked(checks.folder)] = Field(
         "/run/secrets",
         description="The folder with the values of secrets, one file each. "
         "A secret without a file is read from the variable `SECRET_<NAME>`. Only workers read them.",
@@ -122,8 +129,9 @@ class Environment(BaseSettings):
         "",
         description="Where mail goes: `smtp://user:password@host:587` (STARTTLS), `smtps://user:password@host:465` "
         "(TLS), `smtp+insecure://host:25`, or `file:///folder` to keep it in files.",
+        repr=False,
     )
-    EMAIL_PASSWORD_FILE: str = Field(
+    EMAIL_PASSWORD_FILE: SecretFile = Field(
         "", description="A file with the mail server's password, instead of one in EMAIL_URL."
     )
     EMAIL_TIMEOUT_SECONDS: Annotated[float, Field(ge=1, le=60)] = Field(
@@ -149,6 +157,7 @@ class Environment(BaseSettings):
         {},
         description="The only hosts that `http_request` may send a secret to: a JSON object of lists, such as "
         '`{"crm_token": ["crm.example", "crm.example:8443"]}`. A secret that is not named may go to any host.',
+        repr=False,
     )
     HTTP_REQUEST_CA_FILE: str = Field(
         "",
@@ -159,28 +168,30 @@ class Environment(BaseSettings):
         description="A file (`.toml` or `.json`) that lists the commands that `run_command` may run. "
         "Every part of the service reads it.",
     )
-    LOG_LEVEL: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="What is logged: this and worse."
+    )
     LOG_FORMAT: Literal["plain", "json"] = Field(
         "plain", description="`plain`, or `json` for an object per line, with [named events](logs.md)."
     )
     BATCH_MAX_TASKS: Annotated[int, Field(ge=1, le=100_000)] = Field(
         10_000, description="The most tasks that one batch request may contain."
     )
-    MISFIRE_GRACE_SECONDS: Annotated[float, Field(ge=0)] = Field(
+    MISFIRE_GRACE_SECONDS: Annotated[float, Field(ge=0, le=1_000_000_000)] = Field(
         5, description="An occurrence swept at most this late is on time, whatever its misfire policy."
     )
-    MIN_INTERVAL_SECONDS: Annotated[int, Field(ge=1)] = Field(
+    MIN_INTERVAL_SECONDS: Annotated[int, Field(ge=1, le=366 * 86_400)] = Field(
         1,
         description="Rules whose instants are closer together than this are refused when somebody writes them. "
         "Schedules that have such a rule already go on, with a warning.",
     )
-    RETENTION_SUCCESS_DAYS: Annotated[float, Field(gt=0)] = Field(
+    RETENTION_SUCCESS_DAYS: Days = Field(
         30, description="How long successful tasks are kept after their end."
     )
-    RETENTION_FAILURE_DAYS: Annotated[float, Field(gt=0)] = Field(
+    RETENTION_FAILURE_DAYS: Days = Field(
         90, description="How long failed and revoked tasks are kept after their end."
     )
-    RETENTION_OCCURRENCE_DAYS: Annotated[float, Field(gt=0)] = Field(
+    RETENTION_OCCURRENCE_DAYS: Days = Field(
         90, description="How long the outcomes of past occurrences are kept."
     )
     CATCHUP_BATCH: Annotated[int, Field(ge=1, le=10_000)] = Field(
@@ -201,65 +212,12 @@ class Environment(BaseSettings):
             [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         )
 
-    @field_validator("SECRETS", "HTTP_REQUEST_SECRET_HOSTS", mode="before")
+    _lists = field_validator("SECRETS", "HTTP_REQUEST_SECRET_HOSTS", mode="before")(checks.lists_by_name)
+
+    @field_validator("LOG_LEVEL", mode="before")
     @classmethod
-    def _json(cls, value: Any, info: ValidationInfo) -> Any:
-        try:
-            found = json.loads(value) if isinstance(value, str) else value
-        except ValueError as error:
-            raise ValueError(f"must be JSON: {error}") from None
-        if not isinstance(found, dict) or not all(isinstance(listed, list) for listed in found.values()):
-            example = "http_request" if info.field_name == "SECRETS" else "crm.example"
-            raise ValueError(f'must be an object of lists, such as {{"crm_token": ["{example}"]}}')
-        return found
-
-    @field_validator("LOG_LEVEL")
-    @classmethod
-    def _known_level(cls, value: str) -> str:
-        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
-        return value.upper()
-
-    @model_validator(mode="after")
-    def _read_files(self) -> Self:
-        if self.SECRET_KEY_FILE:
-            if self.SECRET_KEY:
-                raise ValueError("SECRET_KEY and SECRET_KEY_FILE are both set: keep one of the two")
-            self.SECRET_KEY = read_file("SECRET_KEY_FILE", self.SECRET_KEY_FILE)
-        for setting, file_setting in PASSWORD_FILES.items():
-            url, file = getattr(self, setting), getattr(self, file_setting)
-            setattr(self, setting, completed(setting, url, file_setting, file))
-        return self
-
-    @model_validator(mode="after")
-    def _refuse_what_is_unsafe(self) -> Self:
-        problems = [] if self.DEVELOPMENT else list(self._unsafe_for_production())
-        address = self.PUBLISH_ADDRESS or self.HOST
-        if not self.ALLOW_OPEN_ACCESS and not is_loopback(address):
-            problems.append(
-                f"{'PUBLISH_ADDRESS' if self.PUBLISH_ADDRESS else 'HOST'}={address} would let anybody in, as there "
-                "are no keys yet: use 127.0.0.1, or set ALLOW_OPEN_ACCESS=1 if a proxy in front controls access"
-            )
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
-
-    def _unsafe_for_production(self) -> list[str]:
-        problems = []
-        if len(self.SECRET_KEY) < MIN_SECRET_KEY_LENGTH or len(set(self.SECRET_KEY)) < 8:
-            problems.append(
-                f"SECRET_KEY is {'weak' if self.SECRET_KEY else 'missing'}: set it to at least "
-                f"{MIN_SECRET_KEY_LENGTH} random characters, for instance the output of "
-                "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'` "
-                "(or set DEVELOPMENT=1 on your own machine)"
-            )
-        if self.DEBUG:
-            problems.append(
-                "DEBUG shows internals to callers: unset it, or set DEVELOPMENT=1 on your own machine"
-            )
-        if not self.ALLOWED_HOSTS or any(host in ("*", ".") for host in self.ALLOWED_HOSTS):
-            problems.append("ALLOWED_HOSTS is open: list the host names of this service, separated by commas")
-        return problems
+    def _upper(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
 
     @cached_property
     def secret_key(self) -> str:
@@ -275,18 +233,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
-
-
-def read_environment() -> Environment:
-    """The environment, checked. Raises ImproperlyConfigured with one line for each thing to mend."""
-    try:
-        return Environment()
-    except ValidationError as error:
-        lines = [_line(problem["loc"], problem["msg"]) for problem in error.errors()]
-        raise ImproperlyConfigured("\n".join(lines)) from None
-
-
-def _line(location: tuple[int | str, ...], message: str) -> str:
-    text = message.removeprefix("Value error, ")
-    place = ": ".join(str(step) for step in location if step != "[key]")
-    return f"{place}: {text}" if place else text

@@ -6,6 +6,7 @@ from typing import TypeVar
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import Environment
+from config.gathering import all_of
 from operations.http.configuration import HttpConfiguration
 from operations.http.policy import Allowance, Policy, read_allowance, read_refusal
 from operations.http.trust import check_ca_file
@@ -16,12 +17,13 @@ Read = TypeVar("Read")
 
 def http_of(environment: Environment) -> HttpConfiguration:
     """What the operator decided about `http_request`. Raises ImproperlyConfigured, with what to mend."""
-    policy = Policy(
-        _each("HTTP_REQUEST_ALLOW", read_allowance, environment.HTTP_REQUEST_ALLOW),
-        _each("HTTP_REQUEST_REFUSE", read_refusal, environment.HTTP_REQUEST_REFUSE),
+    allowed, refused, secret_hosts, _ = all_of(
+        lambda: _each("HTTP_REQUEST_ALLOW", read_allowance, environment.HTTP_REQUEST_ALLOW),
+        lambda: _each("HTTP_REQUEST_REFUSE", read_refusal, environment.HTTP_REQUEST_REFUSE),
+        lambda: _secret_hosts(environment),
+        lambda: _each("HTTP_REQUEST_CA_FILE", check_ca_file, [environment.HTTP_REQUEST_CA_FILE]),
     )
-    _each("HTTP_REQUEST_CA_FILE", check_ca_file, [environment.HTTP_REQUEST_CA_FILE])
-    return HttpConfiguration(policy, environment.HTTP_REQUEST_CA_FILE or None, _secret_hosts(environment))
+    return HttpConfiguration(Policy(allowed, refused), environment.HTTP_REQUEST_CA_FILE or None, secret_hosts)
 
 
 def _secret_hosts(environment: Environment) -> dict[str, tuple[Allowance, ...]]:

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
-
 from config.environment import Environment, is_loopback
+from config.gathering import all_of
 from config.password_files import read_file
 from operations.mail.addresses import read_address, read_domain, read_mailbox
 from operations.mail.configuration import Encryption, MailConfiguration, MailFolder, SmtpServer
@@ -23,12 +22,11 @@ FORM = (
 
 def mail_of(environment: Environment) -> MailConfiguration:
     """What the operator decided about mail. Raises ImproperlyConfigured, with what to mend."""
-    try:
-        way = _way(environment)
-        sender = _sender(environment)
-        allowed = _allowed(environment.EMAIL_ALLOWED_FROM)
-    except ValueError as error:
-        raise ImproperlyConfigured(str(error)) from None
+    way, sender, allowed = all_of(
+        lambda: _way(environment),
+        lambda: _sender(environment),
+        lambda: _allowed(environment.EMAIL_ALLOWED_FROM),
+    )
     own = {read_mailbox(sender).address.lower()} if sender else set()
     return MailConfiguration(way, sender, allowed | own)
 
@@ -114,7 +112,7 @@ def _login(url: SplitResult, password_file: str) -> tuple[str, str]:
     if password and password_file:
         raise ValueError("EMAIL_URL has a password, and EMAIL_PASSWORD_FILE is set: keep one of the two")
     if password_file:
-        password = read_file("EMAIL_PASSWORD_FILE", password_file)
+        password = read_file(password_file)
     if bool(user) != bool(password):
         missing = (
             "EMAIL_URL has a password, but no user" if password else "EMAIL_URL has a user, but no password"

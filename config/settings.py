@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dj_database_url
 
-from config.environment import read_environment
+from config.checked_environment import read_environment
 from config.logs import levels
 from config.own_apps import own_apps
 

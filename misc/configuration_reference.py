@@ -3,6 +3,7 @@
 from typing import Any
 
 from config.environment import Environment
+from config.setting_words import takes, written
 
 
 def text() -> str:
@@ -12,33 +13,6 @@ def text() -> str:
 
 
 def _row(name: str, field: dict[str, Any]) -> str:
-    return f"| `{name}` | {_default(field['default'])} | {_takes(field)} | {field['description']} |"
-
-
-def _default(value: Any) -> str:
-    match value:
-        case "" | [] | {} if not value:
-            return ""
-        case bool():
-            return f"`{int(value)}`"
-        case list():
-            return f"`{','.join(value)}`"
-    return f"`{value}`"
-
-
-def _takes(field: dict[str, Any]) -> str:
-    match field:
-        case {"type": "boolean"}:
-            return "`0` or `1`"
-        case {"type": "integer" | "number", "minimum": least, "maximum": most}:
-            return f"{least} to {most}"
-        case {"type": "number", "exclusiveMinimum": least}:
-            return f"a number, more than {least}"
-        case {"type": "integer" | "number" as kind, "minimum": least}:
-            word = "a whole number" if kind == "integer" else "a number"
-            return f"{word}, at least {least}"
-        case {"type": "array"}:
-            return "a list"
-        case {"type": "object"}:
-            return "JSON"
-    return "text"
+    default = written(field["default"])
+    shown = f"`{default}`" if default else ""
+    return f"| `{name}` | {shown} | {takes(field)} | {field['description']} |"

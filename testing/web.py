@@ -13,7 +13,7 @@ import httpx
 import pytest
 from django.db import connection
 
-from config.environment import read_environment
+from config.checked_environment import read_environment
 from config.stack.commands import command_for
 from config.stack.ports import LOOPBACK
 from config.stack.programs import Program, stop

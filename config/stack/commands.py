@@ -1,6 +1,5 @@
 """The command line of each role. `manage.py up` and `manage.py start` (compose) take them from here."""
 
-import os
 import secrets
 import sys
 from collections.abc import Callable, Mapping
@@ -74,8 +73,8 @@ def _beat(environment: Environment) -> Command:
 
 
 def _flower(environment: Environment) -> Command:
-    """Flower shows and changes nothing, unless its own FLOWER_BASIC_AUTH says who may."""
-    guarded = bool(os.environ.get("FLOWER_BASIC_AUTH"))
+    """Flower shows and changes nothing, unless FLOWER_BASIC_AUTH, which it reads itself, says who may."""
+    guarded = bool(environment.FLOWER_BASIC_AUTH)
     options = [
         f"--address={environment.HOST}",
         f"--port={environment.FLOWER_PORT}",

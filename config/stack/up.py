@@ -9,17 +9,17 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from django.core.exceptions import ImproperlyConfigured
-
-from config.environment import LOCAL_HOSTS, Environment, read_environment
+from config.checked_environment import read_environment
+from config.environment import LOCAL_HOSTS, Environment
 from config.server_urls import SCHEMES, servers_of
+from config.stack import own_key
 from config.stack.child import Child
 from config.stack.commands import ROLES, command_for
 from config.stack.console import Console
 from config.stack.data_folder import DataFolder
 from config.stack.errors import StackError
 from config.stack.interruption import Interrupted, Interruption
-from config.stack.ports import becomes_free, is_free
+from config.stack.ports import lasting_obstacle
 from config.stack.postgres import Postgres
 from config.stack.processes import MARKER, adopt_orphans, belonging_to, collect_adopted, end, end_descendants
 from config.stack.programs import Program, kill_group
@@ -51,7 +51,7 @@ class Stack:
         self._roles: dict[str, Child] = {}
 
     def run(self) -> None:
-        """Runs until someone asks for a stop. Raises StackError if it cannot start."""
+        """Runs until someone asks for a stop. Raises StackError or ImproperlyConfigured if it cannot start."""
         adopt_orphans()
         with self._folder.locked(), self._interruption.heeded():
             self._end_leftovers()
@@ -201,13 +201,12 @@ def _embedded_servers(folder: DataFolder) -> list[Server]:
 
 
 def _environment_for_children(folder: DataFolder) -> Environment:
-    """Completes our own environment, which all children inherit, and has it checked as in production."""
+    """Completes our own environment, which all children inherit, and has it checked."""
     own_hosts = os.environ.get("ALLOWED_HOSTS")
+    own_key.fill(os.environ, folder)
     os.environ.update(
         {
             MARKER: str(folder.path),
-            "DEVELOPMENT": "",
-            **_secret_key(folder),
             # We ask over loopback whether all is ready.
             "ALLOWED_HOSTS": ",".join([own_hosts, *LOCAL_HOSTS]) if own_hosts else "",
             **_mail(folder),
@@ -216,16 +215,7 @@ def _environment_for_children(folder: DataFolder) -> Environment:
             "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         }
     )
-    try:
-        return read_environment()
-    except ImproperlyConfigured as error:
-        raise StackError(str(error)) from None
-
-
-def _secret_key(folder: DataFolder) -> dict[str, str]:
-    if os.environ.get("SECRET_KEY") or os.environ.get("SECRET_KEY_FILE"):
-        return {}
-    return {"SECRET_KEY": folder.secret("secret_key")}
+    return read_environment()
 
 
 def _mail(folder: DataFolder) -> dict[str, str]:
@@ -244,9 +234,8 @@ def _check_ports(environment: Environment) -> None:
     if len(set(ports.values())) < len(ports):
         raise StackError(f"PORT and FLOWER_PORT are both {environment.PORT}: choose two ports")
     for name, port in ports.items():
-        if not becomes_free(port, environment.HOST, PORT_SECONDS):
-            other = next(p for p in range(port + 1, 65_536) if p not in ports.values() and is_free(p))
-            raise StackError(f"port {port} is taken: choose another, for instance `make run {name}={other}`")
+        if obstacle := lasting_obstacle(name, port, environment.HOST, PORT_SECONDS):
+            raise StackError(obstacle)
 
 
 def _prepared(server: Server) -> Program:

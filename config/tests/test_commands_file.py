@@ -64,5 +64,5 @@ def test_a_wrong_file_stops_the_start_with_a_line_for_each_thing(tmp_path: Path,
     assert answer.returncode == 1
     assert answer.stderr == (
         f"punctual: COMMANDS_FILE: {path}: one: argv must begin with the absolute path of a program\n"
-        f"COMMANDS_FILE: {path}: two.timeout: is not a known field\n"
+        f"punctual: COMMANDS_FILE: {path}: two.timeout: is not a known field\n"
     )

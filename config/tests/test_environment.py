@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import Environment, read_environment
+from config.checked_environment import read_environment
+from config.environment import Environment
 from config.server_urls import PASSWORD_FILES
 
 GOOD_KEY = "k3Y-0123456789-abcdefghijklmnopqrstuvwxyz"
@@ -49,23 +50,40 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("ALLOWED_HOSTS", "punctual.example, *", "ALLOWED_HOSTS is open"),
         ("HOST", "192.0.2.7", "HOST=192.0.2.7 would let anybody in"),
         ("HOST", "::", "HOST=:: would let anybody in"),
-        ("HOST", "punctual.example", "HOST=punctual.example would let anybody in"),
+        ("HOST", "punctual.example", "HOST: must be an IP address, such as 127.0.0.1"),
+        ("HOST", "300.1.1.1", "HOST: must be an IP address, such as 127.0.0.1"),
+        (
+            "ALLOWED_HOSTS",
+            "https://punctual.example",
+            "ALLOWED_HOSTS: must be host names such as punctual.example",
+        ),
+        (
+            "ALLOWED_HOSTS",
+            "a,punctual.example:8000",
+            'without https://, ports and paths, got "punctual.example:8000"',
+        ),
         ("PUBLISH_ADDRESS", "192.0.2.7", "PUBLISH_ADDRESS=192.0.2.7 would let anybody in"),
-        ("PORT", "http", "PORT: Input should be a valid integer"),
-        ("PORT", "0", "PORT: Input should be greater than or equal to 1"),
-        ("PORT", "65536", "PORT: Input should be less than or equal to 65535"),
-        ("WORKERS", "0", "WORKERS: Input should be greater than or equal to 1"),
+        (
+            "PORT",
+            "http",
+            'PORT: must be a whole number from 1 to 65535, got "http"; unset it for the default, 8000',
+        ),
+        ("PORT", "65536", 'PORT: must be a whole number from 1 to 65535, got "65536"'),
+        ("DEBUG", "maybe", 'DEBUG: must be 0 or 1, got "maybe"; unset it for the default, 0'),
+        ("HEART_BEAT_SECONDS", "nan", 'HEART_BEAT_SECONDS: must be a number from 0.05 to 3600, got "nan"'),
+        ("RETENTION_SUCCESS_DAYS", "0", "must be a number above 0, at most 365000"),
+        ("SECRETS_DIR", __file__, "SECRETS_DIR: must be a folder by its full path, such as /run/secrets"),
         ("SECRETS", "crm_token", "SECRETS: must be JSON: Expecting value"),
         ("SECRETS", '["crm_token"]', "SECRETS: must be an object of lists, such as"),
         ("SECRETS", '{"crm_token": "sleep"}', "SECRETS: must be an object of lists, such as"),
         ("HTTP_REQUEST_SECRET_HOSTS", "a", "HTTP_REQUEST_SECRET_HOSTS: must be JSON: Expecting value"),
         ("HTTP_REQUEST_SECRET_HOSTS", "{}x", "HTTP_REQUEST_SECRET_HOSTS: must be JSON: Extra data"),
         ("HTTP_REQUEST_SECRET_HOSTS", '{"a": "b"}', 'such as {"crm_token": ["crm.example"]}'),
-        ("SECRETS", '{"crm_token": [1]}', "SECRETS: crm_token: 0: Input should be a valid string"),
+        ("SECRETS", '{"crm_token": [1]}', "SECRETS: must be an object of lists, such as"),
         ("SECRETS", '{"CRM": []}', "SECRETS: CRM: is not a valid name for a secret: use snake_case"),
         ("SECRETS", '{"../x": []}', "SECRETS: ../x: is not a valid name for a secret: use snake_case"),
         ("SECRETS", '{"key": []}', "SECRETS: key: is not a valid name for a secret: use snake_case"),
-        ("LOG_LEVEL", "LOUD", "LOG_LEVEL: must be DEBUG, INFO, WARNING or ERROR"),
+        ("LOG_LEVEL", "LOUD", 'LOG_LEVEL: must be DEBUG, INFO, WARNING or ERROR, got "LOUD"'),
     ],
 )
 def test_a_refusal_is_one_clear_line(
@@ -96,7 +114,7 @@ def test_even_a_development_machine_is_closed_to_others(monkeypatch: pytest.Monk
     assert "would let anybody in" in refusal()
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "[::1]", "localhost"])
 def test_loopback_needs_no_leave(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setenv("HOST", host)
     read_environment()
@@ -187,7 +205,7 @@ class TestFiles:
             path.write_bytes(content)
         monkeypatch.setenv("DATABASE_PASSWORD_FILE", str(path))
         said = refusal()
-        assert said.startswith(f"DATABASE_PASSWORD_FILE {path} ")
+        assert said.startswith(f"DATABASE_PASSWORD_FILE: {path} ")
         assert words in said
 
 

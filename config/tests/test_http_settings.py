@@ -8,8 +8,9 @@ import pytest
 import trustme
 from django.core.exceptions import ImproperlyConfigured
 
+from config.checked_environment import read_environment
 from config.configuration import configuration_of
-from config.environment import Environment, read_environment
+from config.environment import Environment
 from operations import OperationError
 from operations.http.configuration import HttpConfiguration
 from operations.http.target import read_target

@@ -132,14 +132,6 @@ def test_a_url_that_is_refused(url: str, words: str) -> None:
             },
             "EMAIL_URL has a password, and EMAIL_PASSWORD_FILE is set",
         ),
-        (
-            {
-                "EMAIL_URL": "smtp://me@host",
-                "DEFAULT_FROM_EMAIL": SENDER,
-                "EMAIL_PASSWORD_FILE": "/nowhere/password",
-            },
-            "EMAIL_PASSWORD_FILE /nowhere/password cannot be read: No such file or directory",
-        ),
     ],
 )
 def test_what_does_not_fit_together(variables: dict[str, Any], words: str) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import read_environment
+from config.checked_environment import read_environment
 from config.server_urls import servers_of
 
 
@@ -44,9 +44,28 @@ def test_what_is_no_url_is_told_without_any_of_it(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
+    ("setting", "url", "words"),
+    [
+        ("DATABASE_URL", "postgres://me:secret@db", "must end with the name of the database"),
+        ("DATABASE_URL", "postgres://", "must end with the name of the database"),
+        ("DATABASE_URL", "postgres://me:secret@db/x?ssl_mode=require", 'those of libpq, got "ssl_mode"'),
+        ("CELERY_BROKER_URL", "redis://:secret@cache/tasks", "must end with the number of the database"),
+    ],
+)
+def test_what_would_lead_nowhere(monkeypatch: pytest.MonkeyPatch, setting: str, url: str, words: str) -> None:
+    said = refusal(monkeypatch, setting, url)
+    assert said.startswith(f"{setting} must ")
+    assert words in said
+    assert "secret" not in said
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(
     ("setting", "url"),
     [
         ("DATABASE_URL", "postgresql://me@db/tasks?sslmode=verify-full"),
+        ("DATABASE_URL", "postgres:///tasks?host=/run/postgres&currentSchema=mine"),
+        ("CELERY_BROKER_URL", "redis://cache"),
         ("DATABASE_URL", "postgres://me:p;w@db/tasks"),
         ("CELERY_BROKER_URL", "rediss://:key@cache.example:6380/1"),
         ("CELERY_BROKER_URL", "amqp://me:key@one.example:5672/v;amqp://me:key@two.example:5672/v"),

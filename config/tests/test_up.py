@@ -214,7 +214,7 @@ class TestRefusals:
     def test_a_taken_port(self, tmp_path: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-            assert f"port {port} is taken" in refused(Stack(tmp_path / "data", PORT=str(port)))
+            assert f"PORT: port {port} is taken" in refused(Stack(tmp_path / "data", PORT=str(port)))
 
     def test_one_port_for_two(self, tmp_path: Path) -> None:
         assert "PORT and FLOWER_PORT are both 9" in refused(
@@ -228,7 +228,9 @@ class TestRefusals:
         assert f"cannot write to DATA_DIR {file}/data: Not a directory" in refused(stack)
 
     def test_a_port_that_is_none(self, tmp_path: Path) -> None:
-        assert "PORT: Input should be a valid integer" in refused(Stack(tmp_path / "data", PORT="http"))
+        assert 'PORT: must be a whole number from 1 to 65535, got "http"' in refused(
+            Stack(tmp_path / "data", PORT="http")
+        )
 
     def test_an_address_that_others_can_reach(self, tmp_path: Path) -> None:
         assert "HOST=192.0.2.7 would let anybody in" in refused(Stack(tmp_path / "data", HOST="192.0.2.7"))
@@ -241,11 +243,12 @@ class TestRefusals:
         assert stack.processes() == []
 
 
-def test_start_becomes_the_role() -> None:
-    """Its command line fails at once on a port that is none of its own."""
+@pytest.mark.parametrize(("role", "setting"), [("web", "PORT"), ("flower", "FLOWER_PORT")])
+def test_a_role_whose_port_is_taken_says_so(role: str, setting: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        environment = {**os.environ, "PORT": str(taken.getsockname()[1])}
-        command_line = [sys.executable, "manage.py", "start", "web"]
+        port = taken.getsockname()[1]
+        environment = {**os.environ, setting: str(port)}
+        command_line = [sys.executable, "manage.py", "start", role]
         ended = subprocess.run(
             command_line,
             cwd=PROJECT,
@@ -255,5 +258,8 @@ def test_start_becomes_the_role() -> None:
             timeout=60,
             check=False,
         )
-    assert ended.returncode != 0
-    assert "granian" in ended.stdout + ended.stderr
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(
+        f"punctual: {setting}: port {port} is taken: choose another, for instance "
+    )
+    assert ended.stderr.count("\n") == 1

@@ -128,10 +128,16 @@ def test_the_picture_has_one_arrow_for_each_pair_of_states() -> None:
 
 
 def test_every_setting_and_every_operation_is_in_the_reference() -> None:
-    assert "| `PORT` | `8000` | 1 to 65535 | The port of the HTTP API. |" in configuration_reference.text()
-    assert "| `FLOWER` | `1` | `0` or `1` |" in configuration_reference.text()
-    assert "| `EMAIL_TIMEOUT_SECONDS` | `10` | 1 to 60 |" in configuration_reference.text()
-    assert "| `RETENTION_SUCCESS_DAYS` | `30` | a number, more than 0 |" in configuration_reference.text()
+    assert (
+        "| `PORT` | `8000` | a whole number from 1 to 65535 | The port of the HTTP API. |"
+        in configuration_reference.text()
+    )
+    assert "| `FLOWER` | `1` | 0 or 1 |" in configuration_reference.text()
+    assert "| `EMAIL_TIMEOUT_SECONDS` | `10` | a number from 1 to 60 |" in configuration_reference.text()
+    assert (
+        "| `RETENTION_SUCCESS_DAYS` | `30` | a number above 0, at most 365000 |"
+        in configuration_reference.text()
+    )
     assert "### sleep" in operations_reference.text()
 
 

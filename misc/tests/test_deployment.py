@@ -27,6 +27,7 @@ EXAMPLE = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", (PROJECT / ".env.example").read
 KEY = "k3Y-0123456789-abcdefghijklmnopqrstuvwxyz"
 # Compose has its own words for the first two: the machine's ports. DEVELOPMENT is for one's own machine. The key is in
 # a file, and Redis has no password.
+FOR_FLOWER_ALONE = {"FLOWER_BASIC_AUTH"}
 NOT_FOR_CONTAINERS = {"PORT", "FLOWER_PORT", "DEVELOPMENT", "SECRET_KEY", "BROKER_PASSWORD_FILE"}
 SECRETS = {"secret_key", "postgres_password", "rabbitmq_password"}
 
@@ -42,7 +43,9 @@ class TestCompose:
         assert len({SERVICES[name]["image"] for name in ["migrate", *ROLES]}) == 1
 
     def test_each_setting_can_be_given(self) -> None:
-        assert set(SERVICES["worker"]["environment"]) == set(Environment.model_fields) - NOT_FOR_CONTAINERS
+        given = set(Environment.model_fields) - NOT_FOR_CONTAINERS
+        assert set(SERVICES["flower"]["environment"]) == given
+        assert set(SERVICES["worker"]["environment"]) == given - FOR_FLOWER_ALONE
 
     def test_the_override_that_is_shown_mounts_files_in_each_part(self) -> None:
         page = (PROJECT / "docs/how-to/deploy-with-docker.md").read_text()
