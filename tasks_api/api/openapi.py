@@ -1,7 +1,8 @@
 """What the OpenAPI document says of `/tasks/`, `/operations/` and `/health/`."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from datetime import UTC, datetime
+from typing import Annotated
 
 from django.conf import settings
 from pydantic import Field
@@ -11,33 +12,25 @@ from rest.openapi import Answer, Body, Endpoint, Refusal
 from rest.openapi.conventions import DATABASE_AWAY
 from tasks_api.api import answers, idempotent, operations, tasks
 from tasks_api.api.filters import TaskListQuery
+from tasks_api.models import Task
 
 TASKS, OPERATIONS, HEALTH = "Tasks", "Operations", "Health"
 TASK_ID = {"task_id": "The `id` of a task."}
 ID = "01994f3c-8a00-7c3d-9f21-4b1f0a6de851"
 
-PENDING_TASK: dict[str, Any] = {
-    "id": ID,
-    "operation": "calculate",
-    "arguments": {"expression": "4+7"},
-    "priority": 9,
-    "status": "PENDING",
-    "result": None,
-    "error": None,
-    "progress": None,
-    "attempt": 0,
-    "max_attempts": 3,
-    "timeout_seconds": 30.0,
-    "tags": [],
-    "run_at": "2026-03-29T01:30:00.125Z",
-    "expires_at": None,
-    "schedule": None,
-    "scheduled_for": None,
-    "created_at": "2026-03-29T01:30:00.125Z",
-    "started_at": None,
-    "finished_at": None,
-    "cancel_requested_at": None,
-}
+MADE_AT = datetime(2026, 3, 29, 1, 30, 0, 125_000, tzinfo=UTC)
+PENDING_TASK = tasks.represent(
+    Task(
+        id=ID,
+        operation="calculate",
+        arguments={"expression": "4+7"},
+        priority=9,
+        max_attempts=3,
+        timeout_seconds=30.0,
+        run_at=MADE_AT,
+        created_at=MADE_AT,
+    )
+)
 DONE_TASK = PENDING_TASK | {
     "status": "SUCCESS",
     "result": 11,
