@@ -1,5 +1,7 @@
 """What the OpenAPI document says of pausing, resuming and triggering task schedules."""
 
+from datetime import UTC, datetime
+
 from rest.openapi import Answer, Body, Endpoint, Refusal, bad_input
 from rest.openapi.conventions import BAD_BODY
 from rest.problems import FieldError
@@ -7,19 +9,14 @@ from schedules.actions.pausing import MOST_AT_ONCE, MOST_CAUGHT_UP
 from schedules.api import answers
 from schedules.api.control_forms import PauseBody, ResumeBody
 from schedules.api.filters import ManySchedulesQuery
-from schedules.api.openapi import ID, IF_MATCH, NO_SCHEDULE, SCHEDULE, SCHEDULE_ID, SCHEDULES, STALE
+from schedules.api.openapi import ID, IF_MATCH, NO_SCHEDULE, SCHEDULE, SCHEDULE_ID, SCHEDULES, STALE, sample
 from tasks_api.api import answers as task_answers
 from tasks_api.api import idempotent
 from tasks_api.api.openapi import PENDING_TASK
 
-PAUSED = {
-    **SCHEDULE,
-    "status": "paused",
-    "paused_reason": "the disk is full",
-    "paused_until": "2026-04-01T00:00:00Z",
-    "next_run_at": "2026-04-03T06:00:00Z",
-    "upcoming": SCHEDULE["upcoming"][1:],
-}
+PAUSED = sample(
+    status="paused", paused_reason="the disk is full", paused_until=datetime(2026, 4, 1, tzinfo=UTC)
+)
 TRIGGERED = {**PENDING_TASK, "schedule": ID, "scheduled_for": None}
 COUNTED = {"count": 17, "complete": True, "failed": 0, "dry_run": False}
 PAUSES = Body(

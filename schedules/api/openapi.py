@@ -1,5 +1,6 @@
 """What the OpenAPI document says of `/task-schedules/`."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ConfigDict
@@ -8,6 +9,9 @@ from rest.openapi import Answer, Body, Endpoint, Refusal, bad_input
 from rest.problems import FieldError
 from schedules.api import answers, filters, forms, preview
 from schedules.api.control_forms import DeleteOptions, EditOptions
+from schedules.api.representation import represent_known
+from schedules.models import TaskSchedule
+from schedules.planning import MisfirePolicy
 from tasks_api.api import idempotent
 
 SCHEDULES = "Task schedules"
@@ -34,52 +38,34 @@ RULES: dict[str, dict[str, Any]] = {
     },
     "once": {"operation": "sleep", "arguments": {"seconds": 1}, "run_at": "2126-03-29T01:30:00Z"},
 }
-SCHEDULE: dict[str, Any] = {
-    "id": ID,
-    "operation": "calculate",
-    "arguments": {"expression": "4+7"},
-    "priority": 5,
-    "timeout_seconds": None,
-    "max_attempts": None,
-    "tags": [],
-    "name": None,
-    "every_x_days": 3,
-    "every_x_hours": None,
-    "every_x_minutes": None,
-    "every_x_seconds": None,
-    "cron": None,
-    "rrule": None,
-    "run_at": None,
-    "timezone": "Europe/Berlin",
-    "starts_at": "2026-03-28T07:00:00Z",
-    "ends_at": None,
-    "dst_gap": "auto",
-    "dst_fold": "auto",
-    "schedule_x_times": 10,
-    "expires_after_seconds": None,
-    "misfire_policy": "run_last",
-    "catchup_window_seconds": None,
-    "overlap_policy": "allow",
-    "jitter_seconds": 0,
-    "pause_after_failures": None,
-    "status": "active",
-    "error": None,
-    "paused_reason": None,
-    "paused_until": None,
-    "next_run_at": "2026-03-31T06:00:00Z",
-    "last_run_at": "2026-03-28T07:00:00Z",
-    "runs_created": 1,
-    "runs_remaining": 9,
-    "upcoming": [
-        {"at": "2026-03-31T06:00:00Z", "local": "2026-03-31T08:00:00+02:00"},
-        {"at": "2026-04-03T06:00:00Z", "local": "2026-04-03T08:00:00+02:00"},
-    ],
-    "description": "Every third day at 08:00 Europe/Berlin, from 28 March 2026",
-    "warnings": [],
-    "ledger_from": "2026-03-27T10:15:00.5Z",
-    "created_at": "2026-03-27T10:15:00.5Z",
-    "updated_at": "2026-03-27T10:15:00.5Z",
-}
+MADE_AT = datetime(2026, 3, 27, 10, 15, 0, 500_000, tzinfo=UTC)
+
+
+def sample(**changes: Any) -> dict[str, Any]:
+    """A task schedule as clients see it."""
+    schedule = TaskSchedule(
+        id=ID,
+        operation="calculate",
+        arguments={"expression": "4+7"},
+        priority=5,
+        every_x_days=3,
+        timezone="Europe/Berlin",
+        starts_at=datetime(2026, 3, 28, 7, 0, tzinfo=UTC),
+        schedule_x_times=3,
+        misfire_policy=MisfirePolicy.RUN_LAST.value,
+        next_run_at=datetime(2026, 3, 31, 6, 0, tzinfo=UTC),
+        last_run_at=datetime(2026, 3, 28, 7, 0, tzinfo=UTC),
+        runs_created=1,
+        ledger_from=MADE_AT,
+        created_at=MADE_AT,
+        updated_at=MADE_AT,
+    )
+    for name, value in changes.items():
+        setattr(schedule, name, value)
+    return represent_known(schedule, {})
+
+
+SCHEDULE = sample()
 EDITED = {**SCHEDULE, "dropped_overrides": ["2026-04-03T06:00:00Z"]}
 REPLACED = {**SCHEDULE, "name": "numbers", "dropped_overrides": []}
 EFFECT = {

@@ -29,14 +29,17 @@ def represent_all(schedules: Sequence[TaskSchedule]) -> list[dict[str, Any]]:
     known = ledger.known([schedule.id for schedule in schedules]) if schedules else {}
     end = time.thread_time() + BUDGET_SECONDS
     return [
-        _represented(
+        represent_known(
             schedule, known.get(schedule.id, {}), upcoming=UPCOMING if time.thread_time() < end else 1
         )
         for schedule in schedules
     ]
 
 
-def _represented(schedule: TaskSchedule, known: Mapping[datetime, Known], *, upcoming: int) -> dict[str, Any]:
+def represent_known(
+    schedule: TaskSchedule, known: Mapping[datetime, Known], *, upcoming: int = UPCOMING
+) -> dict[str, Any]:
+    """A schedule of whose future so much is `known`, as `ledger.known` tells it. No statement is sent."""
     rule = rule_of(schedule)
     instants = coming(schedule, rule, known, upcoming) if rule else []
     return {
