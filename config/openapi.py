@@ -4,7 +4,7 @@ from django.conf import settings
 from drf_yasg.openapi import Info
 
 from config import VERSION
-from config.environment import Environment
+from config.environment import Environment, is_loopback
 from config.stack.report import flower_url
 from rest.openapi.inspector import Generator
 from schedules.api import openapi as schedules
@@ -28,12 +28,14 @@ Punctual runs tasks: now, later, or on a schedule.
 
 
 def links(environment: Environment) -> str:
-    """The other pages. Only on one's own machine is it known where Flower is."""
-    shown = environment.DEVELOPMENT and environment.FLOWER
+    """The other pages. Where Flower is, is known only where nothing stands between its address and the caller."""
+    direct = is_loopback(environment.HOST) and not environment.PUBLISH_ADDRESS and not environment.TRUST_PROXY
+    shown = environment.FLOWER and direct
     flower = f", [Flower]({flower_url(environment)}/) shows the workers" if shown else ""
     return (
         "[Swagger UI](/swagger/) is for trying out, [ReDoc](/redoc/) for reading, "
-        f"[the document](/swagger.json) for programs{flower}. Guides are in the folder `docs` of the source."
+        f"[the document](/swagger.json) for programs{flower}. Guides are in the folder `docs` of the source, "
+        "from `docs/README.md` on."
     )
 
 

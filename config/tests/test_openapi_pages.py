@@ -84,9 +84,14 @@ def test_the_document_links_the_pages_and_flower_where_it_is_known(api: Api) -> 
     description = json.loads(api.get("/swagger.json").content)["info"]["description"]
     for path in re.findall(r"\]\((/[^)]*)\)", description):
         assert api.get(path).status == 200
-    here = Environment(DEVELOPMENT=True, SECRET_KEY="x", FLOWER_PORT=5641)
+    here = Environment(FLOWER_PORT=5641, FLOWER=True)
     assert "[Flower](http://127.0.0.1:5641/)" in links(here)
-    for elsewhere in ({"FLOWER": False}, {"DEVELOPMENT": False}):
+    for elsewhere in (
+        {"FLOWER": False},
+        {"HOST": "192.0.2.7"},
+        {"HOST": "192.0.2.7", "PUBLISH_ADDRESS": "127.0.0.1"},
+        {"TRUST_PROXY": True},
+    ):
         assert "Flower" not in links(here.model_copy(update=elsewhere))
 
 

@@ -59,6 +59,9 @@ class TestRunning:
             assert f" {address}\n" in logs
             assert httpx.get(address, follow_redirects=True, trust_env=False).status_code == httpx.codes.OK
         assert f" {PROJECT / 'docs' / 'README.md'}\n" in logs
+        assert (
+            f"[Flower]({stack.flower_url}/)" in stack.http.get("/swagger.json").json()["info"]["description"]
+        )
 
     def test_its_first_command_can_be_pasted(self, stack: Stack) -> None:
         (command,) = [line for line in stack.logs().splitlines() if line.startswith("curl ")]
