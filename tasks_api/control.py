@@ -1,6 +1,7 @@
 """What people may do with tasks that are there: cancel, run again, change. One, or many at once."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,13 +11,13 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 
-from log_lines import event
 from tasks_api import transitions
 from tasks_api.broker.messages import Message
 from tasks_api.broker.publisher import publisher
 from tasks_api.isolation.refusals import Refused, apart, concerns_all
 from tasks_api.lifecycle import CANCEL, REVIVE, WAITING, Status
 from tasks_api.models import Task
+from tasks_api.postgres.telling import tell
 from tasks_api.transitions import Edit
 
 MOST_AT_ONCE = 50_000
@@ -113,16 +114,14 @@ def _each_chunk(tasks: QuerySet[Task], change: Callable[[list[UUID]], int], *, d
 def _in_chunks(ids: Sequence[UUID], change: Callable[[list[UUID]], int]) -> Many:
     count, refused = 0, Refused("changing many tasks")
     for chunk in _chunks(ids):
+        began = time.monotonic()
         try:
             count += _change(change, chunk, refused)
         except (OperationalError, InterfaceError) as error:
             if not count:
                 raise
-            logger.warning(
-                "the database went away amid a request for many tasks: %s",
-                error,
-                extra=event("database.away"),
-            )
+            seconds, then = time.monotonic() - began, f"done to {count} of them"
+            tell(logger, error, doing="changing many tasks", seconds=seconds, then=then)
             return Many(
                 count, complete=False, failed=refused.count
             )  # that nothing was done, as an error would say, is not true

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from django.db import Error, InterfaceError, InternalError, OperationalError, connection
 
-from log_lines import event
+from tasks_api.postgres.telling import tell
 
 Answer = TypeVar("Answer")
 
@@ -49,22 +49,20 @@ def database_now() -> datetime:
     return now
 
 
-def insist(statement: Callable[[], Answer]) -> Answer:
-    """Run a statement that may be repeated until the database answers, however long that takes.
+def insist(doing: str, statement: Callable[[], Answer]) -> Answer:
+    """Run a statement that may be repeated until the database has done it, however long that takes.
 
-    What else the database says, is raised; the connection is closed, lest it be what was wrong.
+    `doing` says in the log what it is for. What else the database says, is raised; the connection is closed, lest it
+    be what was wrong.
     """
     pause = FIRST_PAUSE_SECONDS
     while True:
+        began = time.monotonic()
         try:
             return statement()
         except (OperationalError, InterfaceError, InternalError) as error:
-            logger.warning(
-                "the database does not answer, trying again in %.2f s: %s",
-                pause,
-                error,
-                extra=event("database.away"),
-            )
+            seconds, then = time.monotonic() - began, f"trying again in {pause:.2f} s"
+            tell(logger, error, doing=doing, seconds=seconds, then=then)
             connection.close()
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)

@@ -16,6 +16,7 @@ from rest.connection_turns import turns
 from tasks_api.database import fetch_all
 from tasks_api.lifecycle import FINAL
 from tasks_api.models import Task
+from tasks_api.postgres.telling import tell
 from tasks_api.threads import kept_running
 
 POLL_SECONDS = 0.05
@@ -136,14 +137,14 @@ class Watcher:
 
         There is no other thread to watch: it outlives whatever comes.
         """
+        began = time.monotonic()
         try:
             with self._came:
                 watches = self._all()
             _look(watches)
         except Error as error:
-            logger.warning(
-                "cannot ask for tasks that are waited for: %s", error, extra=event("database.away")
-            )
+            seconds = time.monotonic() - began
+            tell(logger, error, doing="asking for tasks", seconds=seconds, then="trying again soon")
         except Exception:
             logger.exception("cannot tell those who wait for tasks", extra=event("waiting.failed"))
         else:

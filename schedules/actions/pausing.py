@@ -1,6 +1,7 @@
 """Pausing and resuming: one schedule, or all that a filter names."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
 
-from log_lines import event
 from schedules.actions.settling import NotPossible, Versions, locked, settle_all
 from schedules.expansion.expanding import activate, pause_of
 from schedules.expansion.isolation import expand_apart
@@ -21,6 +21,7 @@ from schedules.planning import JUST_AFTER
 from schedules.recurrence import RecurrenceError
 from tasks_api.database import database_now
 from tasks_api.isolation.refusals import Refused, apart
+from tasks_api.postgres.telling import tell
 from tasks_api.submission import announce
 
 MOST_CAUGHT_UP = 10_000
@@ -195,16 +196,14 @@ def _each_chunk(schedules: QuerySet[TaskSchedule], change: Callable[[Sequence[Ta
         return change(list(schedules.filter(id__in=some).order_by("id").select_for_update()))
 
     for start in range(0, min(len(ids), MOST_AT_ONCE), CHUNK):
+        began = time.monotonic()
         try:
             count += sum(apart(change_some, ids[start : min(start + CHUNK, MOST_AT_ONCE)], refused.add))
         except (OperationalError, InterfaceError) as error:
             if not count:
                 raise
-            logger.warning(
-                "the database went away amid a request for many schedules: %s",
-                error,
-                extra=event("database.away"),
-            )
+            seconds, then = time.monotonic() - began, f"done to {count} of them"
+            tell(logger, error, doing="changing many schedules", seconds=seconds, then=then)
             # That nothing was done, as an error would say, is not true.
             return Many(count, complete=False, failed=refused.count)
     return Many(count, complete=len(ids) <= MOST_AT_ONCE, failed=refused.count)

@@ -18,6 +18,7 @@ from tasks_api.models import Role
 from tasks_api.node.heartbeat import Node
 from tasks_api.node.termination import is_asked
 from tasks_api.postgres import BEAT, limit_process
+from tasks_api.postgres.telling import tell
 
 LOOK_SECONDS = 0.05
 """How often to look for what has just been created and is due before the next that is known."""
@@ -77,6 +78,7 @@ class DueScheduler(Scheduler):  # type: ignore[misc]
         """Survives whatever is away, and looks again soon. Ends the beat if that was asked for."""
         if is_asked():
             raise SystemExit
+        began = time.monotonic()
         try:
             return self._beat.tick()
         except BrokerAway as error:
@@ -84,9 +86,8 @@ class DueScheduler(Scheduler):  # type: ignore[misc]
                 "cannot announce a sweep, the broker is away: %s", error, extra=event("broker.away")
             )
         except (OperationalError, InterfaceError) as error:
-            logger.warning(
-                "cannot look for what is due, the database is away: %s", error, extra=event("database.away")
-            )
+            seconds = time.monotonic() - began
+            tell(logger, error, doing="looking for what is due", seconds=seconds, then="trying again soon")
             connection.close()
         return PAUSE_SECONDS
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from schedules.models import TaskSchedule
-from schedules.sweep.beat import ANNOUNCE_SECONDS, LOOK_SECONDS, Beat
+from schedules.sweep.beat import ANNOUNCE_SECONDS, LOOK_SECONDS, Beat, DueScheduler
 from schedules.tests.conftest import NewSchedule
-from tasks_api.database import database_now
+from tasks_api.database import database_now, execute
 from tasks_api.models import Task
 from tasks_api.submission import NewTask, insert
 
@@ -94,3 +96,21 @@ def test_an_announcement_that_failed_is_made_again(new_schedule: NewSchedule) ->
         beat.tick()
     beat.tick()
     assert made == ["sweep"]
+
+
+def test_it_tells_a_database_that_is_away_from_one_that_gives_up(
+    announcements: Announcements, caplog: pytest.LogCaptureFixture
+) -> None:
+    scheduler = DueScheduler.__new__(DueScheduler)  # without the broker and the node of a process of its own
+    scheduler._beat = announcements.beat
+    other: Any = connection.copy()
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("LOCK TABLE task IN ACCESS EXCLUSIVE MODE")
+        execute("SET lock_timeout = '100ms'", None)
+        scheduler.tick()
+    finally:
+        other.close()
+    assert "looking for what is due: the database gave up on it after " in caplog.text
+    assert "does not answer" not in caplog.text

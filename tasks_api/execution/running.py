@@ -103,7 +103,9 @@ def execute(task_id: UUID, priority: int, node: UUID) -> Outcome | None:
     """
     token = uuid4()
     stop_signals.forget()
-    run = insist(lambda: transitions.claim(task_id, priority, token=token, node=node))
+    run = insist(
+        f"claiming task {task_id}", lambda: transitions.claim(task_id, priority, token=token, node=node)
+    )
     if run is None:
         return None
     outcome = perform(run)
@@ -249,11 +251,12 @@ def _as_text(value: object) -> str:
 
 def record(run: Run, outcome: Outcome) -> bool:
     """Write the outcome to the row. False: the task was rescued or deleted meanwhile, the outcome is void."""
+    doing = f"recording the outcome of task {run.task_id}"
     try:
-        recorded = insist(lambda: _write(run, outcome))
+        recorded = insist(doing, lambda: _write(run, outcome))
     except DataError as error:
         refused = Failure("unstorable_result", f"the database refused the result: {error}", permanent=True)
-        recorded = insist(lambda: _fail(run, replace(refused, progress=outcome.progress)))
+        recorded = insist(doing, lambda: _fail(run, replace(refused, progress=outcome.progress)))
     if not recorded:
         logger.warning(
             "task %s is not ours any more, its outcome is void",

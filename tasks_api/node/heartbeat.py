@@ -5,6 +5,7 @@ import os
 import queue
 import socket
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from tasks_api.ids import new_id
 from tasks_api.isolation.interval import Interval
 from tasks_api.models import SERVICE_ROLES, Role
 from tasks_api.postgres import NODE, is_stopped, limit_connection
+from tasks_api.postgres.telling import tell
 
 BEAT_SECONDS = 2.0
 ROUND_SECONDS = 0.5
@@ -113,16 +115,22 @@ def _do(duty: Duty) -> bool:
 
     False: it took too long, as where somebody has locked a row. The others go on.
     """
+    began = time.monotonic()
     try:
         duty()
     except Error as error:
         if not is_stopped(error):
             raise
-        logger.warning("a node's duty took too long: %s", error, extra=event("duty.failed"))
+        seconds = time.monotonic() - began
+        tell(logger, error, doing=f"the duty {_name(duty)}", seconds=seconds, then="trying again soon")
         return False
     except Exception:
         logger.exception("a node's duty failed", extra=event("duty.failed"))
     return True
+
+
+def _name(duty: Duty) -> str:
+    return getattr(duty, "__qualname__", None) or repr(duty)
 
 
 TELL_FAILURE_SQL = """

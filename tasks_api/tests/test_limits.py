@@ -10,7 +10,8 @@ from django.db import OperationalError, connection
 
 from tasks_api import idempotency, submission, transitions
 from tasks_api.api import views
-from tasks_api.database import execute, fetch_one
+from tasks_api.database import execute, fetch_one, insist
+from tasks_api.execution import running
 from tasks_api.lifecycle import Status
 from tasks_api.models import IdempotencyKey, Role, Task, WorkerNode
 from tasks_api.node import heartbeat
@@ -19,8 +20,9 @@ from tasks_api.node.worker_node import TaskNode
 from tasks_api.postgres import NODE, Limits, limit_connection, limit_process
 from tasks_api.postgres.base import DatabaseWrapper
 from testing.api import Answer, Api
+from testing.away import closed_port
 from testing.concurrency import apart, eventually
-from testing.factories import make_task
+from testing.factories import make_node, make_task
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -224,6 +226,53 @@ def rescue(task: Task, node: Node) -> None:
     transitions.rescue_run(task.id, node.id)
 
 
+@pytest.mark.usefixtures("short")
+class TestLog:
+    """It says what the database gave up on, and after how long. Nobody is to think that the database is away."""
+
+    def test_a_worker_that_claims(self, caplog: pytest.LogCaptureFixture) -> None:
+        task, node = make_task(), make_node()
+        with locked("SELECT FROM task WHERE id = %s FOR UPDATE", [task.id]):
+            claimed = apart(lambda: running.execute(task.id, task.priority, node.id))
+            eventually(lambda: f"claiming task {task.id}: the database gave up on it after " in caplog.text)
+        assert claimed.result(90) == running.Success("11")
+        assert "canceling statement due to lock timeout" in caplog.text
+        assert "does not answer" not in caplog.text
+        assert "database.busy" in {record.told.name for record in caplog.records if hasattr(record, "told")}
+
+    def test_a_statement_that_takes_too_long(self, caplog: pytest.LogCaptureFixture) -> None:
+        seconds = iter([60, 0])
+        insist("sleeping", lambda: execute("SELECT pg_sleep(%s)", [next(seconds)]))
+        [line] = caplog.messages
+        assert line.startswith("sleeping: the database gave up on it after ")
+        assert "canceling statement due to statement timeout" in line
+
+    def test_one_that_is_away(self, caplog: pytest.LogCaptureFixture) -> None:
+        port, connection.settings_dict["PORT"] = connection.settings_dict["PORT"], closed_port()
+        connection.close()
+        asked = iter([None])
+
+        def ask() -> object:
+            if next(asked, connection) is connection:
+                connection.settings_dict["PORT"] = port
+            return fetch_one("SELECT 1", [])
+
+        assert insist("asking", ask) == (1,)
+        assert "asking: the database does not answer, trying again in 0.05 s: " in caplog.text
+
+    def test_a_request_for_many(self, api: Api, caplog: pytest.LogCaptureFixture) -> None:
+        tasks = sorted((make_task() for _ in range(2)), key=lambda task: task.id)
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            locked("SELECT FROM task WHERE id = %s FOR UPDATE", [tasks[1].id]),
+        ):
+            patch.setattr("tasks_api.control.CHUNK", 1)
+            answer = api.post("/tasks/cancel/?operation=calculate", None)
+        assert (answer.json["count"], answer.json["complete"]) == (1, False)
+        assert "changing many tasks: the database gave up on it after " in caplog.text
+        assert "done to 1 of them" in caplog.text
+
+
 class TestNode:
     @pytest.fixture
     def node(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Node]:
@@ -235,7 +284,9 @@ class TestNode:
         yield node
         node.stop()
 
-    def test_a_duty_that_waits_for_a_lock_holds_up_nothing(self, node: Node) -> None:
+    def test_a_duty_that_waits_for_a_lock_holds_up_nothing(
+        self, node: Node, caplog: pytest.LogCaptureFixture
+    ) -> None:
         guilty = make_task(Status.STARTED, node_id=node.id)
         other = make_task(Status.STARTED, node_id=node.id)
         with locked("SELECT FROM task WHERE id = %s FOR UPDATE", [guilty.id]):
@@ -246,6 +297,7 @@ class TestNode:
             eventually(lambda: WorkerNode.objects.get(id=node.id).beat_at > before)
             assert Task.objects.filter(id=guilty.id, status=Status.STARTED).exists()
         eventually(lambda: Task.objects.get(id=guilty.id).status != Status.STARTED)
+        assert "<lambda>: the database gave up on it after " in caplog.text
 
     def test_its_limits_leave_time_to_say_that_it_is_alive(self) -> None:
         assert NODE.lock < NODE.statement < transitions.NODE_GAP_SECONDS
