@@ -6,7 +6,7 @@ from wsgiref.types import WSGIEnvironment
 
 from rest.json import dump_line
 from rest.middleware import HEADER, request_id_from
-from rest.problems import CONTENT_TYPE, Problem, problem_body
+from rest.problems import CONTENT_TYPE, Problem
 
 Start = Callable[[str, list[tuple[str, str]]], Any]
 
@@ -16,8 +16,7 @@ def tell(
 ) -> Iterable[bytes]:
     """The answer to a WSGI server, in the same form as all others. `close`: the connection ends."""
     request_id = request_id_from(environ.get("HTTP_X_REQUEST_ID", ""))
-    body = problem_body(problem.status, problem.code, problem.detail, **problem.extra)
-    content = dump_line({**body, "request_id": request_id})
+    content = dump_line({**problem.body, "request_id": request_id})
     headers = {
         "Content-Type": CONTENT_TYPE,
         "Content-Length": str(len(content)),

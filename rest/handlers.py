@@ -54,7 +54,7 @@ def as_problem(error: Exception, context: Mapping[str, Any] = MappingProxyType({
         case Http404():
             return NotFound("there is nothing at this address")
         case RequestDataTooBig():
-            return ContentTooLarge("the body is larger than 16 MiB")
+            return ContentTooLarge()
         case exceptions.APIException():
             return from_drf(error, context)
         case OperationalError() | InterfaceError():

@@ -80,16 +80,34 @@ def pointer(location: Iterable[str | int]) -> str:
 
 
 class Problem(Exception):
-    """An answer other than success. Subclasses fix `status` and `code`; `detail` says what happened."""
+    """An answer other than success. Subclasses fix `status` and `code`; `detail` says what happened.
+
+    It may be an exception, which is told by its text.
+    """
 
     status: HTTPStatus = HTTPStatus.BAD_REQUEST
     code = "bad_request"
 
-    def __init__(self, detail: str, *, headers: Mapping[str, str] | None = None, **extra: Any) -> None:
+    def __init__(
+        self, detail: str | Exception, *, headers: Mapping[str, str] | None = None, **extra: Any
+    ) -> None:
         super().__init__(detail)
-        self.detail = detail
+        self.detail = str(detail)
         self.headers = dict(headers or {})
         self.extra = extra
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The members of RFC 9457, and ours."""
+        return {
+            "type": "about:blank",
+            "title": self.status.phrase,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            "request_id": current_request_id(),
+            **self.extra,
+        }
 
 
 class InvalidInput(Problem):
@@ -99,10 +117,10 @@ class InvalidInput(Problem):
 
     def __init__(self, errors: Iterable[FieldError]) -> None:
         self.errors = list(errors)
-        super().__init__(_told_in_one(self.errors), errors=[error.as_json() for error in self.errors])
+        super().__init__(_summarize(self.errors), errors=[error.as_json() for error in self.errors])
 
 
-def _told_in_one(errors: Sequence[FieldError]) -> str:
+def _summarize(errors: Sequence[FieldError]) -> str:
     if len(errors) == 1:
         return errors[0].sentence
     reasons = [error.sentence for error in errors[:MOST_NAMED]]
@@ -144,6 +162,9 @@ class ContentTooLarge(Problem):
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "content_too_large"
+
+    def __init__(self) -> None:
+        super().__init__("the body is larger than 16 MiB")
 
 
 class Unavailable(Problem):
@@ -193,19 +214,6 @@ def unavailable(error: OperationalError | InterfaceError) -> Unavailable:
     return DatabaseBusy() if getattr(error.__cause__, "pgcode", None) in BUSY else DatabaseAway()
 
 
-def problem_body(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]:
-    """The members of RFC 9457, and ours."""
-    return {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "code": code,
-        "request_id": current_request_id(),
-        **extra,
-    }
-
-
 def problem_of(
     status: HTTPStatus, code: str, detail: str, *, headers: Mapping[str, str] | None = None
 ) -> Problem:
@@ -218,7 +226,6 @@ def problem_of(
 
 def problem_response(problem: Problem) -> HttpResponse:
     """The answer for what never reaches a DRF view."""
-    body = problem_body(problem.status, problem.code, problem.detail, **problem.extra)
     return HttpResponse(
-        dump_line(body), status=problem.status, content_type=CONTENT_TYPE, headers=dict(problem.headers)
+        dump_line(problem.body), status=problem.status, content_type=CONTENT_TYPE, headers=problem.headers
     )

@@ -11,12 +11,13 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 
+from rest.json import instant_text
 from tasks_api import transitions
 from tasks_api.broker.messages import Message
 from tasks_api.broker.publisher import publisher
 from tasks_api.isolation.refusals import Refused, apart, concerns_all
 from tasks_api.lifecycle import CANCEL, REVIVE, WAITING, Status
-from tasks_api.models import Task
+from tasks_api.models import Task, find_task
 from tasks_api.postgres.telling import tell
 from tasks_api.transitions import Edit
 
@@ -30,20 +31,40 @@ CANCELLABLE = Q(status__in=CANCEL.sources) | Q(status=Status.STARTED, cancel_req
 REVIVABLE = Q(status__in=REVIVE.sources)
 
 
-class NotPossible(Exception):
-    """The task is in a state in which this cannot be done; `status` says in which."""
+class WrongTaskStatus(Exception):
+    """The task is in a state in which this cannot be done."""
+
+    rule = ""
 
     def __init__(self, status: str) -> None:
-        super().__init__(status)
-        self.status = status
+        super().__init__(f"the task is {status}{self.rule}")
+
+
+class NotCancellable(WrongTaskStatus):
+    """It has ended."""
+
+    rule = ", which is final"
+
+
+class NotRevivable(WrongTaskStatus):
+    """It waits, runs, or did its work."""
+
+    rule = ": only one that is FAILURE or REVOKED can run again"
+
+
+class NotEditable(WrongTaskStatus):
+    """It has started, or has ended."""
+
+    rule = ": only a waiting task can be changed"
 
 
 class NeverRuns(Exception):
     """At the new time the task would have expired."""
 
-    def __init__(self, expires_at: datetime) -> None:
-        super().__init__(expires_at)
-        self.expires_at = expires_at
+    def __init__(self, expires_at: datetime, run_at: datetime) -> None:
+        super().__init__(
+            f"must be earlier than expires_at, {instant_text(expires_at)}, got {instant_text(run_at)}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +77,29 @@ class Many:
 
 
 def cancel(task_id: UUID) -> Task:
-    """Cancel a task that waits, ask one that runs to stop. Raises Task.DoesNotExist, NotPossible."""
-    return _changed(task_id, done=bool(transitions.cancel([task_id])))
+    """Cancel a task that waits, ask one that runs to stop. Raises Task.DoesNotExist, NotCancellable."""
+    return _read_changed(task_id, bool(transitions.cancel([task_id])), NotCancellable)
 
 
 def retry(task_id: UUID) -> Task:
-    """Let a task that failed or was revoked run again. Raises Task.DoesNotExist, NotPossible."""
-    return _changed(task_id, done=bool(_revive([task_id])))
+    """Let a task that failed or was revoked run again. Raises Task.DoesNotExist, NotRevivable."""
+    return _read_changed(task_id, bool(_revive([task_id])), NotRevivable)
 
 
 def edit(task_id: UUID, changes: Edit) -> Task:
-    """Change a waiting task. Raises Task.DoesNotExist, NotPossible, NeverRuns."""
+    """Change a waiting task. Raises Task.DoesNotExist, NotEditable, NeverRuns."""
     if changes.run_at is not None:
         _check_it_can_run(task_id, changes.run_at)
     if changes == Edit():
-        return _changed(task_id, done=Task.objects.filter(id=task_id, status__in=WAITING).exists())
-    return _changed(task_id, done=transitions.edit(task_id, changes))
+        is_waiting = Task.objects.filter(id=task_id, status__in=WAITING).exists()
+        return _read_changed(task_id, is_waiting, NotEditable)
+    return _read_changed(task_id, transitions.edit(task_id, changes), NotEditable)
 
 
 def _check_it_can_run(task_id: UUID, run_at: datetime) -> None:
-    expires_at = Task.objects.values_list("expires_at", flat=True).get(id=task_id)
+    expires_at = find_task(task_id).expires_at
     if expires_at is not None and expires_at <= run_at:
-        raise NeverRuns(expires_at)
+        raise NeverRuns(expires_at, run_at)
 
 
 def cancel_many(tasks: QuerySet[Task], *, dry_run: bool = False) -> Many:
@@ -90,10 +112,10 @@ def retry_many(tasks: QuerySet[Task], *, dry_run: bool = False) -> Many:
     return _each_chunk(tasks.filter(REVIVABLE), lambda ids: len(_revive(ids)), dry_run=dry_run)
 
 
-def _changed(task_id: UUID, *, done: bool) -> Task:
-    task = Task.objects.get(id=task_id)
-    if not done:
-        raise NotPossible(task.status)
+def _read_changed(task_id: UUID, is_changed: bool, refusal: type[WrongTaskStatus]) -> Task:
+    task = find_task(task_id)
+    if not is_changed:
+        raise refusal(task.status)
     return task
 
 

@@ -19,6 +19,9 @@ Ids = list[UUID | None]
 class KeyReused(Exception):
     """The key stands for another request."""
 
+    def __str__(self) -> str:
+        return "this Idempotency-Key was used before with a different body or query; nothing was changed"
+
 
 @dataclass(frozen=True, slots=True)
 class Key:

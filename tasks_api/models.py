@@ -1,5 +1,7 @@
 """The rows. A task's row is the truth about it; nothing else is asked."""
 
+from uuid import UUID
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -226,3 +228,16 @@ class WorkerNode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.name}"
+
+
+def find_task(task_id: UUID) -> Task:
+    """The task of this id. Raises Task.DoesNotExist."""
+    try:
+        return Task.objects.get(id=task_id)
+    except Task.DoesNotExist:
+        raise no_task(task_id) from None
+
+
+def no_task(task_id: UUID) -> Task.DoesNotExist:
+    """What to raise where there is no task of this id."""
+    return Task.DoesNotExist(f"there is no task {task_id}")

@@ -4,15 +4,17 @@ from uuid import UUID
 
 from tasks_api.database import fetch_one
 from tasks_api.lifecycle import FINAL, Status
-from tasks_api.models import Task
+from tasks_api.models import find_task
 
 
 class NotRemovable(Exception):
-    """The task is in a state in which it may not be deleted; `status` says in which."""
+    """The task is in a state in which it may not be deleted."""
 
     def __init__(self, status: str) -> None:
-        super().__init__(status)
-        self.status = status
+        rule = ": only a task that has not started can be deleted"
+        if status in FINAL:
+            rule = ", its record is kept; ?force=true deletes it all the same"
+        super().__init__(f"the task is {status}{rule}")
 
 
 # One that waits for its first attempt, but was revived, has started long ago.
@@ -38,4 +40,4 @@ def remove(task_id: UUID, *, force: bool = False) -> None:
         "final": [status.value for status in FINAL],
     }
     if fetch_one(REMOVE_SQL, parameters) is None:
-        raise NotRemovable(Task.objects.only("status").get(id=task_id).status)
+        raise NotRemovable(find_task(task_id).status)

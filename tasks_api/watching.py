@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 class TooManyWait(Exception):
     """As many wait in this process as may, or can."""
 
+    def __str__(self) -> str:
+        return "too many requests are waiting for tasks right now; try again soon, or poll the task"
+
 
 class Watch:
     """One who waits for changes of a task. `task` is the row as it was last seen; None: it is gone."""

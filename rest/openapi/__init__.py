@@ -4,6 +4,6 @@ A view's method is marked `@documented(Endpoint(...))`; everything else follows 
 the conventions that all of our paths share.
 """
 
-from rest.openapi.endpoint import Answer, Body, Endpoint, Refusal, bad_input, documented
+from rest.openapi.endpoint import Answer, Body, Endpoint, Refusal, documented
 
-__all__ = ["Answer", "Body", "Endpoint", "Refusal", "bad_input", "documented"]
+__all__ = ["Answer", "Body", "Endpoint", "Refusal", "documented"]

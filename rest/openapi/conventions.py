@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rest.from_drf import not_acceptable, unsupported_media_type
-from rest.openapi.endpoint import JSON, Endpoint, Refusal, bad_input
-from rest.problems import CONTENT_TYPE, FieldError
+from rest.openapi.endpoint import JSON, Endpoint, Refusal
+from rest.problems import CONTENT_TYPE, ContentTooLarge, DatabaseAway, FieldError, InvalidInput
 
 PRODUCES = [JSON, CONTENT_TYPE]
 
@@ -27,54 +27,39 @@ HEADERS: Mapping[str, dict[str, Any]] = {
     },
 }
 
-NOT_FOUND = Refusal("There is nothing here.", "not_found", "there is nothing at this address")
 TOO_LARGE = Refusal(
-    "The body is larger than 16 MiB, or its `arguments` are larger than 256 KiB.",
-    "content_too_large",
-    "the body is larger than 16 MiB",
+    "The body is larger than 16 MiB, or its `arguments` are larger than 256 KiB.", ContentTooLarge()
 )
-NOT_JSON = Refusal(
-    "The body is not `application/json`.",
-    "unsupported_media_type",
-    unsupported_media_type("text/plain").detail,
-)
+NOT_JSON = Refusal("The body is not `application/json`.", unsupported_media_type("text/plain"))
 DATABASE_AWAY = Refusal(
     "The database does not answer (`database_away`), or not in time (`database_busy`), or too many bodies are on their "
     "way (`too_many_bodies`): nothing was changed. Or the database stopped answering when the request may have been "
     "carried out (`outcome_unknown`).",
-    "database_away",
-    "the database does not answer; nothing was changed; try again soon",
-    headers=("Retry-After",),
+    DatabaseAway(),
 )
-BAD_BODY = bad_input(
+BAD_BODY = Refusal(
     "The body or a parameter is invalid; `errors` lists every problem found.",
-    FieldError(("priority",), "max_value", "must be at most 9, got 12"),
+    InvalidInput([FieldError(("priority",), "max_value", "must be at most 9, got 12")]),
 )
 
 
-def refusals_of(endpoint: Endpoint) -> dict[int, Refusal]:
-    """Every problem that this endpoint may answer with, by status."""
-    found = {**dict(_common(endpoint)), **endpoint.refusals}
-    return {status: refusal for status, refusal in sorted(found.items()) if refusal is not None}
-
-
-def _common(endpoint: Endpoint) -> Iterator[tuple[int, Refusal]]:
-    yield 400, BAD_BODY if endpoint.body else _bad_parameter(endpoint)
-    yield 406, _not_acceptable(endpoint)
-    if endpoint.path:
-        yield 404, NOT_FOUND
+def refusals_of(endpoint: Endpoint) -> Iterator[Refusal]:
+    """Every problem that this endpoint may answer with. Of two with the same status, the last one counts."""
+    yield BAD_BODY if endpoint.body else _bad_parameter(endpoint)
+    yield _not_acceptable(endpoint)
     if endpoint.body:
-        yield 413, TOO_LARGE
-        yield 415, NOT_JSON
+        yield TOO_LARGE
+        yield NOT_JSON
     if endpoint.uses_database:
-        yield 503, DATABASE_AWAY
+        yield DATABASE_AWAY
+    yield from endpoint.refusals
 
 
 def _not_acceptable(endpoint: Endpoint) -> Refusal:
     kinds = [answer.media_type for answer in endpoint.answers.values() if answer.shape is not None]
-    problem = not_acceptable(sorted(set(kinds or [JSON])))
     return Refusal(
-        "The `Accept` header allows none of the formats this path can return.", problem.code, problem.detail
+        "The `Accept` header allows none of the formats this path can return.",
+        not_acceptable(sorted(set(kinds or [JSON]))),
     )
 
 
@@ -82,4 +67,4 @@ def _bad_parameter(endpoint: Endpoint) -> Refusal:
     known = ", ".join(sorted(endpoint.query.model_fields)) if endpoint.query else "none"
     detail = f"is not a known parameter; known are: {known}"
     error = FieldError(("colour",), "unknown_field", detail, parameter=True)
-    return bad_input("A parameter is invalid or unknown.", error)
+    return Refusal("A parameter is invalid or unknown.", InvalidInput([error]))

@@ -1,20 +1,17 @@
 """What the document says of one method of one path, beyond what the forms say themselves."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any, TypeVar
 
 from drf_yasg.utils import swagger_auto_schema
 from pydantic import BaseModel
 
 from rest.openapi.shapes import Problem
-from rest.problems import FieldError, InvalidInput, problem_body
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 JSON = "application/json"
-EXAMPLE_REQUEST_ID = "f3c1a0de9b5d4f0c8a7e6d5c4b3a2918"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +32,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A problem: when it comes, and an example of it."""
+    """A problem: when it comes, and an example of what the view raises then, which has the status."""
 
     description: str
-    code: str
-    detail: str
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    headers: tuple[str, ...] = ()
+    example: Exception
     shape: Any = Problem
-
-    def example(self, status: int) -> dict[str, Any]:
-        """The body as a client might get it."""
-        body = problem_body(HTTPStatus(status), self.code, self.detail, **self.extra)
-        return {**body, "request_id": EXAMPLE_REQUEST_ID}
-
-
-def bad_input(description: str, error: FieldError) -> Refusal:
-    """The refusal of one thing that is wrong with a request."""
-    problem = InvalidInput([error])
-    return Refusal(description, problem.code, problem.detail, problem.extra)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +53,7 @@ class Endpoint:
     """One method of one path.
 
     `path` and `headers` describe the parameters found there. `refusals` are those that only this endpoint has,
-    or says better than `rest.openapi.conventions`; None takes one away. The method's docstring is the description,
+    or says better than `rest.openapi.conventions`. The method's docstring is the description,
     unless `description` says more.
     """
 
@@ -83,8 +66,12 @@ class Endpoint:
     query: type[BaseModel] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Body | None = None
-    refusals: Mapping[int, Refusal | None] = field(default_factory=dict)
+    refusals: Sequence[Refusal] = ()
     uses_database: bool = True
+
+    def __deepcopy__(self, memo: object) -> "Endpoint":
+        """Itself: drf-yasg would copy it, and exceptions are not made for that."""
+        return self
 
 
 def documented(endpoint: Endpoint) -> Callable[[Method], Method]:

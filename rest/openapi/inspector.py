@@ -14,7 +14,9 @@ from drf_yasg.openapi import Operation, Responses
 from rest.openapi.conventions import HEADERS, PRODUCES, refusals_of
 from rest.openapi.endpoint import JSON, Answer, Endpoint, Refusal
 from rest.openapi.schemas import Schema, parameters_of, schema_of
-from rest.problems import CONTENT_TYPE
+from rest.problems import CONTENT_TYPE, Problem
+
+EXAMPLE_REQUEST_ID = "f3c1a0de9b5d4f0c8a7e6d5c4b3a2918"
 
 
 class EndpointInspector(SwaggerAutoSchema):  # type: ignore[misc] # drf-yasg has no types
@@ -77,10 +79,8 @@ class EndpointInspector(SwaggerAutoSchema):  # type: ignore[misc] # drf-yasg has
 
     def _responses(self, endpoint: Endpoint) -> dict[int, Schema]:
         answers = {status: self._answer(answer) for status, answer in endpoint.answers.items()}
-        refusals = {
-            status: self._refusal(status, refusal) for status, refusal in refusals_of(endpoint).items()
-        }
-        return {**answers, **refusals}
+        refusals = dict(map(self._refusal, refusals_of(endpoint)))
+        return {**answers, **dict(sorted(refusals.items()))}
 
     def _answer(self, answer: Answer) -> Schema:
         response = _response(answer.description, answer.headers)
@@ -91,10 +91,14 @@ class EndpointInspector(SwaggerAutoSchema):  # type: ignore[misc] # drf-yasg has
         others = {"x-instead": instead} if instead else {}
         return {**response, "schema": self._schema(answer.shape, answer.example), **shown, **others}
 
-    def _refusal(self, status: int, refusal: Refusal) -> Schema:
-        example = refusal.example(status)
-        return {
-            **_response(refusal.description, refusal.headers),
+    def _refusal(self, refusal: Refusal) -> tuple[int, Schema]:
+        """Its status, and what the view makes of its example."""
+        problem = self.view.refuse(refusal.example)
+        if not isinstance(problem, Problem):
+            raise TypeError(f"{type(self.view).__name__}.refusals do not name {refusal.example!r}")
+        example = {**problem.body, "request_id": EXAMPLE_REQUEST_ID}
+        return int(problem.status), {
+            **_response(refusal.description, tuple(name for name in problem.headers if name in HEADERS)),
             "schema": self._schema(refusal.shape, example),
             "examples": {CONTENT_TYPE: example},
         }

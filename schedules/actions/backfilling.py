@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from rest.json import instant_text
 from schedules import ledger
 from schedules.actions.settling import MOST_SETTLED, locked, settle
 from schedules.expansion.expanding import foreseen
@@ -38,23 +39,30 @@ BUDGET_SECONDS = 2.0
 
 
 class TooManyInstants(Exception):
-    """More instants than one backfill may cover, or than can be found in time; `end` is where it may end."""
+    """More instants than one backfill may cover, or than can be found in time; `latest` is where it may end."""
 
-    def __init__(self, end: datetime) -> None:
-        super().__init__(end)
-        self.end = end
+    def __init__(self, latest: datetime, end: datetime) -> None:
+        super().__init__(
+            f"must be at most {instant_text(latest)}, got {instant_text(end)}: one backfill covers at most {MOST:,} "
+            "instants, and fewer where their arguments are large"
+        )
 
 
 class EndsInTheFuture(Exception):
-    """`to` is in the future; the schedule itself brings what is coming."""
+    """The schedule itself brings what is coming."""
+
+    def __init__(self, end: datetime) -> None:
+        super().__init__(f"must not be in the future, got {instant_text(end)}")
 
 
 class ReachesWhatIsForgotten(Exception):
     """Before `ledger_from` nobody knows any more which instants had a task."""
 
-    def __init__(self, ledger_from: datetime) -> None:
-        super().__init__(ledger_from)
-        self.ledger_from = ledger_from
+    def __init__(self, ledger_from: datetime, start: datetime) -> None:
+        super().__init__(
+            f"must not be before the schedule's ledger_from, {instant_text(ledger_from)}, got {instant_text(start)}: "
+            "what ran before that is not known any more"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +128,9 @@ def _foresee(schedule: TaskSchedule, start: datetime, end: datetime, pace: timed
 
 def _check(schedule: TaskSchedule, start: datetime, end: datetime) -> None:
     if end > database_now():
-        raise EndsInTheFuture
+        raise EndsInTheFuture(end)
     if schedule.ledger_from > schedule.created_at and start < schedule.ledger_from:
-        raise ReachesWhatIsForgotten(schedule.ledger_from)
+        raise ReachesWhatIsForgotten(schedule.ledger_from, start)
 
 
 @dataclass(slots=True)
@@ -167,7 +175,7 @@ def _named(rule: Rule, start: datetime, end: datetime, most: int) -> list[dateti
     named: list[datetime] = []
     for instant in rule.between(start, end):
         if len(named) == most or time.thread_time() > deadline:
-            raise TooManyInstants(instant)
+            raise TooManyInstants(instant, end)
         named.append(instant)
     return named
 

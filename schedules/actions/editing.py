@@ -30,21 +30,27 @@ CANCEL_CHUNK = 10_000
 class NameTaken(Exception):
     """Another schedule has this name."""
 
+    def __str__(self) -> str:
+        return "another task schedule has this name"
+
 
 class AllTasksMade(Exception):
-    """The schedule has made as many tasks as the edit would allow, or more: `runs_created` and `schedule_x_times`."""
+    """The schedule has made as many tasks as the edit would allow, or more."""
 
     def __init__(self, runs_created: int, schedule_x_times: int | None) -> None:
-        super().__init__(runs_created, schedule_x_times)
-        self.runs_created, self.schedule_x_times = runs_created, schedule_x_times
+        tasks = "1 task" if runs_created == 1 else f"{runs_created} tasks"
+        super().__init__(
+            f"must be more than the {tasks} that the schedule has created, got {schedule_x_times}"
+        )
 
 
 class JitterTooLong(Exception):
     """`jitter_seconds`, here `given`, is not less than the `shortest` interval between two instants."""
 
     def __init__(self, given: float, shortest: float) -> None:
-        super().__init__(given, shortest)
-        self.given, self.shortest = given, shortest
+        super().__init__(
+            f"must be less than the shortest interval, {shortest:.15g} seconds, got {given:.15g}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from django.db import transaction
 from django.db.models import Min, Q, QuerySet, Sum, TextField
 from django.db.models.functions import Cast, Coalesce, Length
 
+from rest.json import instant_text
 from schedules import ledger
-from schedules.actions.settling import NotPossible, Versions, locked, settle
+from schedules.actions.settling import Versions, WrongScheduleStatus, locked, settle
 from schedules.models import Occurrence, ScheduleStatus, TaskSchedule
 from schedules.occurrences.upcoming import LAST_INSTANT
 from schedules.planning import TIMED, Outcome
@@ -35,32 +36,58 @@ class NoSuchOccurrence(Exception):
     """The schedule's rule names no such instant; `nearest` are those before and after it."""
 
     def __init__(self, nearest: Sequence[datetime]) -> None:
-        super().__init__(nearest)
-        self.nearest = list(nearest)
+        known = " and ".join(str(instant_text(instant)) for instant in nearest)
+        super().__init__(f"the schedule names no such instant; the nearest: {known or 'there is none'}")
 
 
 class AlreadyDecided(Exception):
     """The occurrence is past, or was dealt with; `outcome` says how."""
 
     def __init__(self, outcome: str | None) -> None:
-        super().__init__(outcome)
-        self.outcome = outcome
+        became = f": its outcome is {outcome}" if outcome else ""
+        super().__init__(f"this occurrence is due, or past and dealt with{became}")
 
 
 class NotOverridden(Exception):
     """The occurrence is as the schedule has it."""
 
+    def __str__(self) -> str:
+        return "this occurrence has no override"
+
 
 class MovedIntoThePast(Exception):
-    """It would be due at a time that is past: its `run_at`, or its own instant."""
+    """It would be due at a time that is past: its `run_at`, or where it has none its own instant."""
+
+    def __init__(self, run_at: datetime | None) -> None:
+        super().__init__(
+            "must be given: the occurrence's own time has passed, so it can only be moved again or skipped"
+            if run_at is None
+            else f"must be in the future, got {instant_text(run_at)}"
+        )
+
+
+class OwnTimeIsPast(Exception):
+    """Without its override it would be due at its own instant, which is past."""
+
+    def __str__(self) -> str:
+        return "its own time has passed, so it cannot go back there: skip it or move it"
 
 
 class TooManyOverrides(Exception):
     """So many occurrences of this schedule are overridden that no more may be."""
 
+    def __str__(self) -> str:
+        return f"{MOST:,} occurrences to come are overridden, and no more may be; take some back first"
+
 
 class OverridesTooLarge(Exception):
     """Together, the arguments of their own that occurrences of this schedule have would be too long."""
+
+    def __str__(self) -> str:
+        return (
+            f"the occurrences to come have arguments of their own of up to {MOST_CHARACTERS:,} characters in all, and "
+            "no more may be added; take some back first"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +115,7 @@ def put(
 ) -> tuple[TaskSchedule, Occurrence]:
     """Override one occurrence that is not due yet as `decide` says, in place of what was said of it before.
 
-    Raises TaskSchedule.DoesNotExist, VersionMismatch, NotPossible for a schedule that makes no tasks any more,
+    Raises TaskSchedule.DoesNotExist, VersionMismatch, WrongScheduleStatus for a schedule that makes no tasks any more,
     NoSuchOccurrence, AlreadyDecided, MovedIntoThePast, TooManyOverrides, OverridesTooLarge, RecurrenceError where the
     stored rule can be read no more, and what `decide` raises.
     """
@@ -96,7 +123,7 @@ def put(
         schedule, row, now = _open(schedule_id, instant, versions)
         override = decide(schedule)
         if not override.skip and (override.run_at or instant) <= now:
-            raise MovedIntoThePast
+            raise MovedIntoThePast(override.run_at)
         _refuse_too_many(schedule, instant, override)
         if row is None:
             row = Occurrence(schedule=schedule, scheduled_for=instant, last_scheduled_for=instant)
@@ -111,14 +138,14 @@ def put(
 def remove(schedule_id: UUID, instant: datetime, *, versions: Versions = None) -> TaskSchedule:
     """Take back what was said of an occurrence: it is again as the schedule has it.
 
-    Raises as `put` does, and NotOverridden.
+    Raises as `put` does, NotOverridden, and OwnTimeIsPast instead of MovedIntoThePast.
     """
     with transaction.atomic():
         schedule, row, now = _open(schedule_id, instant, versions)
         if row is None:
             raise NotOverridden
         if instant <= now:
-            raise MovedIntoThePast
+            raise OwnTimeIsPast
         row.delete()
         if schedule.next_run_at is None or instant < schedule.next_run_at:
             schedule.next_run_at = instant
@@ -157,7 +184,7 @@ def _open(
     if row is None:
         _refuse_unnamed(schedule, instant)
     if schedule.status in (ScheduleStatus.COMPLETED, ScheduleStatus.ERROR):
-        raise NotPossible(schedule.status)
+        raise WrongScheduleStatus(schedule.status, "it creates no tasks that could be changed")
     if not (instant > now if row is None else _is_open(row, now)):
         raise AlreadyDecided(None if row is None else row.outcome)
     return schedule, row, now

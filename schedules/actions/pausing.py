@@ -13,7 +13,8 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
 
-from schedules.actions.settling import NotPossible, Versions, locked, settle_all
+from rest.json import instant_text
+from schedules.actions.settling import Versions, WrongScheduleStatus, locked, settle_all
 from schedules.expansion.expanding import activate, pause_of
 from schedules.expansion.isolation import expand_apart
 from schedules.models import ScheduleStatus, TaskSchedule
@@ -51,9 +52,25 @@ class Pause(TypedDict, total=False):
 class TooManyToCatchUp(Exception):
     """More than MOST_CAUGHT_UP occurrences fell into the pause."""
 
+    def __str__(self) -> str:
+        return (
+            f"must be none or last, got all: more than {MOST_CAUGHT_UP:,} occurrences fell into the pause; resume "
+            "without them, then backfill the part that is needed"
+        )
+
 
 class PauseEndsInThePast(Exception):
     """`until` is not in the future."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"must be in the future, got {instant_text(until)}")
+
+
+def wrong_status(status: str, done: str) -> WrongScheduleStatus:
+    """What to raise for a schedule that cannot be `done`: paused or resumed."""
+    if status == ScheduleStatus.ERROR:
+        return WrongScheduleStatus(status, f"edit it to fix the error, then it can be {done}")
+    return WrongScheduleStatus(status, f"only one that is active can be {done}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +85,8 @@ class Many:
 def pause(schedule_id: UUID, *, versions: Versions = None, **said: Unpack[Pause]) -> TaskSchedule:
     """Pause a schedule: what is due is settled first. One that is paused already gets the reason and end that are said.
 
-    Raises TaskSchedule.DoesNotExist, VersionMismatch, PauseEndsInThePast, NotPossible for one that is completed or
-    set aside.
+    Raises TaskSchedule.DoesNotExist, VersionMismatch, PauseEndsInThePast, WrongScheduleStatus for one that is
+    completed or set aside.
     """
     with transaction.atomic():
         schedule = locked(schedule_id, versions)
@@ -77,14 +94,14 @@ def pause(schedule_id: UUID, *, versions: Versions = None, **said: Unpack[Pause]
         count = _pause([schedule], said)
         schedule.refresh_from_db()
     if not count:  # what was settled stays
-        raise NotPossible(schedule.status)
+        raise wrong_status(schedule.status, "paused")
     return schedule
 
 
 def _refuse_past(said: Pause) -> None:
     until = said.get("until")
     if until is not None and until <= database_now():
-        raise PauseEndsInThePast
+        raise PauseEndsInThePast(until)
 
 
 def _pause(schedules: Sequence[TaskSchedule], said: Pause) -> int:
@@ -106,8 +123,8 @@ def _pause(schedules: Sequence[TaskSchedule], said: Pause) -> int:
 def resume(schedule_id: UUID, catch_up: CatchUp = CatchUp.NONE, *, versions: Versions = None) -> TaskSchedule:
     """Let a paused schedule run again, and of the occurrences of its pause what `catch_up` says.
 
-    One that is not paused stays as it is. Raises TaskSchedule.DoesNotExist, VersionMismatch, NotPossible for one
-    that is set aside, TooManyToCatchUp, RecurrenceError where the stored rule can be read no more.
+    One that is not paused stays as it is. Raises TaskSchedule.DoesNotExist, VersionMismatch, WrongScheduleStatus for
+    one that is set aside, TooManyToCatchUp, RecurrenceError where the stored rule can be read no more.
     """
     with transaction.atomic():
         [schedule] = settle_all([locked(schedule_id, versions)])  # the end of its pause may have come already
@@ -119,7 +136,7 @@ def resume(schedule_id: UUID, catch_up: CatchUp = CatchUp.NONE, *, versions: Ver
             schedule.refresh_from_db()
             return schedule
     if schedule.status == ScheduleStatus.ERROR:  # what was settled stays
-        raise NotPossible(schedule.status)
+        raise wrong_status(schedule.status, "resumed")
     return schedule
 
 

@@ -21,23 +21,25 @@ MOST_SETTLED = 10_000
 
 
 class VersionMismatch(Exception):
-    """The schedule is at another version than the request is meant for; `version` is the one it is at."""
+    """The schedule is at another version than the request is meant for."""
 
     def __init__(self, version: int) -> None:
-        super().__init__(version)
-        self.version = version
+        super().__init__(f'somebody changed this schedule first: it is at version "v{version}"')
 
 
 class StillCatchingUp(Exception):
     """So many occurrences are due that they cannot be settled first."""
 
+    def __str__(self) -> str:
+        return "so many of its occurrences are still due that they must be swept first; try again soon"
 
-class NotPossible(Exception):
-    """The schedule has a status in which this cannot be done; `status` says which."""
 
-    def __init__(self, status: str) -> None:
-        super().__init__(status)
-        self.status = status
+class WrongScheduleStatus(Exception):
+    """The schedule has a status in which this cannot be done; `rule` says when it could."""
+
+    def __init__(self, status: str, rule: str) -> None:
+        state = "was set aside with an error" if status == ScheduleStatus.ERROR else f"is {status}"
+        super().__init__(f"the schedule {state}: {rule}")
 
 
 def locked(schedule_id: UUID, versions: Versions = None) -> TaskSchedule:

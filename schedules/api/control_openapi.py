@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime
 
-from rest.openapi import Answer, Body, Endpoint, Refusal, bad_input
-from rest.openapi.conventions import BAD_BODY
-from rest.problems import FieldError
-from schedules.actions.pausing import MOST_AT_ONCE, MOST_CAUGHT_UP
+from operations import UnknownOperation
+from rest.openapi import Answer, Body, Endpoint, Refusal
+from schedules.actions.pausing import MOST_AT_ONCE, MOST_CAUGHT_UP, PauseEndsInThePast, wrong_status
 from schedules.api import answers
 from schedules.api.control_forms import PauseBody, ResumeBody
 from schedules.api.filters import ManySchedulesQuery
@@ -32,19 +31,15 @@ RESUMES = Body(
     {"without catching up": {}, "and run the last missed occurrence": {"catch_up": "last"}},
     required=False,
 )
-BAD_PAUSE = bad_input(
+BAD_PAUSE = Refusal(
     "The body is invalid, or `until` is in the past; `errors` says what was expected.",
-    FieldError(("until",), "too_early", "must be in the future, got 2026-01-01T00:00:00Z"),
+    PauseEndsInThePast(datetime(2026, 1, 1, tzinfo=UTC)),
 )
+WRONG_STATUS = "Its `status` does not allow it."
 MANY = (
     f"Takes the filters of `GET /task-schedules/`; at least one is required. One request changes at most "
     f"{MOST_AT_ONCE:,} schedules: if `complete` is false, repeat it for the rest. `dry_run` only counts."
 )
-
-
-def refused_in(state: str, possible: str) -> Refusal:
-    """409: the schedule is in the wrong state."""
-    return Refusal("Its `status` does not allow it.", "conflict", f"the schedule {state}: {possible}")
 
 
 PAUSE_SCHEDULE = Endpoint(
@@ -58,12 +53,7 @@ PAUSE_SCHEDULE = Endpoint(
     headers=IF_MATCH,
     body=PAUSES,
     answers={200: Answer("The schedule is paused.", answers.TaskSchedule, PAUSED, ("ETag",))},
-    refusals={
-        400: BAD_PAUSE,
-        404: NO_SCHEDULE,
-        409: refused_in("is completed", "only one that is active can be paused"),
-        412: STALE,
-    },
+    refusals=(BAD_PAUSE, NO_SCHEDULE, Refusal(WRONG_STATUS, wrong_status("completed", "paused")), STALE),
 )
 RESUME_SCHEDULE = Endpoint(
     operation_id="resume_task_schedule",
@@ -75,12 +65,7 @@ RESUME_SCHEDULE = Endpoint(
     headers=IF_MATCH,
     body=RESUMES,
     answers={200: Answer("The schedule creates tasks again.", answers.TaskSchedule, SCHEDULE, ("ETag",))},
-    refusals={
-        400: BAD_BODY,
-        404: NO_SCHEDULE,
-        409: refused_in("was set aside with an error", "edit it to fix the error, then resume it"),
-        412: STALE,
-    },
+    refusals=(NO_SCHEDULE, Refusal(WRONG_STATUS, wrong_status("error", "resumed")), STALE),
 )
 TRIGGER_SCHEDULE = Endpoint(
     operation_id="trigger_task_schedule",
@@ -98,15 +83,14 @@ TRIGGER_SCHEDULE = Endpoint(
             ("Location", "Retry-After", idempotent.REPLAYED),
         )
     },
-    refusals={
-        404: NO_SCHEDULE,
-        410: idempotent.DELETED,
-        409: Refusal(
+    refusals=(
+        NO_SCHEDULE,
+        idempotent.DELETED,
+        Refusal(
             "No task can be created: the operation no longer exists, or the rule can no longer be read.",
-            "conflict",
-            'no task can be created: there is no operation "resize"; change the schedule\'s operation',
+            UnknownOperation("resize"),
         ),
-    },
+    ),
 )
 PAUSE_SCHEDULES = Endpoint(
     operation_id="pause_task_schedules",
@@ -117,7 +101,7 @@ PAUSE_SCHEDULES = Endpoint(
     query=ManySchedulesQuery,
     body=PAUSES,
     answers={200: Answer("How many were changed.", task_answers.Many, COUNTED)},
-    refusals={400: BAD_PAUSE},
+    refusals=(BAD_PAUSE,),
 )
 RESUME_SCHEDULES = Endpoint(
     operation_id="resume_task_schedules",
@@ -128,5 +112,4 @@ RESUME_SCHEDULES = Endpoint(
     query=ManySchedulesQuery,
     body=RESUMES,
     answers={200: Answer("How many were changed.", task_answers.Many, COUNTED)},
-    refusals={400: BAD_BODY},
 )

@@ -1,16 +1,17 @@
 """What the OpenAPI document says of the occurrences of a schedule."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from rest.openapi import Answer, Body, Endpoint, Refusal, bad_input
+from operations import UnknownOperation
+from rest.openapi import Answer, Body, Endpoint, Refusal
 from rest.openapi.shapes import Page
-from rest.problems import FieldError
-from schedules.actions.backfilling import MOST
+from schedules.actions.backfilling import MOST, EndsInTheFuture
 from schedules.actions.overriding import MOST as MOST_OVERRIDES
+from schedules.actions.overriding import AlreadyDecided, MovedIntoThePast, NoSuchOccurrence, NotOverridden
 from schedules.api.control_forms import EditOptions
 from schedules.api.occurrence_forms import BackfillBody, OccurrencesQuery, OverrideBody
 from schedules.api.openapi import IF_MATCH, NO_SCHEDULE, SCHEDULE_ID, SCHEDULES, STALE
@@ -120,34 +121,27 @@ BACKFILL: dict[str, Any] = {
     ],
     "left": [{name: CREATED[name] for name in ("scheduled_for", "local", "outcome", "task")}],
 }
-BAD_OVERRIDE = bad_input(
+BAD_OVERRIDE = Refusal(
     "The body is invalid, or `run_at` is in the past; `errors` says what was expected.",
-    FieldError(("run_at",), "too_early", "must be in the future, got 2026-01-01T00:00:00Z"),
+    MovedIntoThePast(datetime(2026, 1, 1, tzinfo=UTC)),
 )
 NO_OCCURRENCE = Refusal(
     "There is no such task schedule, or its rule names no such instant; `detail` gives the nearest ones.",
-    "not_found",
-    "the schedule names no such instant; the nearest: 2126-03-28T07:00:00Z and 2126-03-31T06:00:00Z",
+    NoSuchOccurrence([datetime(2126, 3, 28, 7, tzinfo=UTC), datetime(2126, 3, 31, 6, tzinfo=UTC)]),
 )
 NOT_OVERRIDDEN = Refusal(
     "There is no such task schedule or occurrence, or the occurrence has no override.",
-    "not_found",
-    "this occurrence has no override",
+    NotOverridden(),
 )
 DECIDED = Refusal(
     "The occurrence is due or past; the schedule is `completed` or in `error`; or it has too many overrides.",
-    "conflict",
-    "this occurrence is due, or past and dealt with: its outcome is created",
+    AlreadyDecided("created"),
 )
-BAD_BACKFILL = bad_input(
+BAD_BACKFILL = Refusal(
     "The body is invalid; or the period is not over yet, has too many instants, or begins before the ledger does.",
-    FieldError(("to",), "too_late", "must not be in the future, got 2126-04-01T00:00:00Z"),
+    EndsInTheFuture(datetime(2126, 4, 1, tzinfo=UTC)),
 )
-NO_TASK = Refusal(
-    "No task can be created from the schedule's template.",
-    "conflict",
-    "no task can be created: there is no operation called 'gone'; change the schedule's operation",
-)
+NO_TASK = Refusal("No task can be created from the schedule's template.", UnknownOperation("gone"))
 
 LIST_OCCURRENCES = Endpoint(
     operation_id="list_occurrences",
@@ -166,7 +160,7 @@ LIST_OCCURRENCES = Endpoint(
             ("Link",),
         )
     },
-    refusals={404: NO_SCHEDULE},
+    refusals=(NO_SCHEDULE,),
 )
 PUT_OCCURRENCE = Endpoint(
     operation_id="put_occurrence",
@@ -186,7 +180,7 @@ PUT_OCCURRENCE = Endpoint(
         },
     ),
     answers={200: Answer("The occurrence as it is now.", Occurrence, OCCURRENCE, ("ETag",))},
-    refusals={400: BAD_OVERRIDE, 404: NO_OCCURRENCE, 409: DECIDED, 412: STALE},
+    refusals=(BAD_OVERRIDE, NO_OCCURRENCE, DECIDED, STALE),
 )
 DELETE_OCCURRENCE = Endpoint(
     operation_id="delete_occurrence_override",
@@ -196,7 +190,7 @@ DELETE_OCCURRENCE = Endpoint(
     path=OCCURRENCE_PATH,
     headers=IF_MATCH,
     answers={204: Answer("The override is gone.", headers=("ETag",))},
-    refusals={404: NOT_OVERRIDDEN, 409: DECIDED, 412: STALE},
+    refusals=(NOT_OVERRIDDEN, DECIDED, STALE),
 )
 BACKFILL_SCHEDULE = Endpoint(
     operation_id="backfill_task_schedule",
@@ -232,5 +226,5 @@ BACKFILL_SCHEDULE = Endpoint(
             (idempotent.REPLAYED,),
         )
     },
-    refusals={400: BAD_BACKFILL, 404: NO_SCHEDULE, 409: NO_TASK, 422: idempotent.REUSED},
+    refusals=(BAD_BACKFILL, NO_SCHEDULE, NO_TASK, idempotent.REUSED),
 )

@@ -5,8 +5,10 @@ from typing import Any
 
 from pydantic import ConfigDict
 
-from rest.openapi import Answer, Body, Endpoint, Refusal, bad_input
-from rest.problems import FieldError
+from rest.openapi import Answer, Body, Endpoint, Refusal
+from rest.problems import FieldError, InvalidInput
+from schedules.actions.editing import NameTaken
+from schedules.actions.settling import StillCatchingUp, VersionMismatch
 from schedules.api import answers, filters, forms, preview
 from schedules.api.control_forms import DeleteOptions, EditOptions
 from schedules.api.representation import represent_known
@@ -89,36 +91,12 @@ PREVIEW: dict[str, Any] = {
     "description": "Every day at 02:30 Europe/Berlin",
     "warnings": [],
 }
-BAD_RULE = bad_input(
+BAD_RULE = Refusal(
     "The rule, `after` or `count` is invalid; `errors` says what was expected.",
-    FieldError(("every_x_days",), "min_value", "must be at least 1, got 0"),
+    InvalidInput([FieldError(("every_x_days",), "min_value", "must be at least 1, got 0")]),
 )
-NO_SCHEDULE = Refusal(
-    "There is no such task schedule.", "not_found", "there is no task schedule with this id"
-)
-NAME_TAKEN = "another task schedule has this name"
-CONFLICT = Refusal(
-    "Another schedule has this `name`.",
-    "conflict",
-    NAME_TAKEN,
-    {"errors": [{"pointer": "#/name", "code": "not_unique", "detail": NAME_TAKEN}]},
-)
-STALE = Refusal(
-    "`If-Match` does not match the current version.",
-    "precondition_failed",
-    'somebody changed this schedule first: it is at version "v3"',
-)
-STALE_NAME = Refusal(
-    "`If-Match` does not match the current version, or there is no such schedule; or there is one, but "
-    "`If-None-Match` requires that there is none.",
-    STALE.code,
-    STALE.detail,
-)
-STILL_DUE = Refusal(
-    "So many occurrences are still due that they must be swept first.",
-    "conflict",
-    "so many of its occurrences are still due that they must be swept first; try again soon",
-)
+NO_SCHEDULE = Refusal("There is no such task schedule.", TaskSchedule.DoesNotExist())
+STALE = Refusal("`If-Match` does not match the current version.", VersionMismatch(3))
 EFFECT_TOLD = (
     "With `dry_run=true` the request is carried out and rolled back: it is refused if it would be, else the answer is "
     "200 with a `ScheduleEffect`, without an `ETag`."
@@ -166,7 +144,11 @@ CREATE_SCHEDULE = Endpoint(
             ("Location", "ETag", idempotent.REPLAYED),
         ),
     },
-    refusals={409: CONFLICT, 410: idempotent.DELETED, 422: idempotent.REUSED},
+    refusals=(
+        Refusal("Another schedule has this `name`.", NameTaken()),
+        idempotent.DELETED,
+        idempotent.REUSED,
+    ),
 )
 PREVIEW_SCHEDULE = Endpoint(
     operation_id="preview_task_schedule",
@@ -186,7 +168,7 @@ PREVIEW_SCHEDULE = Endpoint(
         },
     ),
     answers={200: Answer("The first occurrences.", answers.Preview, PREVIEW)},
-    refusals={400: BAD_RULE},
+    refusals=(BAD_RULE,),
 )
 GET_SCHEDULE = Endpoint(
     operation_id="get_task_schedule",
@@ -194,7 +176,7 @@ GET_SCHEDULE = Endpoint(
     summary="Read a task schedule",
     path=SCHEDULE_ID,
     answers={200: Answer("The schedule.", answers.TaskSchedule, SCHEDULE, ("ETag",))},
-    refusals={404: NO_SCHEDULE},
+    refusals=(NO_SCHEDULE,),
 )
 CHANGE_SCHEDULE = Endpoint(
     operation_id="change_task_schedule",
@@ -218,16 +200,14 @@ CHANGE_SCHEDULE = Endpoint(
             "The schedule as it is now.", answers.EditedTaskSchedule, EDITED, ("ETag",), instead=DRY_RUN
         )
     },
-    refusals={
-        404: NO_SCHEDULE,
-        409: Refusal(
-            f"Another schedule has this `name`; or {STILL_DUE.description[0].lower()}{STILL_DUE.description[1:]}",
-            CONFLICT.code,
-            CONFLICT.detail,
-            CONFLICT.extra,
+    refusals=(
+        NO_SCHEDULE,
+        Refusal(
+            "Another schedule has this `name`; or so many occurrences are still due that they must be swept first.",
+            NameTaken(),
         ),
-        412: STALE,
-    },
+        STALE,
+    ),
 )
 PUT_SCHEDULE = Endpoint(
     operation_id="put_task_schedule",
@@ -260,7 +240,14 @@ PUT_SCHEDULE = Endpoint(
         ),
         201: Answer("The schedule was created.", answers.EditedTaskSchedule, REPLACED, ("Location", "ETag")),
     },
-    refusals={404: None, 409: STILL_DUE, 412: STALE_NAME},
+    refusals=(
+        Refusal("So many occurrences are still due that they must be swept first.", StillCatchingUp()),
+        Refusal(
+            "`If-Match` does not match the current version, or there is no such schedule; or there is one, but "
+            "`If-None-Match` requires that there is none.",
+            VersionMismatch(3),
+        ),
+    ),
 )
 DELETE_SCHEDULE = Endpoint(
     operation_id="delete_task_schedule",
@@ -271,5 +258,5 @@ DELETE_SCHEDULE = Endpoint(
     query=DeleteOptions,
     headers=IF_MATCH,
     answers={204: Answer("The schedule is gone; its tasks stay.")},
-    refusals={404: NO_SCHEDULE, 412: STALE},
+    refusals=(NO_SCHEDULE, STALE),
 )

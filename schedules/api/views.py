@@ -5,7 +5,6 @@ from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from rest.input import Strict, read_query
 from rest.openapi import documented
@@ -14,17 +13,17 @@ from rest.problems import PreconditionFailed
 from schedules.actions import editing
 from schedules.actions.editing import Definition, Edited
 from schedules.api import filters, forms, openapi, preview
-from schedules.api.conditions import Conditions, conditions_of, etag, expected_versions
+from schedules.api.conditions import conditions_of, etag, expected_versions
 from schedules.api.control_forms import DeleteOptions, EditOptions
 from schedules.api.dry_run import dropped, effect
-from schedules.api.problems import told
+from schedules.api.refusals import ScheduleView
 from schedules.api.representation import represent, represent_all
 from schedules.models import TaskSchedule
 from tasks_api.api.idempotent import Effect, left, once
 from tasks_api.database import database_now
 
 
-class ScheduleList(APIView):
+class ScheduleList(ScheduleView):
     """All task schedules."""
 
     @documented(openapi.LIST_SCHEDULES)
@@ -40,8 +39,7 @@ class ScheduleList(APIView):
         options = read_query(EditOptions, request.query_params)
 
         def create() -> TaskSchedule:
-            definition = told(lambda: forms.definition(request.data))
-            return told(lambda: editing.create(definition, dry_run=options.dry_run))
+            return editing.create(forms.definition(request.data), dry_run=options.dry_run)
 
         if options.dry_run:
             return Response(effect(TaskSchedule.objects.none(), lambda: Edited(create(), [])))
@@ -62,24 +60,24 @@ def _created(request: Request, schedule: TaskSchedule, **more: Any) -> Response:
     return created
 
 
-class SchedulePreview(APIView):
+class SchedulePreview(ScheduleView):
     """A rule that nobody has saved."""
 
     @documented(openapi.PREVIEW_SCHEDULE)
     def post(self, request: Request) -> Response:
         """Which instants a rule names."""
         read_query(Strict, request.query_params)
-        return Response(told(lambda: preview.preview(request.data, database_now)))
+        return Response(preview.preview(request.data, database_now))
 
 
-class ScheduleDetail(APIView):
+class ScheduleDetail(ScheduleView):
     """One task schedule."""
 
     @documented(openapi.GET_SCHEDULE)
     def get(self, request: Request, schedule_id: UUID) -> Response:
         """The schedule, with its next instants."""
         read_query(Strict, request.query_params)
-        return answer(told(lambda: TaskSchedule.objects.get(id=schedule_id)))
+        return answer(TaskSchedule.objects.get(id=schedule_id))
 
     @documented(openapi.CHANGE_SCHEDULE)
     def patch(self, request: Request, schedule_id: UUID) -> Response:
@@ -91,7 +89,7 @@ class ScheduleDetail(APIView):
             return forms.redefinition(schedule, body)
 
         def edit() -> Edited:
-            return told(lambda: editing.update(schedule_id, redefine, versions=versions))
+            return editing.update(schedule_id, redefine, versions=versions)
 
         if options.dry_run:
             return Response(effect(TaskSchedule.objects.filter(id=schedule_id), edit))
@@ -103,21 +101,35 @@ class ScheduleDetail(APIView):
         """Delete the schedule; its tasks stay."""
         options = read_query(DeleteOptions, request.query_params)
         versions = expected_versions(request)
-        told(lambda: editing.delete(schedule_id, versions=versions, cancel_waiting=options.cancel_waiting))
+        editing.delete(schedule_id, versions=versions, cancel_waiting=options.cancel_waiting)
         return Response(status=204)
 
 
-class ScheduleByName(APIView):
+class ScheduleByName(ScheduleView):
     """The task schedule of a name, whether there is one yet or not."""
+
+    refusals = {
+        **ScheduleView.refusals,
+        TaskSchedule.DoesNotExist: lambda _: PreconditionFailed(
+            "there is no schedule of this name, so it is at no version"
+        ),
+    }
 
     @documented(openapi.PUT_SCHEDULE)
     def put(self, request: Request, name: str) -> Response:
         """Create the schedule, or replace what it says."""
         options = read_query(EditOptions, request.query_params)
         conditions, wanted = conditions_of(request), forms.name_in_path(name)
+        body = request.data
+
+        def redefine(schedule: TaskSchedule | None) -> Definition:
+            conditions.check(exists=schedule is not None)
+            return forms.replacement(schedule, wanted, body)
 
         def put() -> tuple[Edited, bool]:
-            return told(lambda: _put(wanted, request.data, conditions, dry_run=options.dry_run))
+            return editing.put_by_name(
+                wanted, redefine, versions=conditions.versions, dry_run=options.dry_run
+            )
 
         if options.dry_run:
             return Response(effect(TaskSchedule.objects.filter(name=wanted), lambda: put()[0]))
@@ -125,17 +137,6 @@ class ScheduleByName(APIView):
         if is_new:
             return _created(request, edited.schedule, **dropped(edited))
         return answer(edited.schedule, **dropped(edited))
-
-
-def _put(name: str, body: Any, conditions: Conditions, *, dry_run: bool) -> tuple[Edited, bool]:
-    def redefine(schedule: TaskSchedule | None) -> Definition:
-        conditions.check(exists=schedule is not None)
-        return forms.replacement(schedule, name, body)
-
-    try:
-        return editing.put_by_name(name, redefine, versions=conditions.versions, dry_run=dry_run)
-    except TaskSchedule.DoesNotExist:
-        raise PreconditionFailed("there is no schedule of this name, so it is at no version") from None
 
 
 def answer(schedule: TaskSchedule, **more: Any) -> Response:

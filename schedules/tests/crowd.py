@@ -41,9 +41,10 @@ REFUSALS = (
     overriding.MovedIntoThePast,
     overriding.NoSuchOccurrence,
     overriding.NotOverridden,
+    overriding.OwnTimeIsPast,
     pausing.TooManyToCatchUp,
-    settling.NotPossible,
     settling.StillCatchingUp,
+    settling.WrongScheduleStatus,
 )
 """What a caller is told when somebody else, or time, was faster. Whoever is told so changed nothing."""
 RULES: list[dict[str, Any]] = [

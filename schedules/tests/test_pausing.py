@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from schedules.actions import editing, pausing
 from schedules.actions.pausing import CatchUp
-from schedules.actions.settling import NotPossible
+from schedules.actions.settling import WrongScheduleStatus
 from schedules.api import forms
 from schedules.models import Occurrence, TaskSchedule
 from schedules.sweep.sweeper import Sweeper
@@ -151,7 +151,7 @@ def test_a_rule_that_ends_meanwhile_completes_it_at_its_resumption(
 def test_it_is_refused_where_nothing_runs(new_schedule: NewSchedule, clock: Clock, status: str) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
     TaskSchedule.objects.update(status=status, sweep_at=None)
-    with pytest.raises(NotPossible):
+    with pytest.raises(WrongScheduleStatus):
         pausing.pause(schedule.id)
 
 

@@ -1,1 +1,4 @@
-"""The HTTP of `/tasks/`, `/operations/` and `/health/`: `urls`, then `*views`, then forms and their OpenAPI texts."""
+"""The HTTP of `/tasks/`, `/operations/` and `/health/`: `urls`, then `*views`, then forms and their OpenAPI texts.
+
+`refusals` has the errors.
+"""

@@ -1,7 +1,7 @@
 """What the OpenAPI document says of changing, cancelling and retrying tasks, and of their attempts."""
 
 from rest.openapi import Answer, Body, Endpoint, Refusal
-from rest.openapi.conventions import BAD_BODY
+from tasks_api import control
 from tasks_api.api import answers, tasks
 from tasks_api.api.filters import ManyQuery
 from tasks_api.api.openapi import DONE_TASK, NO_TASK, PENDING_TASK, TASK_ID, TASKS
@@ -39,11 +39,6 @@ MANY = (
 )
 
 
-def refused_in(state: str, when: str, possible: str) -> Refusal:
-    """409: the task is in the wrong state."""
-    return Refusal(when, "conflict", f"the task is {state}{possible}")
-
-
 CHANGE_TASK = Endpoint(
     operation_id="change_task",
     tag=TASKS,
@@ -59,11 +54,7 @@ CHANGE_TASK = Endpoint(
         },
     ),
     answers={200: Answer("The task as it is now.", answers.Task, PENDING_TASK)},
-    refusals={
-        400: BAD_BODY,
-        404: NO_TASK,
-        409: refused_in("STARTED", "The task is no longer waiting.", ": only a waiting task can be changed"),
-    },
+    refusals=(NO_TASK, Refusal("The task is no longer waiting.", control.NotEditable("STARTED"))),
 )
 CANCEL_TASK = Endpoint(
     operation_id="cancel_task",
@@ -73,7 +64,7 @@ CANCEL_TASK = Endpoint(
     "answer still shows it as STARTED. Use `?wait=` on the task to see how it ends.",
     path=TASK_ID,
     answers={200: Answer("The task as it is now.", answers.Task, REVOKED_TASK)},
-    refusals={404: NO_TASK, 409: refused_in("SUCCESS", "The task is final.", ", which is final")},
+    refusals=(NO_TASK, Refusal("The task is final.", control.NotCancellable("SUCCESS"))),
 )
 RETRY_TASK = Endpoint(
     operation_id="retry_task",
@@ -85,14 +76,10 @@ RETRY_TASK = Endpoint(
     answers={
         202: Answer("The task, waiting to run.", answers.Task, PENDING_TASK, ("Location", "Retry-After"))
     },
-    refusals={
-        404: NO_TASK,
-        409: refused_in(
-            "SUCCESS",
-            "The task is neither FAILURE nor REVOKED.",
-            ": only a FAILURE or REVOKED task can run again",
-        ),
-    },
+    refusals=(
+        NO_TASK,
+        Refusal("The task is neither FAILURE nor REVOKED.", control.NotRevivable("SUCCESS")),
+    ),
 )
 CANCEL_TASKS = Endpoint(
     operation_id="cancel_tasks",
@@ -118,5 +105,5 @@ LIST_ATTEMPTS = Endpoint(
     description="In the order in which they began, including one that is still running.",
     path=TASK_ID,
     answers={200: Answer("Every attempt.", answers.AttemptList, {"results": [FAILED_TRY, LAST_TRY]})},
-    refusals={404: NO_TASK},
+    refusals=(NO_TASK,),
 )

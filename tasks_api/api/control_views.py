@@ -1,23 +1,22 @@
 """Cancelling and retrying, one task or many: each method reads its input, calls one verb, and answers."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from rest.input import Strict, read_no_body, read_query
 from rest.openapi import documented
-from rest.problems import Conflict
 from tasks_api import control
 from tasks_api.api import control_openapi, tasks
 from tasks_api.api.filters import ManyQuery, named
-from tasks_api.api.views import accepted, no_task
+from tasks_api.api.refusals import TaskView
+from tasks_api.api.views import accepted
 from tasks_api.control import Many
-from tasks_api.models import Task
 
 
-class CancelTask(APIView):
+class CancelTask(TaskView):
     """The end of one task."""
 
     @documented(control_openapi.CANCEL_TASK)
@@ -25,15 +24,10 @@ class CancelTask(APIView):
         """Cancel a task that waits, or ask one that runs to stop."""
         read_query(Strict, request.query_params)
         read_no_body(request)
-        try:
-            return Response(tasks.represent(control.cancel(task_id)))
-        except Task.DoesNotExist:
-            raise no_task(task_id) from None
-        except control.NotPossible as error:
-            raise Conflict(f"the task is {error.status}, which is final") from None
+        return Response(tasks.represent(control.cancel(task_id)))
 
 
-class RetryTask(APIView):
+class RetryTask(TaskView):
     """One task, once more."""
 
     @documented(control_openapi.RETRY_TASK)
@@ -41,16 +35,10 @@ class RetryTask(APIView):
         """Let a task that failed or was revoked run again."""
         read_query(Strict, request.query_params)
         read_no_body(request)
-        try:
-            return accepted(request, control.retry(task_id))
-        except Task.DoesNotExist:
-            raise no_task(task_id) from None
-        except control.NotPossible as error:
-            detail = f"the task is {error.status}: only one that is FAILURE or REVOKED can run again"
-            raise Conflict(detail) from None
+        return accepted(request, control.retry(task_id))
 
 
-class CancelTasks(APIView):
+class CancelTasks(TaskView):
     """The end of many tasks."""
 
     @documented(control_openapi.CANCEL_TASKS)
@@ -60,7 +48,7 @@ class CancelTasks(APIView):
         return _answer(control.cancel_many(named(query), dry_run=query.dry_run), query)
 
 
-class RetryTasks(APIView):
+class RetryTasks(TaskView):
     """Many tasks, once more."""
 
     @documented(control_openapi.RETRY_TASKS)
@@ -76,5 +64,4 @@ def _read(request: Request) -> ManyQuery:
 
 
 def _answer(many: Many, query: ManyQuery) -> Response:
-    told = {"count": many.count, "complete": many.complete, "failed": many.failed}
-    return Response({**told, "dry_run": query.dry_run})
+    return Response({**asdict(many), "dry_run": query.dry_run})

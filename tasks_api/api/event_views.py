@@ -4,13 +4,12 @@ from uuid import UUID
 
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from rest.input import Strict, read_query
 from rest.openapi import Answer, Endpoint, documented
-from rest.problems import NotFound
 from tasks_api.api import events, openapi
-from tasks_api.models import Task
+from tasks_api.api.refusals import TaskView
+from tasks_api.models import find_task
 
 EXAMPLE = """retry: 3000
 
@@ -45,11 +44,11 @@ TASK_EVENTS = Endpoint(
             "The task is final and `Last-Event-ID` names its `end` event. Browsers do not reconnect."
         ),
     },
-    refusals={404: openapi.NO_TASK},
+    refusals=(openapi.NO_TASK,),
 )
 
 
-class TaskEvents(APIView):
+class TaskEvents(TaskView):
     """One task, as a stream."""
 
     renderer_classes = [events.EventStreamRenderer]
@@ -58,8 +57,4 @@ class TaskEvents(APIView):
     def get(self, request: Request, task_id: UUID) -> HttpResponseBase:
         """Each change that a client can see, until the task is final."""
         read_query(Strict, request.query_params)
-        try:
-            task = Task.objects.get(id=task_id)
-        except Task.DoesNotExist:
-            raise NotFound(f"there is no task {task_id}") from None
-        return events.stream(task, request.headers.get("Last-Event-ID", ""))
+        return events.stream(find_task(task_id), request.headers.get("Last-Event-ID", ""))

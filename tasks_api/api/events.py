@@ -10,29 +10,16 @@ from django.http.response import HttpResponseBase
 from rest_framework.renderers import BaseRenderer
 
 from rest.json import dump
-from rest.problems import Problem
 from tasks_api.api.tasks import represent
 from tasks_api.lifecycle import FINAL
 from tasks_api.models import Task
-from tasks_api.watching import TooManyWait, Watch, watcher
+from tasks_api.watching import Watch, watcher
 
 MEDIA_TYPE = "text/event-stream"
 RECONNECT = b"retry: 3000\n\n"
 HEART_BEAT = b": still there\n\n"
 # A stream is of use as it comes: no proxy may keep it, nor hold it back.
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-RETRY_AFTER_SECONDS = "5"
-
-
-class TooManyStreams(Problem):
-    """503: as many wait in this process as may."""
-
-    status = HTTPStatus.SERVICE_UNAVAILABLE
-    code = "too_many_waiting"
-
-    def __init__(self) -> None:
-        detail = "too many requests are waiting for tasks right now; try again soon, or poll the task"
-        super().__init__(detail, headers={"Retry-After": RETRY_AFTER_SECONDS})
 
 
 class EventStreamRenderer(BaseRenderer):
@@ -52,7 +39,7 @@ class EventStreamRenderer(BaseRenderer):
 
 
 def stream(task: Task, last_event_id: str) -> HttpResponseBase:
-    """The answer: events from now on, or 204, which tells a browser that there are no more. Raises TooManyStreams."""
+    """The answer: events from now on, or 204, which tells a browser that there are no more. Raises TooManyWait."""
     is_known = last_event_id == str(task.version)
     if task.status in FINAL and is_known:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
@@ -67,7 +54,7 @@ class EventStream:
         self._watch = Watch(task)
         self._shown = task if is_known else None
         if task.status not in FINAL:
-            _enter(self._watch)
+            watcher.enter(self._watch)
 
     def close(self) -> None:
         """Nobody reads any more."""
@@ -87,13 +74,6 @@ class EventStream:
                 return
             if not self._watch.wait(settings.ENVIRONMENT.HEART_BEAT_SECONDS):
                 yield HEART_BEAT
-
-
-def _enter(watch: Watch) -> None:
-    try:
-        watcher.enter(watch)
-    except TooManyWait:
-        raise TooManyStreams from None
 
 
 def _event_of(task: Task, before: Task | None) -> bytes:

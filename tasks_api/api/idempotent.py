@@ -42,20 +42,19 @@ class Gone(Problem):
     status = HTTPStatus.GONE
     code = "gone"
 
+    def __init__(self) -> None:
+        super().__init__(
+            "what the first request with this Idempotency-Key created has since been deleted; nothing was changed"
+        )
+
 
 PARAMETER = {
     HEADER: "At most 255 visible ASCII characters, quoted or not. A request repeated with the same key is carried out "
     "only once; for 24 hours, repeats get the answer again, marked `Idempotent-Replayed`."
 }
-REUSED = Refusal(
-    "This `Idempotency-Key` was used before with a different body or query.",
-    KeyMeansAnother.code,
-    "this Idempotency-Key was used before with a different body or query; nothing was changed",
-)
+REUSED = Refusal("This `Idempotency-Key` was used before with a different body or query.", KeyReused())
 DELETED = Refusal(
-    "What the first request with this `Idempotency-Key` created has since been deleted.",
-    Gone.code,
-    "what the first request with this Idempotency-Key created has since been deleted; nothing was changed",
+    "What the first request with this `Idempotency-Key` created has since been deleted.", Gone()
 )
 
 
@@ -77,13 +76,13 @@ def once(
     """Carry a request out, unless it was before: then `again` renders the answer from the rows as they are now.
 
     Without `again`, each effect must be a report. Where `create` raises, the key stays free. Raises InvalidInput,
-    KeyMeansAnother.
+    KeyReused.
     """
     key = key_of(request)
     if key is None:
         return create().answer
     with transaction.atomic():
-        earlier = _begin(key)
+        earlier = idempotency.begin(key)
         if earlier is None:
             effect = create()
             report = effect.answer.data if effect.is_report else None
@@ -99,7 +98,7 @@ def left(rows: QuerySet[Row], ids: Ids) -> Row:
     """The one row that an earlier request created, as it is now. Raises Gone."""
     row = rows.filter(id__in=ids).first()
     if row is None:
-        raise Gone(DELETED.detail)
+        raise Gone
     return row
 
 
@@ -133,10 +132,3 @@ def _hash_of_bytes(request: Request) -> bytes:
     """What was kept of a request before white space and order stopped to matter; such keys may still be there."""
     query = request.META.get("QUERY_STRING", "").encode()
     return hashlib.sha256(query + b"\n" + request.body).digest()
-
-
-def _begin(key: Key) -> idempotency.Earlier | None:
-    try:
-        return idempotency.begin(key)
-    except KeyReused:
-        raise KeyMeansAnother(REUSED.detail) from None

@@ -1,18 +1,20 @@
 """What the OpenAPI document says of `/tasks/`, `/operations/` and `/health/`."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
+from uuid import UUID
 
 from django.conf import settings
 from pydantic import Field
 
-from operations import Operation, catalogue
+from operations import Operation, UnknownOperation, catalogue
 from rest.openapi import Answer, Body, Endpoint, Refusal
-from rest.openapi.conventions import DATABASE_AWAY
+from rest.problems import DatabaseAway
 from tasks_api.api import answers, idempotent, operations, tasks
+from tasks_api.api.batches import BatchRefused
 from tasks_api.api.filters import TaskListQuery
-from tasks_api.models import Task
+from tasks_api.models import Task, no_task
+from tasks_api.removal import NotRemovable
 
 TASKS, OPERATIONS, HEALTH = "Tasks", "Operations", "Health"
 TASK_ID = {"task_id": "The `id` of a task."}
@@ -38,7 +40,7 @@ DONE_TASK = PENDING_TASK | {
     "started_at": "2026-03-29T01:30:00.131Z",
     "finished_at": "2026-03-29T01:30:00.132Z",
 }
-NO_TASK = Refusal("There is no such task.", "not_found", f"there is no task {ID}")
+NO_TASK = Refusal("There is no such task.", no_task(UUID(ID)))
 
 LIST_TASKS = Endpoint(
     operation_id="list_tasks",
@@ -86,7 +88,7 @@ CREATE_TASK = Endpoint(
             ("Location", "Retry-After", idempotent.REPLAYED),
         )
     },
-    refusals={410: idempotent.DELETED, 422: idempotent.REUSED},
+    refusals=(idempotent.DELETED, idempotent.REUSED),
 )
 
 BATCH_ITEM_ERROR = {"pointer": "#/1/priority", "code": "max_value", "detail": "must be at most 9, got 12"}
@@ -119,16 +121,14 @@ CREATE_TASKS = Endpoint(
             (idempotent.REPLAYED,),
         )
     },
-    refusals={
-        422: idempotent.REUSED,
-        400: Refusal(
+    refusals=(
+        idempotent.REUSED,
+        Refusal(
             "No item is valid; with `atomic`, at least one is not; or the request as a whole is invalid.",
-            "invalid_input",
-            "invalid items in the batch: 1 of 2 tasks; none was created",
-            {"tasks": [], "errors": [BATCH_REFUSAL]},
-            shape=answers.BatchProblem,
+            BatchRefused([BATCH_REFUSAL], valid=1),
+            answers.BatchProblem,
         ),
-    },
+    ),
 )
 GET_TASK = Endpoint(
     operation_id="get_task",
@@ -144,7 +144,7 @@ GET_TASK = Endpoint(
             ("Retry-After",),
         )
     },
-    refusals={404: NO_TASK},
+    refusals=(NO_TASK,),
 )
 DELETE_TASK = Endpoint(
     operation_id="delete_task",
@@ -153,14 +153,10 @@ DELETE_TASK = Endpoint(
     path=TASK_ID,
     query=tasks.DeleteOptions,
     answers={204: Answer("The task is gone.")},
-    refusals={
-        404: NO_TASK,
-        409: Refusal(
-            "The task has started, or it is final and `force` is not set.",
-            "conflict",
-            "the task is SUCCESS, its record is kept; ?force=true deletes it all the same",
-        ),
-    },
+    refusals=(
+        NO_TASK,
+        Refusal("The task has started, or it is final and `force` is not set.", NotRemovable("SUCCESS")),
+    ),
 )
 
 OPERATION_NAME = {"name": "The name of an operation, such as `calculate`."}
@@ -181,13 +177,7 @@ GET_OPERATION = Endpoint(
     summary="Read one operation",
     path=OPERATION_NAME,
     answers={200: Answer("The operation.", answers.Operation, operations.represent(CALCULATE))},
-    refusals={
-        404: Refusal(
-            "There is no such operation.",
-            "not_found",
-            'there is no operation "calculat"; did you mean "calculate"?',
-        )
-    },
+    refusals=(Refusal("There is no such operation.", UnknownOperation("calculat", "calculate")),),
     uses_database=False,
 )
 
@@ -218,12 +208,9 @@ READY = Endpoint(
             {"status": "ok", **ALL_WELL},
         )
     },
-    refusals={
-        503: replace(
-            DATABASE_AWAY,
-            description="The database is away, so nothing is accepted.",
-            extra=NO_DATABASE,
-            shape=answers.NotReady,
-        )
-    },
+    refusals=(
+        Refusal(
+            "The database is away, so nothing is accepted.", DatabaseAway(**NO_DATABASE), answers.NotReady
+        ),
+    ),
 )

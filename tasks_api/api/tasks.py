@@ -117,12 +117,6 @@ def changes(body: Any) -> Edit:
     return Edit(**{name: DEFAULTS[name]() if value is None else value for name, value in given.items()})
 
 
-def too_late(expires_at: datetime, run_at: datetime | None) -> InvalidInput:
-    """The problem where a task would expire before its new time."""
-    detail = f"must be earlier than expires_at, {instant_text(expires_at)}, got {instant_text(run_at)}"
-    return InvalidInput([FieldError(("run_at",), "too_late", detail)])
-
-
 def new_tasks(body: Any) -> tuple[list[tuple[int, NewTask]], list[tuple[int, InvalidInput]]]:
     """The items of a batch that are tasks, and those that are not, each with its index.
 

@@ -4,27 +4,28 @@ from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from operations import UnknownOperation, catalogue
 from rest.input import Strict, read_query
 from rest.openapi import documented
 from rest.pagination import paginate
-from rest.problems import Conflict, DatabaseAway, NotFound
+from rest.problems import DatabaseAway, NotFound
+from rest.views import View
 from tasks_api import control, removal
 from tasks_api.api import batches, control_openapi, filters, openapi, operations, tasks
 from tasks_api.api.attempts import attempts_of
 from tasks_api.api.idempotent import Effect, left, once
+from tasks_api.api.refusals import TaskView
 from tasks_api.health.readiness import health
 from tasks_api.lifecycle import FINAL
-from tasks_api.models import Task
+from tasks_api.models import Task, find_task, no_task
 from tasks_api.submission import submit
 from tasks_api.watching import TooManyWait, watcher
 
 RETRY_AFTER_SECONDS = "1"
 
 
-class TaskList(APIView):
+class TaskList(TaskView):
     """All tasks."""
 
     @documented(openapi.LIST_TASKS)
@@ -54,7 +55,7 @@ def accepted(request: Request, task: Task) -> Response:
     return Response(tasks.represent(task), status=202, headers=headers)
 
 
-class TaskBatch(APIView):
+class TaskBatch(TaskView):
     """Many tasks in one request."""
 
     @documented(openapi.CREATE_TASKS)
@@ -68,14 +69,14 @@ class TaskBatch(APIView):
         )
 
 
-class TaskDetail(APIView):
+class TaskDetail(TaskView):
     """One task."""
 
     @documented(openapi.GET_TASK)
     def get(self, request: Request, task_id: UUID) -> Response:
         """The task as it is now. With `wait`: as soon as it is final, or after that many seconds."""
         query = read_query(tasks.Wait, request.query_params)
-        task = _task(task_id)
+        task = find_task(task_id)
         headers = {}
         if query.wait and task.status not in FINAL:
             try:
@@ -83,71 +84,36 @@ class TaskDetail(APIView):
             except TooManyWait:
                 headers["Retry-After"] = RETRY_AFTER_SECONDS
             else:
-                task = _still_there(found, task_id)
+                if found is None:
+                    raise no_task(task_id)
+                task = found
         return Response(tasks.represent(task), headers=headers)
 
     @documented(control_openapi.CHANGE_TASK)
     def patch(self, request: Request, task_id: UUID) -> Response:
         """Change a waiting task."""
         read_query(Strict, request.query_params)
-        changes = tasks.changes(request.data)
-        try:
-            return Response(tasks.represent(control.edit(task_id, changes)))
-        except Task.DoesNotExist:
-            raise no_task(task_id) from None
-        except control.NeverRuns as error:
-            raise tasks.too_late(error.expires_at, changes.run_at) from None
-        except control.NotPossible as error:
-            raise Conflict(f"the task is {error.status}: only a waiting task can be changed") from None
+        return Response(tasks.represent(control.edit(task_id, tasks.changes(request.data))))
 
     @documented(openapi.DELETE_TASK)
     def delete(self, request: Request, task_id: UUID) -> Response:
         """Works for tasks that have not started; with `force`, also for final ones."""
         options = read_query(tasks.DeleteOptions, request.query_params)
-        try:
-            removal.remove(task_id, force=options.force)
-        except Task.DoesNotExist:
-            raise no_task(task_id) from None
-        except removal.NotRemovable as error:
-            raise Conflict(_why_not_removable(error.status)) from None
+        removal.remove(task_id, force=options.force)
         return Response(status=204)
 
 
-class TaskAttempts(APIView):
+class TaskAttempts(TaskView):
     """The attempts at one task."""
 
     @documented(control_openapi.LIST_ATTEMPTS)
     def get(self, request: Request, task_id: UUID) -> Response:
         """Every attempt, in the order in which they began."""
         read_query(Strict, request.query_params)
-        return Response({"results": attempts_of(_task(task_id))})
+        return Response({"results": attempts_of(find_task(task_id))})
 
 
-def _still_there(task: Task | None, task_id: UUID) -> Task:
-    if task is None:
-        raise no_task(task_id)
-    return task
-
-
-def _task(task_id: UUID) -> Task:
-    try:
-        return Task.objects.get(id=task_id)
-    except Task.DoesNotExist:
-        raise no_task(task_id) from None
-
-
-def no_task(task_id: UUID) -> NotFound:
-    """The problem where there is no task of this id."""
-    return NotFound(f"there is no task {task_id}")
-
-
-def _why_not_removable(status: str) -> str:
-    if status in FINAL:
-        return f"the task is {status}, its record is kept; ?force=true deletes it all the same"
-    return f"the task is {status}: only a task that has not started can be deleted"
-
-
-class OperationList(APIView):
+class OperationList(View):
     """What tasks can do."""
 
     @documented(openapi.LIST_OPERATIONS)
@@ -157,20 +123,19 @@ class OperationList(APIView):
         return Response({"results": [operations.represent(operation) for operation in catalogue.all()]})
 
 
-class OperationDetail(APIView):
+class OperationDetail(View):
     """One operation."""
+
+    refusals = {UnknownOperation: NotFound}
 
     @documented(openapi.GET_OPERATION)
     def get(self, request: Request, name: str) -> Response:
         """The operation with this name."""
         read_query(Strict, request.query_params)
-        try:
-            return Response(operations.represent(catalogue.get(name)))
-        except UnknownOperation as error:
-            raise NotFound(str(error)) from None
+        return Response(operations.represent(catalogue.get(name)))
 
 
-class Live(APIView):
+class Live(View):
     """Check that this process answers."""
 
     @documented(openapi.LIVE)
@@ -180,7 +145,7 @@ class Live(APIView):
         return Response({"status": "ok"})
 
 
-class Ready(APIView):
+class Ready(View):
     """Check the whole service."""
 
     @documented(openapi.READY)
