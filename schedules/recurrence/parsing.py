@@ -117,10 +117,11 @@ def _read_rrule(spec: RuleSpec, bounds: _Bounds) -> Rule:
     budget = Budget(PARSE_STEPS)
     ground = Ground(zone, start, wall, spec.dst_gap, spec.dst_fold, bounds.ends, warnings.append, budget)
     rule = _rule(rrule_instants(text, ground), zone, bounds)
-    if text.dtstart is not None and rule.source.first(start, start + 1, Budget()) is None:
+    found = rule.source
+    named = found.first_named if isinstance(found, Combined) else found.first
+    if text.dtstart is not None and named(start, start + 1, Budget()) is None:
         warnings.append(f"DTSTART, {to_naive(wall)}, does not match the rule, so it is not an occurrence")
     warnings += about_rrule(text, to_naive(wall).date())
-    found = rule.source
     idle = idle_exceptions(text, found, ground) if isinstance(found, Combined) else frozenset[object]()
     return replace(rule, warnings=tuple(dict.fromkeys(warnings)), idle=idle)
 

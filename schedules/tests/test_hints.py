@@ -42,6 +42,7 @@ def hint(api: Api, path: str, body: dict[str, Any], name: str) -> str:
         ("timeout", "timeout_seconds"),
         ("piority", "priority"),
         ("attempts", "max_attempts"),
+        ("expires_after_seconds", "expires_at"),
     ],
 )
 def test_in_a_task(api: Api, name: str, meant: str) -> None:
@@ -66,10 +67,15 @@ def test_in_a_schedule(api: Api, name: str, meant: str) -> None:
     assert hint(api, "/task-schedules/", SCHEDULE, name) == f'did you mean "{meant}"?'
 
 
-@pytest.mark.parametrize("name", ["enabled", "is_active", "pause"])
+@pytest.mark.parametrize("name", ["enabled", "is_active", "pause", "paused"])
 def test_where_no_field_is_meant_it_is_told_what_to_do(api: Api, name: str) -> None:
     told = hint(api, "/task-schedules/", SCHEDULE, name)
     assert told == "POST /task-schedules/{id}/pause/ and /resume/ change that"
+
+
+def test_a_word_for_once_alone_leads_to_both_ways(api: Api) -> None:
+    told = hint(api, "/task-schedules/", SCHEDULE, "one_off")
+    assert told == "write run_at, or schedule_x_times with 1"
 
 
 def test_what_belongs_elsewhere(api: Api) -> None:

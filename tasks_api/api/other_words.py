@@ -24,7 +24,7 @@ OF_TEMPLATES: Mapping[str, str] = _called(
 OF_TASKS: Mapping[str, str] = {
     **_told(
         "cron cron_expression crontab dst_fold dst_gap ends_at every every_x_days every_x_hours every_x_minutes "
-        "every_x_seconds expires_after_seconds interval jitter_seconds misfire_policy name overlap_policy rrule "
+        "every_x_seconds interval jitter_seconds misfire_policy name overlap_policy rrule "
         "schedule schedule_x_times starts_at timezone",
         "POST /task-schedules/ takes rules and what belongs to them",
     ),
@@ -32,7 +32,7 @@ OF_TASKS: Mapping[str, str] = {
     **_called(
         run_at="at date eta run_date scheduled_at scheduled_for start_at start_time when",
         delay_seconds="countdown defer delay delay_ms in",
-        expires_at="deadline expires expires_in ttl",
+        expires_at="deadline expires expires_after_seconds expires_in ttl",
     ),
 }
 OF_SCHEDULES: Mapping[str, str] = {
@@ -45,9 +45,10 @@ OF_SCHEDULES: Mapping[str, str] = {
         "write every_x_days, or cron or rrule for weeks, months and years of the calendar",
     ),
     **_told(
-        "active disabled enabled is_active is_enabled pause suspend suspended",
+        "active disabled enabled is_active is_enabled is_paused pause paused suspend suspended",
         "POST /task-schedules/{id}/pause/ and /resume/ change that",
     ),
+    **_told("once one_off", "write run_at, or schedule_x_times with 1"),
     **_told("delay_seconds expires_at", "POST /tasks/ takes it, for a task without a schedule"),
     **OF_TEMPLATES,
     **_called(
