@@ -16,7 +16,8 @@ from operations import Progress
 from tasks_api import transitions
 from tasks_api.database import database_now
 from tasks_api.execution import stop_signals
-from tasks_api.execution.running import Examine, Outcome, perform, record, rehearse
+from tasks_api.execution.outcomes import Outcome
+from tasks_api.execution.running import Examine, attempt, perform, record
 from tasks_api.lifecycle import REVIVE, WAITING, Status
 from tasks_api.models import Role, Task, WorkerNode
 from tasks_api.node.heartbeat import Node
@@ -94,7 +95,7 @@ def run_unrecorded(task_id: UUID, examine: Examine) -> Outcome:
     )
     with _stoppable():
         try:
-            return rehearse(run, _tell, examine)
+            return attempt(run, _tell, examine)
         except stop_signals.Interrupt:
             raise Interrupted from None
 

@@ -9,7 +9,8 @@ from celery.exceptions import Ignore
 
 from log_lines import event
 from tasks_api.broker.messages import RUN_TASK
-from tasks_api.execution.running import MAX_ERROR_TYPE, Failure, execute
+from tasks_api.execution.outcomes import MAX_ERROR_TYPE, Failure
+from tasks_api.execution.running import execute
 from tasks_api.node import worker_node
 
 logger = logging.getLogger(__name__)

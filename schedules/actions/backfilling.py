@@ -16,7 +16,7 @@ from django.db import transaction
 from rest.json import instant_text
 from schedules import ledger
 from schedules.actions.settling import MOST_SETTLED, locked, settle
-from schedules.expansion.expanding import foreseen
+from schedules.expansion.expanding import decisions_at
 from schedules.ledger import Record
 from schedules.ledger.ranges import without
 from schedules.models import Occurrence, TaskSchedule
@@ -118,7 +118,7 @@ def _foresee(schedule: TaskSchedule, start: datetime, end: datetime, pace: timed
     """What is due and not swept yet is left to the sweep, as far as that is to make a task of it."""
     _check(schedule, start, end)
     now = database_now()
-    decisions = foreseen(schedule, now, MOST_SETTLED)
+    decisions = decisions_at(schedule, now, MOST_SETTLED)
     swept = {each.span.first: each.outcome for each in decisions if each.outcome in TO_BE_TASKS}
     work = _work(schedule, start, end, now, swept)
     tasks = _tasks(work, pace, new_id())

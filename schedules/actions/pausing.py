@@ -142,17 +142,17 @@ def resume(schedule_id: UUID, catch_up: CatchUp = CatchUp.NONE, *, versions: Ver
 
 def _resume(schedules: Sequence[TaskSchedule], catch_up: CatchUp, now: datetime) -> None:
     """Resume schedules that are paused, whose rows are locked."""
-    asides = {}
+    suspensions = {}
     for schedule in schedules:
         if catch_up is CatchUp.ALL:
             schedule.run_all_until = now + JUST_AFTER
         else:
             keep_last = catch_up is CatchUp.LAST
-            asides[schedule.id] = pause_of(schedule, now + JUST_AFTER, keep_last=keep_last)
+            suspensions[schedule.id] = pause_of(schedule, now + JUST_AFTER, keep_last=keep_last)
         activate(schedule, now)
     rows = TaskSchedule.objects.filter(id__in=[schedule.id for schedule in schedules])
     rows.update(failures_since=now)  # the plan counts from there
-    announce(expand_apart(schedules, now, asides))
+    announce(expand_apart(schedules, now, suspensions))
     rows.update(version=F("version") + 1, updated_at=now)
 
 

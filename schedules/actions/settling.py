@@ -61,7 +61,7 @@ def refuse_other_version(schedule: TaskSchedule, versions: Versions) -> None:
 def settle(schedule: TaskSchedule, *, within_reason: bool = False) -> datetime:
     """Deal with everything that is due under the rule and the policies as they stand. The row is locked.
 
-    Of a pause, or of a time aside with an error, nothing is written before it ends. `within_reason`: leave what
+    Of a pause, or of a suspension with an error, nothing is written before it ends. `within_reason`: leave what
     remains of a very long catch-up; else it raises StillCatchingUp. Returns the last moment that is settled.
     """
     now = database_now()

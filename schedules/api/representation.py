@@ -9,9 +9,9 @@ from rest.json import instant_text
 from schedules import ledger
 from schedules.api.forms import as_body
 from schedules.api.warnings import warnings_about
-from schedules.ledger import Known
 from schedules.models import TaskSchedule
 from schedules.occurrences.upcoming import coming
+from schedules.planning import Entry
 from schedules.recurrence import RecurrenceError, Rule, describe
 
 UPCOMING = 5
@@ -37,7 +37,7 @@ def represent_all(schedules: Sequence[TaskSchedule]) -> list[dict[str, Any]]:
 
 
 def represent_known(
-    schedule: TaskSchedule, known: Mapping[datetime, Known], *, upcoming: int = UPCOMING
+    schedule: TaskSchedule, known: Mapping[datetime, Entry], *, upcoming: int = UPCOMING
 ) -> dict[str, Any]:
     """A schedule of whose future so much is `known`, as `ledger.known` tells it. No statement is sent."""
     rule = rule_of(schedule)

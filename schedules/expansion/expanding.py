@@ -6,7 +6,7 @@ that instant's task; the unique occurrence absorbs what a clock step or a restor
 
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,12 +18,11 @@ from django.conf import settings
 
 from log_lines import event
 from schedules import ledger
-from schedules.expansion.facts import Standing, standing_of
-from schedules.ledger import Known, Record
+from schedules.expansion.facts import Facts, facts_of
+from schedules.ledger import Record
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import (
     ALL_MADE,
-    Aside,
     Decision,
     Instants,
     MisfirePolicy,
@@ -33,6 +32,7 @@ from schedules.planning import (
     Policies,
     State,
     Stretch,
+    Suspension,
     alone,
     plan,
 )
@@ -62,19 +62,31 @@ class Expansion:
 
 
 def expand(
-    schedules: Iterable[TaskSchedule], now: datetime, asides: Mapping[UUID, Aside] | None = None
+    schedules: Iterable[TaskSchedule], now: datetime, suspensions: Mapping[UUID, Suspension] | None = None
 ) -> Born:
-    """Deal with everything that is due at `now` in `schedules`, whose rows are locked. Returns the tasks created.
+    """Deal with everything that is due at `now` in `schedules`, whose rows are locked. Returns the tasks created."""
+    return write(plan_each(list(schedules), now, suspensions))
 
-    A schedule whose rule or template fails is set aside with its error; the others go on. `asides`: by schedule,
-    what becomes of a time in which it did not run. Only active schedules take the status that their plan says.
+
+def plan_each(
+    schedules: Sequence[TaskSchedule], now: datetime, suspensions: Mapping[UUID, Suspension] | None = None
+) -> list[Expansion]:
+    """What becomes of all that is due at `now` in `schedules`, whose rows are locked. Nothing is written.
+
+    A schedule whose rule or template fails is to be set aside with its error; the others go on. `suspensions`: by
+    schedule, what becomes of a time in which it did not run. Only active schedules take the status of their plan.
     """
-    listed = list(schedules)
-    if not listed:
+    if not schedules:
+        return []
+    facts = facts_of(schedules)
+    ended, batch = suspensions or {}, _batch(len(schedules))
+    return [_expansion(schedule, facts, now, batch, ended.get(schedule.id)) for schedule in schedules]
+
+
+def write(expansions: Sequence[Expansion]) -> Born:
+    """Write the records, the tasks and the schedules, each as a set. Returns the tasks created."""
+    if not expansions:
         return NOTHING
-    standing = standing_of(listed)
-    ended, batch = asides or {}, _batch(len(listed))
-    expansions = [_expansion(schedule, standing, now, batch, ended.get(schedule.id)) for schedule in listed]
     written = ledger.write([record for expansion in expansions for record in expansion.records])
     created = {record.task_id for record in written}
     for expansion in expansions:
@@ -85,11 +97,11 @@ def expand(
     return born
 
 
-def foreseen(schedule: TaskSchedule, now: datetime, most: int) -> list[Decision]:
+def decisions_at(schedule: TaskSchedule, now: datetime, most: int) -> list[Decision]:
     """What a sweep would decide now about at most so many instants that are due. Nothing is written or locked."""
     if schedule.sweep_at is None or schedule.sweep_at > now:
         return []
-    planned = _expansion(copy(schedule), standing_of([schedule]), now, most, None)
+    planned = _expansion(copy(schedule), facts_of([schedule]), now, most, None)
     return [record.decision for record in planned.records]
 
 
@@ -107,16 +119,19 @@ def _batch(schedules: int) -> int:
 
 
 def _expansion(
-    schedule: TaskSchedule, standing: Standing, now: datetime, batch: int, aside: Aside | None
+    schedule: TaskSchedule, facts: Facts, now: datetime, batch: int, suspension: Suspension | None
 ) -> Expansion:
-    known = standing.known.get(schedule.id, {})
+    known = facts.known.get(schedule.id, {})
     try:
         rule = schedule.rule
-        state = _state(schedule, standing, aside or _end_of_pause(schedule, now))
+        if suspension is None and (until := _end_of_pause(schedule)) and until <= now:
+            suspension = pause_of(schedule, until)
+            activate(schedule, now)
+        state = _state(schedule, facts, suspension)
         asked = Stretch(rule)
         made = plan(asked, state, policies_of(schedule, batch), now)
         records = ledger.records_of(schedule, made.decisions, rule)
-        tasks = _tasks(schedule, rule.zone, asked, records, known, now)
+        tasks = _tasks(schedule, rule.zone, asked, records, now)
         return Expansion(schedule, made, records, tasks)
     except Exception as error:
         logger.exception(
@@ -127,27 +142,20 @@ def _expansion(
         return _failed(schedule, known, now, str(error) or type(error).__name__)
 
 
-def _end_of_pause(schedule: TaskSchedule, now: datetime) -> Aside | None:
-    """A pause whose end has come: from there on the schedule is active."""
-    if schedule.status != ScheduleStatus.PAUSED or schedule.paused_until is None:
-        return None
-    if schedule.paused_until > now:
-        return None
-    ended = pause_of(schedule, schedule.paused_until)
-    activate(schedule, now)
-    return ended
+def _end_of_pause(schedule: TaskSchedule) -> datetime | None:
+    return schedule.paused_until if schedule.status == ScheduleStatus.PAUSED else None
 
 
 def pause_of(
     schedule: TaskSchedule, until: datetime, *, keep_last: bool = False, goes_on: bool = False
-) -> Aside:
+) -> Suspension:
     """What becomes of the instants of a pause, or of the time in which a schedule was set aside or had completed."""
     if schedule.status == ScheduleStatus.COMPLETED:
-        return Aside(Outcome.MISSED, ALL_MADE, until, goes_on=goes_on)
+        return Suspension(Outcome.MISSED, ALL_MADE, until, goes_on=goes_on)
     if schedule.status == ScheduleStatus.ERROR:
-        return Aside(Outcome.MISSED, "the schedule was set aside with an error", until, goes_on=goes_on)
+        return Suspension(Outcome.MISSED, "the schedule was set aside with an error", until, goes_on=goes_on)
     reason = f": {schedule.paused_reason}" if schedule.paused_reason else ""
-    return Aside(Outcome.PAUSED, f"the schedule was paused{reason}", until, keep_last, goes_on)
+    return Suspension(Outcome.PAUSED, f"the schedule was paused{reason}", until, keep_last, goes_on)
 
 
 def activate(schedule: TaskSchedule, now: datetime) -> None:
@@ -157,15 +165,15 @@ def activate(schedule: TaskSchedule, now: datetime) -> None:
     schedule.failures_since = now
 
 
-def _state(schedule: TaskSchedule, standing: Standing, aside: Aside | None) -> State:
+def _state(schedule: TaskSchedule, facts: Facts, suspension: Suspension | None) -> State:
     return State(
         next_run_at=schedule.next_run_at,
-        entries=[known.entry for known in standing.known.get(schedule.id, {}).values()],
+        entries=list(facts.known.get(schedule.id, {}).values()),
         runs_remaining=schedule.runs_remaining,
-        unfinished=int(schedule.id in standing.unfinished),
-        failures=standing.failures.get(schedule.id, 0),
+        unfinished=int(schedule.id in facts.unfinished),
+        failures=facts.failures.get(schedule.id, 0),
         run_all_until=schedule.run_all_until,
-        aside=aside,
+        suspension=suspension,
     )
 
 
@@ -190,23 +198,21 @@ def _tasks(
     zone: ZoneInfo,
     rule: Instants,
     records: Sequence[Record],
-    known: Mapping[datetime, Known],
     now: datetime,
 ) -> dict[UUID, NewTask]:
     tasks = {}
     for record in records:
         if record.task_id is not None:
-            instant = record.decision.span.first
-            waited = known.get(instant)
+            waited = record.decision.entry
             changes = (waited and waited.changes) or {}
-            [moments] = moments_of(rule, [instant])
+            [moments] = moments_of(rule, [record.decision.span.first])
             tasks[record.task_id] = occurrence_task(
                 schedule, zone, moments, due_at=record.decision.due_at, now=now, id=record.task_id, **changes
             )
     return tasks
 
 
-def _failed(schedule: TaskSchedule, known: Mapping[datetime, Known], now: datetime, error: str) -> Expansion:
+def _failed(schedule: TaskSchedule, known: Container[datetime], now: datetime, error: str) -> Expansion:
     """The instant that was due has the error on record. A row of its own that it may have says more."""
     decisions = []
     due = schedule.next_run_at

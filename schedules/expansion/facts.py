@@ -6,26 +6,25 @@ from datetime import datetime
 from uuid import UUID
 
 from schedules import ledger
-from schedules.ledger import Known
 from schedules.models import TaskSchedule
-from schedules.planning import OverlapPolicy
+from schedules.planning import Entry, OverlapPolicy
 from tasks_api.database import fetch_all
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Facts:
     """By schedule: rows ahead and rows that wait, whether tasks have not ended, how many of the last ones failed."""
 
-    known: Mapping[UUID, Mapping[datetime, Known]]
+    known: Mapping[UUID, Mapping[datetime, Entry]]
     unfinished: Set[UUID]
     failures: Mapping[UUID, int]
 
 
-def standing_of(schedules: Sequence[TaskSchedule]) -> Standing:
+def facts_of(schedules: Sequence[TaskSchedule]) -> Facts:
     """Where these schedules stand, whose rows are locked."""
     heedful = [each.id for each in schedules if each.overlap_policy != OverlapPolicy.ALLOW]
     careful = [each.id for each in schedules if each.pause_after_failures is not None]
-    return Standing(
+    return Facts(
         ledger.known([schedule.id for schedule in schedules]),
         {row[0] for row in fetch_all(UNFINISHED_SQL, [heedful])} if heedful else set(),
         dict(fetch_all(FAILURES_SQL, [careful])) if careful else {},

@@ -15,7 +15,7 @@ from log_lines import event
 from schedules.expansion import expanding
 from schedules.expansion.expanding import expand
 from schedules.models import TaskSchedule
-from schedules.planning import Aside
+from schedules.planning import Suspension
 from tasks_api.database import execute
 from tasks_api.isolation.refusals import apart, concerns_all, reason
 from tasks_api.postgres import is_stopped
@@ -38,7 +38,7 @@ def expand_chosen(ids: Sequence[UUID], now: datetime) -> Born:
 
 
 def expand_apart(
-    schedules: Sequence[TaskSchedule], now: datetime, asides: Mapping[UUID, Aside] | None = None
+    schedules: Sequence[TaskSchedule], now: datetime, suspensions: Mapping[UUID, Suspension] | None = None
 ) -> Born:
     """As `expand`, within a transaction that holds the rows; a schedule that is refused is set aside alone.
 
@@ -52,7 +52,9 @@ def expand_apart(
         set_aside(schedule_id, error, now)
 
     # A copy for each try: planning changes the object, and the next try must not begin with that.
-    parts = apart(lambda ids: expand([copy(by_id[each]) for each in ids], now, asides), list(by_id), refuse)
+    parts = apart(
+        lambda ids: expand([copy(by_id[each]) for each in ids], now, suspensions), list(by_id), refuse
+    )
     return joined(parts)
 
 

@@ -7,7 +7,6 @@
 
 from schedules.ledger.records import (
     WAITING_VALUES,
-    Known,
     Record,
     drop,
     known,
@@ -19,7 +18,6 @@ from schedules.ledger.records import (
 
 __all__ = [
     "WAITING_VALUES",
-    "Known",
     "Record",
     "drop",
     "known",

@@ -21,14 +21,6 @@ WAITING_VALUES = sorted(outcome.value for outcome in WAITING)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A row that is ahead or waits, and what its task has for itself."""
-
-    entry: Entry
-    changes: dict[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
 class Record:
     """A decision about a schedule's instants that is to be written, with the id of the task if it has one."""
 
@@ -54,13 +46,13 @@ SELECT schedule_id, scheduled_for, outcome, coalesce(due_at, scheduled_for), cha
 """
 
 
-def known(ids: Sequence[UUID]) -> dict[UUID, dict[datetime, Known]]:
+def known(ids: Sequence[UUID]) -> dict[UUID, dict[datetime, Entry]]:
     """The rows of schedules that are at or after `next_run_at`, or wait; by schedule and instant."""
-    found: dict[UUID, dict[datetime, Known]] = defaultdict(dict)
+    found: dict[UUID, dict[datetime, Entry]] = defaultdict(dict)
     parameters = {"ids": list(ids), "waiting": WAITING_VALUES}
     for schedule_id, scheduled_for, outcome, due_at, changes in fetch_all(KNOWN_SQL, parameters):
-        entry = Entry(scheduled_for, Outcome(outcome), due_at)
-        found[schedule_id][scheduled_for] = Known(entry, changes and json.loads(changes))
+        entry = Entry(scheduled_for, Outcome(outcome), due_at, changes and json.loads(changes))
+        found[schedule_id][scheduled_for] = entry
     return found
 
 

@@ -12,7 +12,7 @@ from schedules.expansion.expanding import pause_of
 from schedules.ledger.ranges import instants
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.occurrences.upcoming import FIRST_INSTANT, LAST_INSTANT, runs_from
-from schedules.planning import ALL_MADE, JUST_AFTER, Outcome, outlasting
+from schedules.planning import ALL_MADE, JUST_AFTER, Entry, Outcome, outlasting
 from schedules.recurrence import RecurrenceError, Rule
 
 UPCOMING = "upcoming"
@@ -43,8 +43,8 @@ class Outlook:
         """An outcome and the reason for it."""
         if instant >= self._runs_from:
             return UPCOMING, None
-        aside = pause_of(self._schedule, self._now)
-        return aside.outcome.value, aside.reason
+        suspension = pause_of(self._schedule, self._now)
+        return suspension.outcome.value, suspension.reason
 
     def fate_of_waiting(self, instant: datetime, due_at: datetime) -> tuple[str, str | None]:
         """The same of an instant that has a row and waits for a time of its own."""
@@ -133,14 +133,14 @@ class Outlook:
         return bisect_left(self._due, (due_at, instant))
 
     @cached_property
-    def _marks(self) -> dict[datetime, ledger.Known]:
+    def _marks(self) -> dict[datetime, Entry]:
         """Rows ahead, and rows that wait."""
         return ledger.known([self._schedule.id]).get(self._schedule.id, {})
 
     @cached_property
     def _due(self) -> list[tuple[datetime, datetime]]:
         """When those run that wait, and which; of the queue, before all others."""
-        entries = [known.entry for known in self._marks.values()]
+        entries = self._marks.values()
         queued = [(FIRST_INSTANT, each.scheduled_for) for each in entries if each.outcome is Outcome.QUEUED]
         timed = [(each.due_at, each.scheduled_for) for each in outlasting(entries, self._runs_from)]
         return sorted(queued + timed)

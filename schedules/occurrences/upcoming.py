@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from heapq import merge
 from itertools import islice
 
-from schedules.ledger import Known
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import Entry, Outcome, outlasting
 from schedules.recurrence import SEARCH_STEPS, RecurrenceError, Rule
@@ -17,7 +16,7 @@ FIRST_INSTANT, LAST_INSTANT = datetime.min.replace(tzinfo=UTC), datetime.max.rep
 def coming(
     schedule: TaskSchedule,
     rule: Rule,
-    known: Mapping[datetime, Known],
+    known: Mapping[datetime, Entry],
     most: int,
     *,
     not_before: datetime = FIRST_INSTANT,
@@ -29,7 +28,7 @@ def coming(
     position, start = schedule.next_run_at, runs_from(schedule)
     if position is None or start is None:
         return []
-    entries = [row.entry for row in known.values()]
+    entries = list(known.values())
     due = _in_their_order(rule, entries, position, max(start, not_before))
     affordable = islice(due, _left(schedule, entries))
     return sorted(islice((instant for _, instant in affordable if instant >= position), most))

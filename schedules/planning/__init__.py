@@ -4,7 +4,7 @@ from .cached_rule import Stretch
 from .jitter import jitter
 from .plan import ALL_MADE, plan, replanned
 from .policies import IN_RANGES, TIMED, WAITING, MisfirePolicy, Outcome, OverlapPolicy, Policies
-from .state import JUST_AFTER, Aside, Decision, Entry, Instants, Plan, Span, State, alone, outlasting
+from .state import JUST_AFTER, Decision, Entry, Instants, Plan, Span, State, Suspension, alone, outlasting
 
 __all__ = [
     "ALL_MADE",
@@ -12,7 +12,6 @@ __all__ = [
     "JUST_AFTER",
     "TIMED",
     "WAITING",
-    "Aside",
     "Decision",
     "Entry",
     "Instants",
@@ -24,6 +23,7 @@ __all__ = [
     "Span",
     "State",
     "Stretch",
+    "Suspension",
     "alone",
     "jitter",
     "outlasting",

@@ -49,9 +49,9 @@ class Segment(NamedTuple):
 def segments(state: State, policies: Policies, now: datetime) -> Iterator[Segment]:
     """The past, cut up by what becomes of it."""
     on_time_from = now - policies.grace
-    if state.aside:
-        keep = Keep.LAST if state.aside.keep_last else Keep.NONE
-        yield Segment(state.aside.until, state.aside.outcome, state.aside.reason, keep)
+    if state.suspension:
+        keep = Keep.LAST if state.suspension.keep_last else Keep.NONE
+        yield Segment(state.suspension.until, state.suspension.outcome, state.suspension.reason, keep)
     if state.run_all_until:
         yield Segment(min(state.run_all_until, now + JUST_AFTER))  # the clock may have been set back
     if policies.window is not None:

@@ -18,7 +18,7 @@ def plan(rule: Instants, state: State, policies: Policies, now: datetime) -> Pla
 
     An instant is late when it is due more than the grace before `now`.
     """
-    if state.aside is None and _has_failed_too_often(state, policies):
+    if state.suspension is None and _has_failed_too_often(state, policies):
         reason = f"{state.failures} tasks in a row failed" if state.failures > 1 else "its last task failed"
         return Plan((), state.next_run_at, None, pause=reason)
     walk = Walk.begin(rule, state, policies)
@@ -26,7 +26,7 @@ def plan(rule: Instants, state: State, policies: Policies, now: datetime) -> Pla
         if not walk.go(segment, now):
             break
     judge = Judge.begin(state, policies.overlap)
-    goes_on = state.aside is not None and state.aside.goes_on
+    goes_on = state.suspension is not None and state.suspension.goes_on
     if not goes_on:
         judge.judge(walk.run)
     decisions = [*walk.passed, *judge.decisions]

@@ -1,9 +1,9 @@
 """What a plan is made from, and what it says."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from .policies import TIMED, Outcome
 
@@ -40,15 +40,17 @@ class Entry:
     scheduled_for: datetime
     outcome: Outcome
     due_at: datetime
+    changes: Mapping[str, Any] | None = None
+    """What its task has for itself; planning only passes it on."""
 
 
 def outlasting(entries: Iterable[Entry], until: datetime) -> list[Entry]:
-    """Those that wait for a time of their own which a time aside that ends at `until` does not take."""
+    """Those that wait for a time of their own which a suspension that ends at `until` does not take."""
     return [entry for entry in entries if entry.outcome in TIMED and entry.due_at >= until]
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class Suspension:
     """A time in which the schedule did not run: what its instants before `until` become, and why.
 
     `keep_last`: the last of them runs nevertheless. `goes_on`: it is not over yet, so nothing runs.
@@ -77,7 +79,7 @@ class State:
     unfinished: int = 0
     failures: int = 0
     run_all_until: datetime | None = None
-    aside: Aside | None = None
+    suspension: Suspension | None = None
 
 
 @dataclass(frozen=True, slots=True)

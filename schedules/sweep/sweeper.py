@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from log_lines import event
-from schedules.expansion.expanding import expand
+from schedules.expansion.expanding import plan_each, write
 from schedules.expansion.isolation import expand_chosen, joined, set_aside
 from schedules.ledger.retention import forget_old_occurrences
 from schedules.models import TaskSchedule
@@ -135,13 +135,13 @@ class Sweeper:
         return self._expand_some(look.now, began) if look.is_any_due else Swept(), began
 
     def _expand_some(self, now: datetime, began: datetime) -> Swept:
-        """One transaction, and then the messages of its tasks."""
+        """Look, plan and write in one transaction, and then publish the messages of its tasks."""
         left_out = self._expanding.left_out()
         parameters = {"now": now, "since": now - BEHIND, "began": began, "chunk": CHUNK, "left_out": left_out}
         try:
             with transaction.atomic():
                 due = list(TaskSchedule.objects.raw(DUE_SQL, parameters))
-                born = expand(due, now)
+                born = write(plan_each(due, now))
         except Exception as error:
             if concerns_all(error):
                 raise

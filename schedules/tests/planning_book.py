@@ -8,7 +8,6 @@ from schedules.planning import (
     JUST_AFTER,
     TIMED,
     WAITING,
-    Aside,
     Decision,
     Entry,
     Outcome,
@@ -16,6 +15,7 @@ from schedules.planning import (
     Plan,
     Policies,
     State,
+    Suspension,
     plan,
 )
 from schedules.tests.planning_cases import NOON, Listed
@@ -59,7 +59,7 @@ class Book:
     def sweep(self) -> Plan | None:
         """Deal with what is due; of a pause, only when its end has come."""
         if self.status == "paused" and self.paused_until is not None and self.paused_until <= self.now:
-            ended = Aside(Outcome.PAUSED, "paused", self.paused_until)
+            ended = Suspension(Outcome.PAUSED, "paused", self.paused_until)
             self._activate()
             return self._expand(ended)
         return self._expand() if self.is_active else None
@@ -88,7 +88,7 @@ class Book:
             self._expand()
         else:
             until = self.now + JUST_AFTER
-            self._expand(Aside(Outcome.PAUSED, "paused", until, keep_last=catch_up == "last"))
+            self._expand(Suspension(Outcome.PAUSED, "paused", until, keep_last=catch_up == "last"))
 
     def fail(self) -> None:
         """The rule or the template fails in a sweep."""
@@ -160,8 +160,8 @@ class Book:
     def waiting(self, *outcomes: Outcome) -> list[Entry]:
         return [row for row in self.rows.values() if row.outcome in outcomes]
 
-    def state(self, aside: Aside | None = None) -> State:
-        """As the ledger and the standing would tell it."""
+    def state(self, suspension: Suspension | None = None) -> State:
+        """As the ledger and the facts would tell it."""
         position = self.position
         known = [
             row
@@ -169,10 +169,10 @@ class Book:
             if row.outcome in WAITING or (position is not None and row.scheduled_for >= position)
         ]
         unfinished = 0 if self.policies.overlap is OverlapPolicy.ALLOW else self.unfinished
-        return State(position, known, self.left, unfinished, self.failures, self.run_all_until, aside)
+        return State(position, known, self.left, unfinished, self.failures, self.run_all_until, suspension)
 
-    def _expand(self, aside: Aside | None = None) -> Plan:
-        state = self.state(aside)
+    def _expand(self, suspension: Suspension | None = None) -> Plan:
+        state = self.state(suspension)
         made = plan(self.rule, state, self.policies, self.now)
         self._check(state, made)
         for decision in made.decisions:
@@ -221,7 +221,7 @@ class Book:
 
     def _close_time_aside(self) -> None:
         outcome = Outcome.PAUSED if self.status == "paused" else Outcome.MISSED
-        self._expand(Aside(outcome, outcome.value, self.now + JUST_AFTER, goes_on=True))
+        self._expand(Suspension(outcome, outcome.value, self.now + JUST_AFTER, goes_on=True))
 
     def _activate(self) -> None:
         self.status, self.paused_until, self.failures = "active", None, 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from schedules.planning import Aside, Decision, Entry, Outcome, Plan, Policies, State, plan
+from schedules.planning import Decision, Entry, Outcome, Plan, Policies, State, Suspension, plan
 from schedules.planning.misfire import COALESCED, MISSED, TOO_OLD
 from schedules.planning.overlap import NOT_ENDED, ONE_WAITS, REPLACED, WAITS
 from schedules.planning.plan import ALL_MADE
@@ -97,9 +97,9 @@ class Counting:
         return self.rule.count(start, end, limit)
 
 
-def aside(outcome: str, until: float, *, keep_last: bool = False, goes_on: bool = False) -> Aside:
-    """A time aside that ended at `until`; its reason is called by its outcome."""
-    return Aside(Outcome(outcome), outcome, at(until), keep_last, goes_on)
+def suspension(outcome: str, until: float, *, keep_last: bool = False, goes_on: bool = False) -> Suspension:
+    """A suspension that ended at `until`; its reason is called by its outcome."""
+    return Suspension(Outcome(outcome), outcome, at(until), keep_last, goes_on)
 
 
 def entries(rows: Rows) -> list[Entry]:
@@ -117,7 +117,7 @@ def decide(
     unfinished: int = 0,
     failures: int = 0,
     run_all_until: float | None = None,
-    aside: Aside | None = None,
+    suspension: Suspension | None = None,
     batch: int = 100,
     window: float | None = None,
     **policies: Any,
@@ -130,7 +130,7 @@ def decide(
         unfinished=unfinished,
         failures=failures,
         run_all_until=None if run_all_until is None else at(run_all_until),
-        aside=aside,
+        suspension=suspension,
     )
     seconds = None if window is None else timedelta(seconds=window)
     return plan(rule, state, Policies(GRACE, batch, window=seconds, **policies), at(now))

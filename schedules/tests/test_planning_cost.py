@@ -3,7 +3,7 @@
 import pytest
 
 from schedules.planning import MisfirePolicy, OverlapPolicy
-from schedules.tests.planning_cases import Counting, aside, decide, every, told
+from schedules.tests.planning_cases import Counting, decide, every, suspension, told
 
 YEAR = 365 * 86_400
 
@@ -27,11 +27,11 @@ def test_nothing_that_is_due_costs_the_next() -> None:
         (YEAR + 0.5, {"misfire": MisfirePolicy.RUN_LAST}, YEAR - 4),
         (YEAR + 0.5, {"misfire": MisfirePolicy.SKIP}, YEAR - 4),
         (YEAR + 0.5, {"misfire": MisfirePolicy.RUN_ALL, "window": 1}, YEAR - 4),
-        (YEAR, {"aside": aside("paused", YEAR + 0.1)}, YEAR + 1),
-        (YEAR, {"aside": aside("paused", YEAR + 0.1, keep_last=True)}, YEAR),
+        (YEAR, {"suspension": suspension("paused", YEAR + 0.1)}, YEAR + 1),
+        (YEAR, {"suspension": suspension("paused", YEAR + 0.1, keep_last=True)}, YEAR),
         (
             YEAR,
-            {"aside": aside("missed", YEAR + 0.1), "overlap": OverlapPolicy.SKIP, "unfinished": 1},
+            {"suspension": suspension("missed", YEAR + 0.1), "overlap": OverlapPolicy.SKIP, "unfinished": 1},
             YEAR + 1,
         ),
     ],

@@ -3,7 +3,7 @@
 import pytest
 
 from schedules.planning import MisfirePolicy, OverlapPolicy
-from schedules.tests.planning_cases import Listed, Rows, aside, decide, every, then, told
+from schedules.tests.planning_cases import Listed, Rows, decide, every, suspension, then, told
 
 RUN_LAST, RUN_ALL, SKIP = MisfirePolicy.RUN_LAST, MisfirePolicy.RUN_ALL, MisfirePolicy.SKIP
 
@@ -122,15 +122,17 @@ def test_one_that_was_moved_and_is_on_time_stands_for_all_that_are_late() -> Non
 
 
 def test_moved_to_a_moment_that_a_pause_covers() -> None:
-    made = decide(every(10), now=40, rows=[("moved", 10, 25), ("moved", 0, 45)], aside=aside("paused", 40.1))
+    made = decide(
+        every(10), now=40, rows=[("moved", 10, 25), ("moved", 0, 45)], suspension=suspension("paused", 40.1)
+    )
     assert (told(made), then(made)) == (["paused 10*", "paused 20-40 x3"], (50, 45))
 
 
 def test_the_last_of_a_pause_may_be_one_that_was_moved() -> None:
-    ended = aside("paused", 40.1, keep_last=True)
-    made = decide(every(20), now=40, rows=[("moved", 0, 40), ("moved", 20, 35)], aside=ended)
+    ended = suspension("paused", 40.1, keep_last=True)
+    made = decide(every(20), now=40, rows=[("moved", 0, 40), ("moved", 20, 35)], suspension=ended)
     assert told(made) == ["paused 20*", "paused 0*", "created 40"]
-    made = decide(every(30), now=40, rows=[("moved", 0, 40)], aside=ended)
+    made = decide(every(30), now=40, rows=[("moved", 0, 40)], suspension=ended)
     assert told(made) == ["paused 30", "created 0*"]
 
 

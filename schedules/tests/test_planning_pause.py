@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from schedules.planning import MisfirePolicy, OverlapPolicy, Plan
-from schedules.tests.planning_cases import Listed, Rows, aside, at, decide, every, then, told
+from schedules.tests.planning_cases import Listed, Rows, at, decide, every, suspension, then, told
 
 RUN_LAST, RUN_ALL, SKIP = MisfirePolicy.RUN_LAST, MisfirePolicy.RUN_ALL, MisfirePolicy.SKIP
 
@@ -13,31 +13,33 @@ RUN_LAST, RUN_ALL, SKIP = MisfirePolicy.RUN_LAST, MisfirePolicy.RUN_ALL, Misfire
 @pytest.mark.parametrize("misfire", list(MisfirePolicy))
 @pytest.mark.parametrize("outcome", ["paused", "missed"])
 def test_nothing_of_a_time_aside_runs_by_itself(outcome: str, misfire: MisfirePolicy) -> None:
-    made = decide(every(10), now=100, aside=aside(outcome, 100.1), misfire=misfire)
+    made = decide(every(10), now=100, suspension=suspension(outcome, 100.1), misfire=misfire)
     assert (told(made), then(made)) == ([f"{outcome} 0-100 x11"], (110, 110))
 
 
 @pytest.mark.parametrize("misfire", list(MisfirePolicy))
 def test_the_last_of_a_pause_runs_where_that_is_asked_for(misfire: MisfirePolicy) -> None:
-    made = decide(every(10), now=100, aside=aside("paused", 100.1, keep_last=True), misfire=misfire, window=1)
+    made = decide(
+        every(10), now=100, suspension=suspension("paused", 100.1, keep_last=True), misfire=misfire, window=1
+    )
     assert (told(made), then(made)) == (["paused 0-90 x10", "created 100"], (110, 110))
 
 
 def test_the_last_of_a_pause_runs_however_long_ago_it_was() -> None:
     rule = Listed(0, 10, 100_000)
-    made = decide(rule, now=50_000, aside=aside("paused", 50_000.1, keep_last=True), window=60)
+    made = decide(rule, now=50_000, suspension=suspension("paused", 50_000.1, keep_last=True), window=60)
     assert (told(made), then(made)) == (["paused 0", "created 10"], (100_000, 100_000))
 
 
 def test_the_last_of_a_pause_is_judged_like_any_other() -> None:
-    ended = aside("paused", 100.1, keep_last=True)
-    made = decide(every(10), now=100, aside=ended, unfinished=1, overlap=OverlapPolicy.SKIP)
+    ended = suspension("paused", 100.1, keep_last=True)
+    made = decide(every(10), now=100, suspension=ended, unfinished=1, overlap=OverlapPolicy.SKIP)
     assert told(made) == ["paused 0-90 x10", "skipped_overlap 100 (not ended)"]
 
 
 def test_a_pause_in_which_nothing_was_due_leaves_no_trace() -> None:
     for keep_last in (False, True):
-        made = decide(every(10), now=9, start=10, aside=aside("paused", 9.1, keep_last=keep_last))
+        made = decide(every(10), now=9, start=10, suspension=suspension("paused", 9.1, keep_last=keep_last))
         assert made == Plan([], at(10), at(10))
 
 
@@ -53,30 +55,34 @@ def test_a_pause_in_which_nothing_was_due_leaves_no_trace() -> None:
     ],
 )
 def test_a_pause_that_ended_by_itself(misfire: MisfirePolicy, now: float, decisions: list[str]) -> None:
-    made = decide(every(10), now, aside=aside("paused", 50), misfire=misfire)
+    made = decide(every(10), now, suspension=suspension("paused", 50), misfire=misfire)
     assert told(made) == decisions
 
 
 def test_a_window_that_reaches_into_a_pause_takes_nothing_from_it() -> None:
-    made = decide(every(10), now=79, aside=aside("paused", 50), misfire=RUN_ALL, window=15)
+    made = decide(every(10), now=79, suspension=suspension("paused", 50), misfire=RUN_ALL, window=15)
     assert told(made) == ["paused 0-40 x5", "missed 50-60 x2 (too old)", "created 70"]
 
 
 def test_a_rule_that_ended_in_a_pause_completes_the_schedule() -> None:
-    made = decide(every(10, count=3), now=100, aside=aside("paused", 100.1))
+    made = decide(every(10, count=3), now=100, suspension=suspension("paused", 100.1))
     assert (told(made), then(made), made.is_complete) == (["paused 0-20 x3"], (None, None), True)
 
 
 def test_the_one_that_waited_before_a_pause_runs_after_it() -> None:
     made = decide(
-        every(10), now=100, rows=[("queued", -10)], aside=aside("paused", 100.1), overlap=OverlapPolicy.SKIP
+        every(10),
+        now=100,
+        rows=[("queued", -10)],
+        suspension=suspension("paused", 100.1),
+        overlap=OverlapPolicy.SKIP,
     )
     assert told(made) == ["paused 0-100 x11", "created -10*"]
 
 
 def test_while_a_pause_goes_on_the_one_that_waits_does_not_run() -> None:
-    going_on = aside("paused", 100.1, goes_on=True)
-    made = decide(every(10), now=100, rows=[("queued", -10)], aside=going_on, overlap=OverlapPolicy.SKIP)
+    going_on = suspension("paused", 100.1, goes_on=True)
+    made = decide(every(10), now=100, rows=[("queued", -10)], suspension=going_on, overlap=OverlapPolicy.SKIP)
     assert (told(made), then(made), made.is_complete) == (["paused 0-100 x11"], (110, 110), False)
 
 
@@ -135,6 +141,6 @@ def test_failures_in_a_row_pause_it_although_nothing_is_due() -> None:
 
 
 def test_failures_before_the_end_of_a_pause_do_not_count() -> None:
-    ended: dict[str, Any] = {"aside": aside("paused", 50), "failures": 3, "pause_after_failures": 3}
+    ended: dict[str, Any] = {"suspension": suspension("paused", 50), "failures": 3, "pause_after_failures": 3}
     made = decide(every(10), now=50, **ended)
     assert (told(made), made.pause) == (["paused 0-40 x5", "created 50"], None)

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from schedules.planning import (
     JUST_AFTER,
     TIMED,
-    Aside,
     Decision,
     Entry,
     MisfirePolicy,
@@ -18,6 +17,7 @@ from schedules.planning import (
     OverlapPolicy,
     Policies,
     State,
+    Suspension,
     plan,
 )
 from schedules.tests.planning_cases import GRACE, Listed, at
@@ -57,8 +57,8 @@ def _due(rule: Listed, state: State, now: datetime) -> list[tuple[datetime, date
 
 
 def _band(due_at: datetime, state: State, policies: Policies, now: datetime) -> str:
-    if state.aside and due_at < state.aside.until:
-        return "aside"
+    if state.suspension and due_at < state.suspension.until:
+        return "suspension"
     if state.run_all_until and due_at < state.run_all_until:
         return "catch up"
     if now - due_at <= policies.grace:
@@ -68,9 +68,9 @@ def _band(due_at: datetime, state: State, policies: Policies, now: datetime) -> 
 
 def _policy(band: str, state: State, policies: Policies, *, has_on_time: bool) -> tuple[Outcome | None, bool]:
     """What becomes of a band, None: it runs; and whether its last one runs nevertheless."""
-    if band == "aside":
-        assert state.aside is not None
-        return state.aside.outcome, state.aside.keep_last
+    if band == "suspension":
+        assert state.suspension is not None
+        return state.suspension.outcome, state.suspension.keep_last
     if band == "too old":
         return Outcome.MISSED, False
     if band == "late" and policies.misfire is MisfirePolicy.SKIP:
@@ -125,14 +125,14 @@ def states(draw: st.DrawFn, rule: Listed) -> State:
         for instant, (outcome, due_at) in chosen.items()
     ]
     ended = draw(
-        st.none() | st.builds(Aside, st.just(Outcome.PAUSED), st.just("paused"), MOMENTS, st.booleans())
+        st.none() | st.builds(Suspension, st.just(Outcome.PAUSED), st.just("paused"), MOMENTS, st.booleans())
     )
     return State(
         next_run_at=rule.instants[0],
         entries=rows,
         unfinished=draw(st.integers(0, 1)),
         run_all_until=draw(st.none() | MOMENTS),
-        aside=ended,
+        suspension=ended,
     )
 
 
@@ -154,8 +154,8 @@ def test_each_instant_has_the_fate_that_the_policies_say(
     window: timedelta | None,
 ) -> None:
     state = data.draw(states(rule))
-    if state.aside and state.aside.until > now:
-        state = replace(state, aside=replace(state.aside, until=now))
+    if state.suspension and state.suspension.until > now:
+        state = replace(state, suspension=replace(state.suspension, until=now))
     policies = Policies(GRACE, 1_000, misfire, overlap, window)
     made = plan(rule, state, policies, now)
     told = told_one_by_one(rule, list(made.decisions), list(state.entries))

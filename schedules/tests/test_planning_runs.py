@@ -3,7 +3,7 @@
 import pytest
 
 from schedules.planning import MisfirePolicy, OverlapPolicy, Plan
-from schedules.tests.planning_cases import Rows, aside, decide, every, then, told
+from schedules.tests.planning_cases import Rows, decide, every, suspension, then, told
 
 QUEUE_ONE = OverlapPolicy.QUEUE_ONE
 
@@ -68,8 +68,8 @@ def test_a_rule_may_end_with_the_last_task() -> None:
 
 
 def test_what_was_undecided_is_told_before_more_tasks_may_be_made() -> None:
-    completed = aside("missed", 45, goes_on=True)
-    made = decide(every(10), now=45, start=20, left=0, rows=[("overridden", 30)], aside=completed)
+    completed = suspension("missed", 45, goes_on=True)
+    made = decide(every(10), now=45, start=20, left=0, rows=[("overridden", 30)], suspension=completed)
     assert (told(made), then(made)) == (["missed 20", "missed 40"], (50, 50))
 
 

@@ -1,93 +1,31 @@
 """One way to run a task: claim, run, judge, record. Each step is a function that needs no worker."""
 
-import json
 import logging
 import random
-import traceback
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 from billiard.common import terminate_handler_fired
-from billiard.exceptions import SoftTimeLimitExceeded
 from django.db import DataError, Error, connection
 
 from log_lines import event, running
 from log_lines.prints import end_lines
-from operations import (
-    Cancelled,
-    Context,
-    InvalidArguments,
-    OperationError,
-    Progress,
-    UnknownOperation,
-    Unstorable,
-    catalogue,
-)
-from operations.secrets import Mask
+from operations import Context, Progress, UnknownOperation, catalogue
+from operations.secrets import SecretReader
 from tasks_api import transitions
 from tasks_api.database import insist
 from tasks_api.execution import retries, stop_signals
 from tasks_api.execution.lending import lent_connection, our_connection
+from tasks_api.execution.outcomes import Failure, Outcome, Success, judge_error, judge_result, masked
 from tasks_api.execution.process_state import one_process, unchanged_process
 from tasks_api.execution.progress import Reporter
 from tasks_api.transitions import Run
-from values.storable import storable
-
-MAX_ERROR_TYPE = 100
-MAX_ERROR_MESSAGE = 2_000
-MAX_TRACEBACK = 8_000
 
 logger = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Success:
-    """The operation returned; `result` is its value as JSON text."""
-
-    result: str
-    progress: str | None = None
-    """What the operation told last of how far it was, as JSON text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """The operation did not return a result. `permanent`: trying again would not help."""
-
-    type: str
-    message: str
-    permanent: bool
-    traceback: str | None = None
-    retry_after: float | None = None
-    """Seconds that the next attempt is to wait at least."""
-    progress: str | None = None
-
-    def __str__(self) -> str:
-        """The type and the message, which begins with the type where an exception was not foreseen."""
-        beginning = f"{self.type}: "
-        return beginning + self.message.removeprefix(beginning)
-
-    def as_json(self) -> str:
-        """The `error` of a task and of an attempt."""
-        error: dict[str, Any] = {
-            "type": _storable_text(self.type, MAX_ERROR_TYPE),
-            "message": _storable_text(self.message, MAX_ERROR_MESSAGE),
-            "permanent": self.permanent,
-        }
-        if self.traceback:
-            error["traceback"] = _storable_text(self.traceback[-MAX_TRACEBACK:], MAX_TRACEBACK)
-        return json.dumps(error)
-
-
-def _storable_text(text: str, length: int) -> str:
-    text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")[:length]
-    return text.encode(errors="replace").decode()
-
-
-Outcome = Success | Failure
 Examine = Callable[[BaseException, Callable[[str], str]], None]
 """Gets what an operation raised, and what hides the secrets in a text about it."""
 
@@ -113,51 +51,58 @@ def execute(task_id: UUID, priority: int, node: UUID) -> Outcome | None:
 
 
 def perform(run: Run, examine: Examine = _look_away) -> Outcome:
-    """Run the operation and judge how it ended. Nothing that an operation does gets past this.
-
-    `examine` is called with what it raised, before that is judged.
-    """
+    """Run the operation, its progress written to the row, and judge how it ended."""
     with closing(Reporter(run)) as reporter:
-        outcome = rehearse(run, reporter, examine)
+        outcome = attempt(run, reporter, examine)
     return replace(outcome, progress=reporter.last)
 
 
-def rehearse(run: Run, report: Callable[[Progress], None], examine: Examine = _look_away) -> Outcome:
-    """What `perform` does, with the progress told to `report` and not to the row."""
+def attempt(run: Run, report: Callable[[Progress], None], examine: Examine = _look_away) -> Outcome:
+    """Run the operation and judge how it ended. Nothing that an operation does gets past this.
+
+    `report` is told its progress. `examine` is called with what it raised, before that is judged.
+    """
+    with _logged(run):
+        try:
+            operation = catalogue.get(run.operation)
+        except UnknownOperation as error:
+            return judge_error(error, run.operation)
+        reader = operation.reader()
+        try:
+            context = _context(run, report, reader)
+            with _alone(run):
+                result = copy_context().run(operation.run, run.arguments, context, reader)
+            return masked(judge_result(result), reader.mask)
+        except stop_signals.Interrupt:
+            raise
+        except BaseException as error:
+            if terminate_handler_fired():  # but the end of this very process
+                raise
+            examine(error, reader.hide)
+            return masked(judge_error(error, run.operation), reader.mask)
+
+
+@contextmanager
+def _logged(run: Run) -> Iterator[None]:
+    """What is logged and printed within tells which attempt it belongs to."""
     with running(task_id=str(run.task_id), operation=run.operation, attempt=run.attempt):
         try:
-            return _rehearse(run, report, examine)
+            yield
         finally:
             end_lines()
 
 
-def _rehearse(run: Run, report: Callable[[Progress], None], examine: Examine) -> Outcome:
-    try:
-        operation = catalogue.get(run.operation)
-    except UnknownOperation as error:
-        return judge_error(error, run)
-    reader = operation.reader()
-    try:
-        context = Context(
-            str(run.task_id),
-            run.attempt,
-            run.scheduled_for,
-            run.previous_scheduled_for,
-            run.next_scheduled_for,
-            report=report,
-            mask=reader.hide,
-            margin=reader.margin,
-        )
-        with _alone(run):
-            result = copy_context().run(operation.run, run.arguments, context, reader)
-        return masked(judge_result(result), reader.mask)
-    except stop_signals.Interrupt:
-        raise
-    except BaseException as error:
-        if terminate_handler_fired():  # but the end of this very process
-            raise
-        examine(error, reader.hide)
-        return masked(judge_error(error, run), reader.mask)
+def _context(run: Run, report: Callable[[Progress], None], reader: SecretReader) -> Context:
+    return Context(
+        str(run.task_id),
+        run.attempt,
+        run.scheduled_for,
+        run.previous_scheduled_for,
+        run.next_scheduled_for,
+        report=report,
+        mask=reader.hide,
+        margin=reader.margin,
+    )
 
 
 @contextmanager
@@ -186,67 +131,6 @@ def _is_cancelled(run: Run) -> bool:
             )
             connection.close()
             return False
-
-
-def masked(outcome: Outcome, mask: Mask) -> Outcome:
-    """The outcome without the secrets that the run has read."""
-    if not mask:
-        return outcome
-    match outcome:
-        case Success(result):
-            return Success(storable(mask.json(json.loads(result))))
-        case Failure():
-            return replace(
-                outcome,
-                type=mask.text(outcome.type),
-                message=mask.text(outcome.message),
-                traceback=outcome.traceback and mask.text(outcome.traceback),
-            )
-
-
-def judge_result(result: Any) -> Outcome:
-    """Success, if the value can be stored."""
-    try:
-        return Success(storable(result))
-    except Unstorable as error:
-        return Failure("unstorable_result", f"the operation's result {error}", permanent=True)
-
-
-def judge_error(error: BaseException, run: Run) -> Failure:
-    """What an exception means for the task."""
-    with suppress(Exception):  # it is the operation's, and so is what it does when somebody looks at it
-        if told := _told_failure(error):
-            return told
-    logger.error("%s raised an exception", run.operation, exc_info=error, extra=event("attempt.exception"))
-    text = "".join(traceback.format_exception_only(error)).strip()
-    trace = "".join(traceback.format_exception(error))
-    return Failure(type(error).__name__, text, permanent=False, traceback=trace)
-
-
-def _told_failure(error: BaseException) -> Failure | None:
-    """What an exception says that was foreseen."""
-    match error:
-        case OperationError():
-            wait, permanent = _wait(error.retry_after), bool(error.permanent)
-            return Failure(_as_text(error.type), _as_text(error.message), permanent, retry_after=wait)
-        case SoftTimeLimitExceeded():
-            return Failure("timeout", "the operation ran longer than timeout_seconds", permanent=False)
-        case Cancelled():
-            return Failure("cancelled", "it was cancelled", permanent=True)
-        case UnknownOperation() | InvalidArguments():
-            return Failure("invalid_task", str(error), permanent=True)
-    return None
-
-
-def _wait(seconds: Any) -> float | None:
-    return seconds if isinstance(seconds, int | float) and seconds >= 0 else None
-
-
-def _as_text(value: object) -> str:
-    try:
-        return str(value)
-    except Exception:  # noqa: BLE001 (the value is the operation's, and so is what it raises)
-        return f"a {type(value).__name__} that cannot be shown as text"
 
 
 def record(run: Run, outcome: Outcome) -> bool:

@@ -5,7 +5,8 @@ import pytest
 from tasks_api import database, transitions
 from tasks_api.database import database_now
 from tasks_api.execution.lending import our_connection
-from tasks_api.execution.running import Success, execute
+from tasks_api.execution.outcomes import Success
+from tasks_api.execution.running import execute
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import FINAL, WAITING, Status
 from tasks_api.models import Attempt, Task

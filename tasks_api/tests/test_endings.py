@@ -8,7 +8,8 @@ import pytest
 
 from tasks_api import transitions
 from tasks_api.database import fetch_one
-from tasks_api.execution.running import MAX_TRACEBACK, Failure, perform
+from tasks_api.execution.outcomes import MAX_TRACEBACK, Failure
+from tasks_api.execution.running import perform
 from tasks_api.lifecycle import Status
 from tasks_api.models import Attempt, Task
 from tasks_api.tests.conftest import Register

@@ -16,7 +16,8 @@ from pytest_django import DjangoAssertNumQueries
 from operations import Context, OperationError
 from tasks_api import transitions
 from tasks_api.execution import stop_signals
-from tasks_api.execution.running import Failure, Success, execute, perform, record
+from tasks_api.execution.outcomes import Failure, Success
+from tasks_api.execution.running import execute, perform, record
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
 from tasks_api.models import Task

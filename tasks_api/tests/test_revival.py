@@ -3,7 +3,8 @@
 import pytest
 
 from tasks_api import transitions
-from tasks_api.execution.running import Success, execute
+from tasks_api.execution.outcomes import Success
+from tasks_api.execution.running import execute
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import RESEND_SECONDS, Status
 from tasks_api.models import Task

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tasks_api.execution.running import Outcome, Success
+from tasks_api.execution.outcomes import Outcome, Success
 from tasks_api.foreground import Interrupted, NotRunnable, run_recorded, run_unrecorded
 from tasks_api.models import Task
 
