@@ -12,6 +12,7 @@ from tasks_api import idempotency, submission, transitions
 from tasks_api.api import views
 from tasks_api.database import execute, fetch_one, insist
 from tasks_api.execution import running
+from tasks_api.execution.outcomes import Success
 from tasks_api.lifecycle import Status
 from tasks_api.models import IdempotencyKey, Role, Task, WorkerNode
 from tasks_api.node import heartbeat
@@ -235,7 +236,7 @@ class TestLog:
         with locked("SELECT FROM task WHERE id = %s FOR UPDATE", [task.id]):
             claimed = apart(lambda: running.execute(task.id, task.priority, node.id))
             eventually(lambda: f"claiming task {task.id}: the database gave up on it after " in caplog.text)
-        assert claimed.result(90) == running.Success("11")
+        assert claimed.result(90) == Success("11")
         assert "canceling statement due to lock timeout" in caplog.text
         assert "does not answer" not in caplog.text
         assert "database.busy" in {record.told.name for record in caplog.records if hasattr(record, "told")}
