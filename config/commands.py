@@ -19,9 +19,9 @@ def commands_of(environment: Environment) -> Commands:
     try:
         commands = read_commands(path)
     except InvalidCommands as error:
-        raise ImproperlyConfigured(_told(str(error).splitlines())) from None
+        raise ImproperlyConfigured(_name_setting(str(error).splitlines())) from None
     if problems := list(_unreadable_secrets(path, commands, environment)):
-        raise ImproperlyConfigured(_told(problems))
+        raise ImproperlyConfigured(_name_setting(problems))
     return commands
 
 
@@ -33,5 +33,5 @@ def _unreadable_secrets(path: Path, commands: Commands, environment: Environment
                 yield f'{place}: {OPERATION} may not read {secret}: set SECRETS={{"{secret}": ["{OPERATION}"]}}'
 
 
-def _told(lines: list[str]) -> str:
+def _name_setting(lines: list[str]) -> str:
     return "\n".join(f"COMMANDS_FILE: {line}" for line in lines)

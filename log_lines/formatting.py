@@ -48,7 +48,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
-        told = _told(record)
+        told = _event_of(record)
         line = {
             "ts": _time(record),
             "level": record.levelname,
@@ -62,7 +62,7 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, default=str)
 
 
-def _told(record: logging.LogRecord) -> Event | None:
+def _event_of(record: logging.LogRecord) -> Event | None:
     told = getattr(record, "told", None)
     return told if isinstance(told, Event) else None
 
@@ -71,7 +71,7 @@ def _facts(record: logging.LogRecord) -> dict[str, Any]:
     facts = dict(attempt_here())
     if request := request_id.get():
         facts["request_id"] = request
-    if told := _told(record):
+    if told := _event_of(record):
         facts |= told.fields
     return facts
 

@@ -106,13 +106,13 @@ def http_request(
 def _result(answer: Answer, content: Content, asked: Sequence[str], deadline: Deadline) -> Result:
     return {
         "status": answer.status,
-        "headers": _told(answer, asked),
+        "headers": _pick_headers(answer, asked),
         "body": content.body,
         "truncated": content.truncated,
         "elapsed_seconds": round(deadline.elapsed(), 3),
     }
 
 
-def _told(answer: Answer, asked: Sequence[str]) -> dict[str, str]:
+def _pick_headers(answer: Answer, asked: Sequence[str]) -> dict[str, str]:
     names = {name.lower() for name in (*given.TOLD_HEADERS, *asked)}
     return {name: value for name, value in answer.headers.items() if name in names}

@@ -48,11 +48,11 @@ def _is_bare(response: HttpResponse) -> bool:
 
 
 def _with_body(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
-    told = problem_response(_problem(request, bare))
+    response = problem_response(_problem(request, bare))
     kept = {name: value for name, value in bare.items() if not name.startswith("Content-")}
     for name, value in kept.items():
-        told.headers.setdefault(name, value)
-    return told
+        response.headers.setdefault(name, value)
+    return response
 
 
 def _problem(request: HttpRequest, bare: HttpResponse) -> Problem:
@@ -71,7 +71,7 @@ def _become_page(response: HttpResponse) -> None:
     problem: dict[str, Any] = json.loads(response.content)
     about = {
         **problem,
-        "errors": [_told(error) for error in problem.get("errors", ())],
+        "errors": [_summarize(error) for error in problem.get("errors", ())],
         "retry_after": response.headers.get("Retry-After"),
     }
     response.content = render_to_string(PAGE, about).encode()
@@ -79,7 +79,7 @@ def _become_page(response: HttpResponse) -> None:
     response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
 
 
-def _told(error: dict[str, Any]) -> dict[str, str]:
+def _summarize(error: dict[str, Any]) -> dict[str, str]:
     """One of a problem's errors, or of an item of a batch."""
     where = error.get("pointer") or error.get("parameter") or f"#/{error.get('index', '')}"
     inner = error.get("errors") or [error]

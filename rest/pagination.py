@@ -44,7 +44,7 @@ def paginate(
     early. Raises InvalidInput for a cursor that is not one of ours.
     """
     place = read_cursor(cursor, ID_BYTES) if cursor else None
-    page, more = _within_bounds(_told(rows, represent, min(SLICE, limit + 1), place), limit)
+    page, more = _within_bounds(_represented(rows, represent, min(SLICE, limit + 1), place), limit)
     if place is not None and place.backwards:
         page.reverse()
     edges = (page[0][0].pk.bytes, page[-1][0].pk.bytes) if page else None
@@ -103,7 +103,7 @@ def no_cursor() -> InvalidInput:
     return InvalidInput([FieldError(("cursor",), "invalid_cursor", detail, parameter=True)])
 
 
-def _told(
+def _represented(
     rows: QuerySet[Row], represent: Represent[Row], size: int, place: Place | None
 ) -> Iterator[tuple[Row, dict[str, Any]]]:
     """The rows beyond a place, each with what is told of it; so many are read at a time, as they are asked for."""
@@ -120,13 +120,13 @@ def _told(
 
 
 def _within_bounds(
-    told: Iterable[tuple[Row, dict[str, Any]]], limit: int
+    represented: Iterable[tuple[Row, dict[str, Any]]], limit: int
 ) -> tuple[list[tuple[Row, dict[str, Any]]], bool]:
     """As many as a page may hold, at least one, and whether there are more."""
     end = time.thread_time() + BUDGET_SECONDS
     found: list[tuple[Row, dict[str, Any]]] = []
     size = 0
-    for row, result in told:
+    for row, result in represented:
         size += len(dump(result))
         if found and (len(found) == limit or size > MAX_BYTES or time.thread_time() > end):
             return found, True

@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 from values.wording import nearest, quoted, received, shorten, snake_case
 
 Path = tuple[str | int, ...]
-Told = tuple[str, str, str]
+Complaint = tuple[str, str, str]
 """A code, what was expected, and what came."""
 
 MAX_ERRORS = 50
@@ -108,8 +108,8 @@ def explain_all(
         places.setdefault(_place(details, document), []).append(details)
         if len(places) > MAX_ERRORS:
             break
-    told = [_merged(path, branches) for path, branches in islice(places.items(), MAX_ERRORS)]
-    return _with_hints(told, list(known), other_words)
+    explained = [_merged(path, branches) for path, branches in islice(places.items(), MAX_ERRORS)]
+    return _with_hints(explained, list(known), other_words)
 
 
 def shortened(path: Path) -> Path:
@@ -131,22 +131,22 @@ def _with_hints(
 
 def _merged(path: Path, branches: Sequence[ErrorDetails]) -> ArgumentError:
     # Each branch of a union complains for itself. One that already took the type knows best.
-    told = [(*_expected(branch), _came(branch)) for branch in branches]
-    told = _best(told)
-    code, _, came = told[0]
-    expectations = dict.fromkeys(expectation for _, expectation, _ in told)
+    complaints = [(*_expected(branch), _came(branch)) for branch in branches]
+    complaints = _best(complaints)
+    code, _, came = complaints[0]
+    expectations = dict.fromkeys(expectation for _, expectation, _ in complaints)
     if "must be a number" in expectations:
         expectations.pop("must be a whole number", None)
     detail = " or ".join(expectations).replace(" or must be ", " or ") + came
     return ArgumentError(shortened(path), code, detail)
 
 
-def _best(told: list[Told]) -> list[Told]:
-    closest = [one for one in told if one[0] != "invalid_type"][:1]
+def _best(complaints: list[Complaint]) -> list[Complaint]:
+    closest = [one for one in complaints if one[0] != "invalid_type"][:1]
     if not closest or closest[0][0] != "invalid_choice":
-        return closest or told
+        return closest or complaints
     # Of choices each is as good as another type.
-    return closest + [one for one in told if one[0] == "invalid_type" and one[1] != "must be null"]
+    return closest + [one for one in complaints if one[0] == "invalid_type" and one[1] != "must be null"]
 
 
 def _hint(name: str, known: Sequence[str], other_words: Mapping[str, str]) -> str:

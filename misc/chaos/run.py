@@ -102,7 +102,7 @@ def _strike(scene: Scene, shopper: Shopper, load: Load, faults: list[Fault], say
         if number >= len(faults) and time.monotonic() - began > load.seconds:
             return
         recovery = _inflict(fault, scene, shopper, began)
-        say(_told(recovery))
+        say(_describe(recovery))
         yield recovery
         threading.Event().wait(BREATH_SECONDS)
 
@@ -140,7 +140,7 @@ def _await_silence(service: Service, say: Say) -> None:
     say(f"{'quiet' if quiet else 'NOT quiet'} after another {time.monotonic() - began:.1f} s")
 
 
-def _told(recovery: Recovery) -> str:
+def _describe(recovery: Recovery) -> str:
     return (
         f"{recovery.at:6.1f} s  {recovery.fault:32} "
         f"a new task was done after {recovery.served:5.1f} s, healed after {recovery.healed:5.1f} s"

@@ -55,10 +55,10 @@ def run(order: Order, outputs: Outputs, *, seconds: float, tell: Callable[[str],
     """
     with _guarded(order) as guarded:
         _follow(guarded, outputs, time.monotonic() + seconds, tell)
-    told = guarded.told()
-    if "not_started" in told:
-        raise NotStarted(f"{told['not_started']}: {told['file'] or order.argv[0]}")
-    return int(told["exit_code"])
+    reported = guarded.read_report()
+    if "not_started" in reported:
+        raise NotStarted(f"{reported['not_started']}: {reported['file'] or order.argv[0]}")
+    return int(reported["exit_code"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class _Guarded:
     pipe: IO[bytes]
     report: bytearray = field(default_factory=bytearray)
 
-    def told(self) -> dict[str, Any]:
+    def read_report(self) -> dict[str, Any]:
         """What it has reported until now."""
         return {name: value for line in self.report.splitlines() for name, value in json.loads(line).items()}
 
@@ -125,16 +125,16 @@ def _follow(guarded: _Guarded, outputs: Outputs, deadline: float, tell: Callable
             if line := outputs.new_line():
                 tell(line)
             if guarded.pipe not in {key.fileobj for key in pipes.get_map().values()}:
-                _check_guard(guarded.told())
+                _check_guard(guarded.read_report())
 
 
-def _check_guard(told: dict[str, Any]) -> None:
+def _check_guard(reported: dict[str, Any]) -> None:
     """It has ended. Raises GuardLost if not in order: then what it watched over is left to us."""
-    if not {"exit_code", "not_started"}.isdisjoint(told):
+    if not {"exit_code", "not_started"}.isdisjoint(reported):
         return
-    if "pid" in told:
+    if "pid" in reported:
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(told["pid"], signal.SIGKILL)
+            os.killpg(reported["pid"], signal.SIGKILL)
     raise GuardLost
 
 

@@ -94,13 +94,15 @@ def _name_recipients(smtp: smtplib.SMTP, recipients: list[str]) -> Delivery:
     refusals = {recipient: said(*reply) for recipient, reply in replies.items() if reply[0] not in (250, 251)}
     for_now = [recipient for recipient in refusals if replies[recipient][0] < 500]
     if for_now:
-        told = _told({recipient: refusals[recipient] for recipient in for_now})
+        listed = _list_refusals({recipient: refusals[recipient] for recipient in for_now})
         raise passing(
             "recipients_refused",
-            f"nothing was sent, because the mail server refuses recipients for now: {told}",
+            f"nothing was sent, because the mail server refuses recipients for now: {listed}",
         )
     if len(refusals) == len(recipients):
-        raise permanent("recipients_refused", f"the mail server refuses all recipients: {_told(refusals)}")
+        raise permanent(
+            "recipients_refused", f"the mail server refuses all recipients: {_list_refusals(refusals)}"
+        )
     return Delivery([recipient for recipient in recipients if recipient not in refusals], refusals)
 
 
@@ -119,7 +121,7 @@ def _unknown(what: str) -> Exception:
     )
 
 
-def _told(refusals: dict[str, str]) -> str:
+def _list_refusals(refusals: dict[str, str]) -> str:
     shown = [f"{recipient} ({reply})" for recipient, reply in refusals.items()][:_SHOWN_RECIPIENTS]
     more = len(refusals) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")

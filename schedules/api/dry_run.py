@@ -31,16 +31,16 @@ def effect(existing: QuerySet[TaskSchedule], edit: Callable[[], Edited]) -> dict
         now = database_now()
         before = [_next(schedule, now) for schedule in existing]
         edited = edit()
-        told: dict[str, Any] = {
+        shown: dict[str, Any] = {
             "dry_run": True,
             "task_schedule": represent(edited.schedule),
             "before": before[0] if before else [],
             "after": _next(edited.schedule, now),
             **dropped(edited),
         }
-        told["warnings"] = [*told["task_schedule"]["warnings"], *_about_pause(edited.schedule)]
+        shown["warnings"] = [*shown["task_schedule"]["warnings"], *_about_pause(edited.schedule)]
         transaction.set_rollback(True)
-    return told
+    return shown
 
 
 def dropped(edited: Edited) -> dict[str, Any]:

@@ -156,10 +156,10 @@ def _read(body: Any) -> ScheduleBody:
     try:
         return read_body(ScheduleBody, body)
     except InvalidInput as error:
-        raise InvalidInput(map(_told_as_read_only, error.errors)) from None
+        raise InvalidInput(map(_name_read_only, error.errors)) from None
 
 
-def _told_as_read_only(error: FieldError) -> FieldError:
+def _name_read_only(error: FieldError) -> FieldError:
     if len(error.location) != 1 or error.location[0] not in READ_ONLY:
         return error
     how = f"; {PAUSE_AND_RESUME} change it" if error.location[0] in OF_A_PAUSE else ""

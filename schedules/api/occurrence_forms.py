@@ -14,7 +14,7 @@ from schedules.actions.backfilling import Backfill
 from schedules.actions.overriding import Override
 from schedules.api.arguments import resolve_arguments
 from schedules.models import TaskSchedule
-from schedules.occurrences.pages import Stretch, Told
+from schedules.occurrences.pages import ListedOccurrence, Stretch
 from schedules.occurrences.upcoming import LAST_INSTANT
 from schedules.planning import JUST_AFTER
 from tasks_api.api.filters import Page
@@ -101,9 +101,9 @@ def stretch_of(query: OccurrencesQuery, schedule: TaskSchedule) -> tuple[Stretch
     return Stretch(max(start, following), end), place
 
 
-def key_of(told: Told) -> bytes:
+def key_of(listed: ListedOccurrence) -> bytes:
     """The key of an occurrence in cursors."""
-    return ((told.scheduled_for - _EPOCH) // _MICROSECOND).to_bytes(KEY_BYTES, signed=True)
+    return ((listed.scheduled_for - _EPOCH) // _MICROSECOND).to_bytes(KEY_BYTES, signed=True)
 
 
 def _not_after(start: datetime, end: datetime, *, parameter: bool = False) -> FieldError:
@@ -153,15 +153,15 @@ def override(form: OverrideBody, schedule: TaskSchedule) -> Override:
     return Override(skip=bool(form.skip), run_at=form.run_at, changes=changes or None, reason=form.reason)
 
 
-def represent(told: Told) -> dict[str, Any]:
+def represent(listed: ListedOccurrence) -> dict[str, Any]:
     """An occurrence as clients see it."""
-    own = told.changes or {}
+    own = listed.changes or {}
     return {
-        **_named(told.scheduled_for, told.local),
-        "outcome": told.outcome,
-        "reason": told.reason,
-        "task": told.task_id and str(told.task_id),
-        "due_at": instant_text(told.due_at),
+        **_named(listed.scheduled_for, listed.local),
+        "outcome": listed.outcome,
+        "reason": listed.reason,
+        "task": listed.task_id and str(listed.task_id),
+        "due_at": instant_text(listed.due_at),
         "arguments": own.get("arguments"),
         "priority": own.get("priority"),
     }

@@ -56,13 +56,13 @@ def occurrences(
     found: list[datetime] = []
     while len(found) < count:
         if found and is_spent():
-            return found, [_told_fewer(found, count)]
+            return found, [_warn_of_fewer(found, count)]
         try:
             at = rule.next(found[-1] if found else after)
         except RecurrenceError:
             if not found:
                 raise
-            return found, [_told_fewer(found, count)]
+            return found, [_warn_of_fewer(found, count)]
         if at is None:
             break
         found.append(at)
@@ -74,7 +74,7 @@ def _budget() -> Callable[[], bool]:
     return lambda: time.thread_time() > end
 
 
-def _told_fewer(found: list[datetime], count: int) -> str:
+def _warn_of_fewer(found: list[datetime], count: int) -> str:
     return (
         f"only {len(found)} of {count} occurrences are told: they are so far apart that it takes long to find them; "
         f"for more, ask again with after {instant_text(found[-1])}"

@@ -24,7 +24,7 @@ BUDGET_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ListedOccurrence:
     """One instant. `due_at`, `changes`: where its user moved it, and its own `arguments` or `priority`."""
 
     scheduled_for: datetime
@@ -45,7 +45,9 @@ class Stretch:
     backwards: bool = False
 
 
-def page(schedule: TaskSchedule, stretch: Stretch, limit: int, now: datetime) -> tuple[list[Told], bool]:
+def page(
+    schedule: TaskSchedule, stretch: Stretch, limit: int, now: datetime
+) -> tuple[list[ListedOccurrence], bool]:
     """The first `limit` instants of a stretch in its direction, and whether there may be more behind them.
 
     Costs what the page costs, however long the ledger and its ranges are. What a sweep did after `schedule` was read
@@ -53,21 +55,21 @@ def page(schedule: TaskSchedule, stretch: Stretch, limit: int, now: datetime) ->
     """
     rows = _rows(schedule, stretch, limit + 1)
     outlook = Outlook(_moved_back(schedule) or schedule, now)
-    past = chain.from_iterable(_told(row, outlook, stretch) for row in rows)
+    past = chain.from_iterable(_expand_row(row, outlook, stretch) for row in rows)
     coming = _coming(outlook, stretch, rows)
-    told = merge(past, coming, key=lambda each: each.scheduled_for, reverse=stretch.backwards)
-    return _within_budget(told, limit)
+    listed = merge(past, coming, key=lambda each: each.scheduled_for, reverse=stretch.backwards)
+    return _within_budget(listed, limit)
 
 
-def one(schedule: TaskSchedule, row: Occurrence, now: datetime) -> Told:
+def one(schedule: TaskSchedule, row: Occurrence, now: datetime) -> ListedOccurrence:
     """An occurrence that has a row of its own, as its list tells it."""
-    return _told_alone(row, Outlook(schedule, now))
+    return _read_row(row, Outlook(schedule, now))
 
 
-def _within_budget(told: Iterable[Told], limit: int) -> tuple[list[Told], bool]:
+def _within_budget(listed: Iterable[ListedOccurrence], limit: int) -> tuple[list[ListedOccurrence], bool]:
     end = time.thread_time() + BUDGET_SECONDS
-    found: list[Told] = []
-    for each in told:
+    found: list[ListedOccurrence] = []
+    for each in listed:
         if len(found) == limit or (found and time.thread_time() > end):
             return found, True
         found.append(each)
@@ -93,9 +95,9 @@ def _rows(schedule: TaskSchedule, stretch: Stretch, most: int) -> list[Occurrenc
     return [row for row in found[: most + 1] if row.last_scheduled_for >= stretch.start]
 
 
-def _told(row: Occurrence, outlook: Outlook, stretch: Stretch) -> Iterator[Told]:
+def _expand_row(row: Occurrence, outlook: Outlook, stretch: Stretch) -> Iterator[ListedOccurrence]:
     if row.count == 1:
-        yield _told_alone(row, outlook)
+        yield _read_row(row, outlook)
         return
     try:
         rule = rule_of(row)
@@ -107,7 +109,7 @@ def _told(row: Occurrence, outlook: Outlook, stretch: Stretch) -> Iterator[Told]
         yield _part_of(row, instant, rule.zone)
 
 
-def _ends_of(row: Occurrence, zone: tzinfo, stretch: Stretch) -> Iterator[Told]:
+def _ends_of(row: Occurrence, zone: tzinfo, stretch: Stretch) -> Iterator[ListedOccurrence]:
     """What is certain of a range whose rule can be read no more."""
     ends = (row.scheduled_for, row.last_scheduled_for)
     for instant in sorted(ends, reverse=stretch.backwards):
@@ -115,11 +117,11 @@ def _ends_of(row: Occurrence, zone: tzinfo, stretch: Stretch) -> Iterator[Told]:
             yield _part_of(row, instant, zone)
 
 
-def _part_of(row: Occurrence, instant: datetime, zone: tzinfo) -> Told:
-    return Told(instant, instant.astimezone(zone), row.outcome, row.reason)
+def _part_of(row: Occurrence, instant: datetime, zone: tzinfo) -> ListedOccurrence:
+    return ListedOccurrence(instant, instant.astimezone(zone), row.outcome, row.reason)
 
 
-def _told_alone(row: Occurrence, outlook: Outlook) -> Told:
+def _read_row(row: Occurrence, outlook: Outlook) -> ListedOccurrence:
     outcome, reason = row.outcome, row.reason
     due_at = row.due_at or row.scheduled_for
     if outcome in TIMED:
@@ -127,7 +129,7 @@ def _told_alone(row: Occurrence, outlook: Outlook) -> Told:
         outcome = outcome if outcome == Outcome.MOVED and fate == UPCOMING else fate
         reason = otherwise or reason
     local = row.scheduled_for.astimezone(_zone_of(row, outlook))
-    return Told(row.scheduled_for, local, outcome, reason, row.task_id, row.due_at, row.changes)
+    return ListedOccurrence(row.scheduled_for, local, outcome, reason, row.task_id, row.due_at, row.changes)
 
 
 def _zone_of(row: Occurrence, outlook: Outlook) -> tzinfo:
@@ -137,10 +139,10 @@ def _zone_of(row: Occurrence, outlook: Outlook) -> tzinfo:
         return outlook.zone
 
 
-def _coming(outlook: Outlook, stretch: Stretch, rows: Sequence[Occurrence]) -> Iterator[Told]:
+def _coming(outlook: Outlook, stretch: Stretch, rows: Sequence[Occurrence]) -> Iterator[ListedOccurrence]:
     spans = sorted((row.scheduled_for, row.last_scheduled_for) for row in rows)
     for instant in outlook.instants(stretch.start, stretch.end, backwards=stretch.backwards):
         at = bisect_right(spans, instant, key=lambda span: span[0]) - 1
         if at < 0 or spans[at][1] < instant:
             outcome, reason = outlook.fate(instant)
-            yield Told(instant, instant.astimezone(outlook.zone), outcome, reason)
+            yield ListedOccurrence(instant, instant.astimezone(outlook.zone), outcome, reason)

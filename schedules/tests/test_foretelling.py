@@ -13,7 +13,7 @@ from schedules.actions.overriding import Override
 from schedules.api.representation import represent
 from schedules.models import Occurrence, TaskSchedule
 from schedules.occurrences import pages
-from schedules.occurrences.pages import Stretch, Told
+from schedules.occurrences.pages import ListedOccurrence, Stretch
 from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, fresh
@@ -35,7 +35,7 @@ def move(schedule: TaskSchedule, instant: float, due: float) -> None:
     say(schedule, instant, Override(run_at=at(due)))
 
 
-def told(schedule: TaskSchedule, now: datetime, stretch: Stretch = WHOLE) -> list[Told]:
+def told(schedule: TaskSchedule, now: datetime, stretch: Stretch = WHOLE) -> list[ListedOccurrence]:
     found, more = pages.page(fresh(schedule), stretch, 100, now)
     assert not more
     return found

@@ -53,9 +53,9 @@ def _answer(created: Iterable[tuple[int, Task]], refused: list[tuple[int, Invali
 
 def _refusals(refused: list[tuple[int, InvalidInput]]) -> list[dict[str, Any]]:
     """What is wrong with items of a batch."""
-    told, room = [], MOST_ERRORS
+    refusals, room = [], MOST_ERRORS
     for index, error in refused:
         errors = [found.below(index).as_json() for found in error.errors[: max(1, room)]]
-        told.append({"index": index, "errors": errors})
+        refusals.append({"index": index, "errors": errors})
         room -= len(errors)
-    return told
+    return refusals

@@ -8,7 +8,7 @@ def _called(**names: str) -> dict[str, str]:
     return {other: ours for ours, others in names.items() for other in others.split()}
 
 
-def _told(others: str, instead: str) -> dict[str, str]:
+def _advise(others: str, instead: str) -> dict[str, str]:
     """What to do instead, as a sentence's end, for words that no field of the form stands for."""
     return dict.fromkeys(others.split(), instead)
 
@@ -22,7 +22,7 @@ OF_TEMPLATES: Mapping[str, str] = _called(
     tags="label labels",
 )
 OF_TASKS: Mapping[str, str] = {
-    **_told(
+    **_advise(
         "cron cron_expression crontab dst_fold dst_gap ends_at every every_x_days every_x_hours every_x_minutes "
         "every_x_seconds interval jitter_seconds misfire_policy name overlap_policy rrule "
         "schedule schedule_x_times starts_at timezone",
@@ -36,20 +36,20 @@ OF_TASKS: Mapping[str, str] = {
     ),
 }
 OF_SCHEDULES: Mapping[str, str] = {
-    **_told(
+    **_advise(
         "every frequency interval interval_seconds period",
         "write every_x_days, every_x_hours, every_x_minutes or every_x_seconds",
     ),
-    **_told(
+    **_advise(
         "every_x_months every_x_weeks every_x_years",
         "write every_x_days, or cron or rrule for weeks, months and years of the calendar",
     ),
-    **_told(
+    **_advise(
         "active disabled enabled is_active is_enabled is_paused pause paused suspend suspended",
         "POST /task-schedules/{id}/pause/ and /resume/ change that",
     ),
-    **_told("once one_off", "write run_at, or schedule_x_times with 1"),
-    **_told("delay_seconds expires_at", "POST /tasks/ takes it, for a task without a schedule"),
+    **_advise("once one_off", "write run_at, or schedule_x_times with 1"),
+    **_advise("delay_seconds expires_at", "POST /tasks/ takes it, for a task without a schedule"),
     **OF_TEMPLATES,
     **_called(
         name="schedule_name title",

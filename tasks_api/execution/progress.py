@@ -56,7 +56,7 @@ class Reporter:
     @property
     def last(self) -> str | None:
         """What the operation told last, as JSON text; it may not have been written."""
-        return self._last and _told(self._last)
+        return self._last and _as_json(self._last)
 
     def close(self) -> None:
         """The operation has ended, and nothing is left to be written later."""
@@ -69,7 +69,7 @@ class Reporter:
         """True: the operation is to stop. Without the database it goes on, for its result can wait for it."""
         with unstoppable(), our_connection():
             try:
-                return transitions.report(self._run, _told(progress))
+                return transitions.report(self._run, _as_json(progress))
             except Error as error:
                 logger.warning(
                     "cannot write how far task %s is: %s",
@@ -100,7 +100,7 @@ class Reporter:
         connection.close()
 
 
-def _told(progress: Progress) -> str:
+def _as_json(progress: Progress) -> str:
     message = progress.message and _storable(progress.message)
     return json.dumps({"percent": progress.percent, "message": message})
 

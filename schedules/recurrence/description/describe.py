@@ -66,12 +66,12 @@ def _tell_cron(spec: RuleSpec, rule: Rule) -> str:
     words = clock_words(clause.times, clause.months, changes, rule)
     start = None
     if spec.starts_at is not None:
-        start = _told_start(to_datetime(ceil_second(spec.starts_at)).astimezone(rule.zone), clause, rule)
+        start = _start_to_tell(to_datetime(ceil_second(spec.starts_at)).astimezone(rule.zone), clause, rule)
     rest = bounds_text(Bounds(start, _end(spec, rule.zone)), clause.times)
     return _sentence(replace(clause, clock_changes=words).text, rest, rule.zone)
 
 
-def _told_start(start: datetime, clause: Clause, rule: Rule) -> datetime:
+def _start_to_tell(start: datetime, clause: Clause, rule: Rule) -> datetime:
     """Where a rule has clock times of its own, that of its start says nothing, so its first instant is told."""
     times = clause.times
     if clause.counts_from_start or second_of(start) <= times.first:
@@ -115,7 +115,7 @@ def _all_of(times: Sequence[TimesOfDay]) -> TimesOfDay:
 def _tell_one_rrule(lines: Lines, parts: Parts, end: datetime | None) -> str:
     clause, own = lines.clause(parts), lines.end_of(parts)
     ends = [found for found in (own.end, end) if found is not None]
-    start = lines.start if lines.is_amended else _told_start(lines.start, clause, lines.rule)
+    start = lines.start if lines.is_amended else _start_to_tell(lines.start, clause, lines.rule)
     earlier = min(ends, default=None, key=datetime.timestamp)
     rest = bounds_text(Bounds(start, earlier, own.count), clause.times, exact=lines.counts_from_start)
     return _sentence(clause.text, rest + lines.amendments(clause.times, clause), lines.rule.zone)

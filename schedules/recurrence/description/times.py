@@ -42,11 +42,11 @@ def times_of_day(hours: Sequence[int], minutes: Sequence[int], seconds: Sequence
     """The times that each of the hours, minutes and seconds make together. All are sorted."""
     first = hours[0] * 3_600 + minutes[0] * 60 + seconds[0]
     last = hours[-1] * 3_600 + minutes[-1] * 60 + seconds[-1]
-    text, is_rate = _told(hours, minutes, seconds)
+    text, is_rate = _put_in_words(hours, minutes, seconds)
     return TimesOfDay(text, is_rate, first, last, tuple(hours), tuple(minutes), tuple(seconds))
 
 
-def _told(hours: Sequence[int], minutes: Sequence[int], seconds: Sequence[int]) -> tuple[str, bool]:
+def _put_in_words(hours: Sequence[int], minutes: Sequence[int], seconds: Sequence[int]) -> tuple[str, bool]:
     """The times in words, and whether those are a rate."""
     number = len(hours) * len(minutes) * len(seconds)
     if len(seconds) > 1 and number > MOST_LISTED:
