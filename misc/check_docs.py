@@ -72,7 +72,7 @@ def wrong_pages(project: Path) -> Iterator[str]:
             *(_unknown_settings(page, words) if name.parts[:2] != ("docs", "decisions") else ()),
         ]
         yield from (f"{name}:{line}: {problem}" for line, problem in sorted(set(found)))
-    yield from _pages_that_nothing_links(pages, project)
+    yield from _pages_that_no_index_links(pages, project)
 
 
 def documents(project: Path) -> list[Path]:
@@ -187,11 +187,24 @@ def _files(project: Path) -> Iterator[Path]:
             yield from path.rglob("*")
 
 
-def _pages_that_nothing_links(pages: list[Page], project: Path) -> Iterator[str]:
-    linked = {_target(page, link) for page in pages for _, link in page.links() if "://" not in link}
+def _pages_that_no_index_links(pages: list[Page], project: Path) -> Iterator[str]:
+    linked = {
+        page.path: {_target(page, link) for _, link in page.links() if "://" not in link} for page in pages
+    }
     for page in pages:
-        if page.path.parent != project and page.path not in linked:
-            yield f"{page.path.relative_to(project)}: no page links to it"
+        index = _index_of(page.path, project)
+        if index and page.path not in linked[index]:
+            yield f"{page.path.relative_to(project)}: {index.relative_to(project)} does not link to it"
+
+
+def _index_of(path: Path, project: Path) -> Path | None:
+    """The README that is nearest above a page. None for those at the root."""
+    folders = (folder for folder in path.parents if folder.is_relative_to(project) and folder != project)
+    readmes = (folder / "README.md" for folder in folders)
+    nearest = next(
+        (readme for readme in readmes if readme != path and readme.is_file()), project / "README.md"
+    )
+    return nearest if path.parent != project else None
 
 
 if __name__ == "__main__":

@@ -21,3 +21,17 @@ def test_our_commands_are_shown_without_any_setting(arguments: list[str]) -> Non
         check=True,
     ).stdout.split()
     assert {"up", "start", "migrate", "run_task"} <= set(shown)
+
+
+@pytest.mark.parametrize("command", [["start", "--help"], ["help", "start"], ["up", "-h"]])
+def test_what_a_command_takes_is_shown_without_any_setting(command: list[str]) -> None:
+    shown = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=PROJECT,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    ).stdout
+    assert shown.startswith("usage: manage.py ")

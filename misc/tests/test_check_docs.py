@@ -90,9 +90,13 @@ def test_json_that_is_none_is_found(project: Path) -> None:
     assert problem.startswith("README.md:9: is not JSON")
 
 
-def test_a_page_that_nothing_links_to_is_found(project: Path) -> None:
-    (project / "docs" / "lost.md").write_text("# Lost\n")
-    assert problems(project, "") == ["docs/lost.md: no page links to it"]
+def test_a_page_that_its_index_lacks_is_found(project: Path) -> None:
+    (project / "docs" / "how-to").mkdir()
+    (project / "docs" / "how-to" / "lost.md").write_text("# Lost\n")
+    (project / "docs" / "page.md").write_text("# The page\n[lost](how-to/lost.md)\n")
+    assert problems(project, "") == ["docs/how-to/lost.md: README.md does not link to it"]
+    (project / "docs" / "README.md").write_text("[page](page.md) [lost](how-to/lost.md)\n")
+    assert problems(project, "[index](docs/README.md)") == []
 
 
 def test_the_documentation_is_true() -> None:
