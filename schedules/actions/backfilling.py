@@ -11,11 +11,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
-
 from rest.json import instant_text
 from schedules import ledger
-from schedules.actions.settling import MOST_SETTLED, locked, settle
+from schedules.actions.settling import MOST_SETTLED, held, settle
 from schedules.expansion.expanding import decisions_at
 from schedules.ledger import Record
 from schedules.ledger.ranges import without
@@ -107,11 +105,9 @@ def backfill(
     pace = timedelta(seconds=pace_seconds)
     if dry_run:
         return _foresee(TaskSchedule.objects.get(id=schedule_id), start, end, pace)
-    with transaction.atomic():
-        schedule = locked(schedule_id)
+    with held(schedule_id) as schedule:
         _check(schedule, start, end)
-        now = settle(schedule, within_reason=True)
-        return _make(_work(schedule, start, end, now), pace)
+        return _make(_work(schedule, start, end, settle(schedule).until), pace)
 
 
 def _foresee(schedule: TaskSchedule, start: datetime, end: datetime, pace: timedelta) -> Backfill:

@@ -13,7 +13,14 @@ from django.db import IntegrityError, transaction
 
 from rest.json import instant_text
 from schedules.actions import overriding
-from schedules.actions.settling import Versions, close_time_aside, locked, refuse_other_version, settle
+from schedules.actions.settling import (
+    StillCatchingUp,
+    Versions,
+    close_suspension,
+    held,
+    refuse_other_version,
+    settle,
+)
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.occurrences.upcoming import LAST_INSTANT
 from schedules.planning import JUST_AFTER
@@ -78,9 +85,6 @@ class Edited:
     dropped_overrides: list[datetime]
 
 
-Redefine = Callable[[TaskSchedule], Definition]
-
-
 def create(definition: Definition, *, dry_run: bool = False) -> TaskSchedule:
     """Create a schedule. Creating never catches up: a `starts_at` in the past is only a phase.
 
@@ -104,15 +108,51 @@ def create(definition: Definition, *, dry_run: bool = False) -> TaskSchedule:
     return schedule
 
 
-def update(schedule_id: UUID, redefine: Redefine, *, versions: Versions = None) -> Edited:
-    """Edit a schedule: settle what is due under the old rule, then let `redefine` say what it is from now on.
+def edit(schedule: TaskSchedule, definition: Definition) -> Edited:
+    """Edit a schedule that is held: settle what is due under the old rule, then let `definition` hold.
 
     An edit that leaves the rule, its zone and its bounds alone does not move `next_run_at`, and none ends a pause.
-    Raises TaskSchedule.DoesNotExist, VersionMismatch, StillCatchingUp, RecurrenceError, AllTasksMade, JitterTooLong,
-    NameTaken.
+    Raises StillCatchingUp, RecurrenceError, AllTasksMade, JitterTooLong, NameTaken.
     """
-    with transaction.atomic():
-        return _edit(locked(schedule_id, versions), redefine)
+    settled = settle(schedule)
+    now = settled.until + JUST_AFTER  # no instant between the rules is lost
+    spec, rule = _as_stored(definition.spec, schedule, now)
+    moves = spec != schedule.spec or _wakes(schedule, definition)
+    if moves:
+        if not settled.is_all:
+            raise StillCatchingUp
+        close_suspension(schedule, settled.until)
+    other_operation = schedule.operation != definition.columns["operation"]
+    _set_columns(schedule, definition, moves=moves)
+    if moves:
+        _set_rule(schedule, spec, rule)
+        _begin(schedule, first_instant(rule, spec, now))
+    _refuse_long_jitter(schedule, rule)
+    dropped: list[datetime] = []
+    if moves or other_operation:
+        dropped = overriding.drop_meaningless(schedule, rule, settled.until, other_operation=other_operation)
+    if moves:
+        schedule.next_run_at = overriding.first_open(schedule, rule, now)
+    schedule.version += 1
+    schedule.updated_at = settled.until
+    _save(schedule.save)
+    return Edited(schedule, dropped)
+
+
+def _wakes(schedule: TaskSchedule, definition: Definition) -> bool:
+    """Whether an edit lets a schedule run again that nothing comes of, although its rule stays as it is."""
+    if schedule.status == ScheduleStatus.COMPLETED:
+        return schedule.schedule_x_times != definition.times_for(schedule)
+    return schedule.status == ScheduleStatus.ERROR
+
+
+def _set_columns(schedule: TaskSchedule, definition: Definition, *, moves: bool) -> None:
+    times = definition.times_for(schedule)
+    other_times = schedule.schedule_x_times != times
+    for name, value in {**definition.columns, "schedule_x_times": times}.items():
+        setattr(schedule, name, value)
+    if schedule.runs_remaining == 0 and (moves or other_times):
+        raise AllTasksMade(schedule.runs_created, times)
 
 
 def put_by_name(
@@ -125,7 +165,7 @@ def put_by_name(
     """Create the schedule of this name, or replace what it says. True: it was created.
 
     Two who create the same at once end with one schedule. A dry run creates nothing; an edit is undone by the caller.
-    Raises as `create` and `update` do; DoesNotExist only where versions are asked for.
+    Raises as `create` and `edit` do, VersionMismatch; DoesNotExist only where versions are asked for.
     """
     with transaction.atomic():
         schedule = _named(name)
@@ -139,7 +179,7 @@ def put_by_name(
         if schedule is None:
             raise TaskSchedule.DoesNotExist
         refuse_other_version(schedule, versions)
-        return _edit(schedule, redefine), False
+        return edit(schedule, redefine(schedule)), False
 
 
 def _named(name: str) -> TaskSchedule | None:
@@ -152,8 +192,8 @@ def delete(schedule_id: UUID, *, versions: Versions = None, cancel_waiting: bool
 
     Raises TaskSchedule.DoesNotExist, VersionMismatch.
     """
-    with transaction.atomic():
-        locked(schedule_id, versions).delete()
+    with held(schedule_id, versions) as schedule:
+        schedule.delete()
         if cancel_waiting:
             while (
                 transitions.cancel_of_schedules([schedule_id], CANCEL_CHUNK, waiting_only=True)
@@ -192,51 +232,6 @@ def _no_future_instant(spec: RuleSpec, now: datetime) -> RecurrenceError:
     is_over = spec.ends_at is not None and spec.ends_at < now
     detail = f"must {'leave' if is_over else 'name'} an instant after now, {moment}; the last one is past"
     return RecurrenceError("ends_at" if is_over else spec.kind, "no_future_instant", detail)
-
-
-def _edit(schedule: TaskSchedule, redefine: Redefine) -> Edited:
-    definition = redefine(schedule)
-    now = database_now()
-    moves = _as_stored(definition.spec, schedule, now)[0] != schedule.spec
-    moves = moves or schedule.status == ScheduleStatus.ERROR
-    settled = settle(schedule, within_reason=not moves)
-    if moves or _wakes(schedule, definition):  # which may have come of settling
-        close_time_aside(schedule, settled)
-    dropped = _redefine(schedule, definition, settled + JUST_AFTER)  # no instant between the rules is lost
-    schedule.version += 1
-    schedule.updated_at = now
-    _save(schedule.save)
-    return Edited(schedule, dropped)
-
-
-def _wakes(schedule: TaskSchedule, definition: Definition) -> bool:
-    """Whether an edit lets a schedule run again that nothing comes of, although its rule stays as it is."""
-    if schedule.status == ScheduleStatus.COMPLETED:
-        return schedule.schedule_x_times != definition.times_for(schedule)
-    return schedule.status == ScheduleStatus.ERROR
-
-
-def _redefine(schedule: TaskSchedule, definition: Definition, now: datetime) -> list[datetime]:
-    """Give the schedule its new columns, and where the rule changes its next instant. The overrides dropped."""
-    spec, rule = _as_stored(definition.spec, schedule, now)
-    times = definition.times_for(schedule)
-    other_times = schedule.schedule_x_times != times
-    other_operation = schedule.operation != definition.columns["operation"]
-    moves = _wakes(schedule, definition) or spec != schedule.spec
-    for name, value in {**definition.columns, "schedule_x_times": times}.items():
-        setattr(schedule, name, value)
-    if schedule.runs_remaining == 0 and (moves or other_times):
-        raise AllTasksMade(schedule.runs_created, times)
-    if moves:
-        _set_rule(schedule, spec, rule)
-        _begin(schedule, first_instant(rule, spec, now))
-    _refuse_long_jitter(schedule, rule)
-    if not moves and not other_operation:
-        return []
-    dropped = overriding.drop_meaningless(schedule, rule, other_operation=other_operation)
-    if moves:
-        schedule.next_run_at = overriding.first_open(schedule, rule, now)
-    return dropped
 
 
 def _as_stored(spec: RuleSpec, schedule: TaskSchedule, now: datetime) -> tuple[RuleSpec, Rule]:

@@ -1,25 +1,23 @@
 """One occurrence that is not as the schedule has it: left out, moved, or with arguments or a priority of its own."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Min, Q, QuerySet, Sum, TextField
 from django.db.models.functions import Cast, Coalesce, Length
 
 from rest.json import instant_text
 from schedules import ledger
-from schedules.actions.settling import Versions, WrongScheduleStatus, locked, settle
+from schedules.actions.settling import WrongScheduleStatus, settle
 from schedules.models import Occurrence, ScheduleStatus, TaskSchedule
 from schedules.occurrences.upcoming import LAST_INSTANT
 from schedules.planning import TIMED, Outcome
 from schedules.recurrence import SEARCH_STEPS, RecurrenceError, Rule
-from tasks_api.database import database_now
 
 MOST = 1_000
 """How many occurrences of one schedule may be overridden at a time."""
@@ -107,58 +105,77 @@ class Override:
         return Outcome.MOVED if self.run_at else Outcome.CHANGED
 
 
-Decide = Callable[[TaskSchedule], Override]
+@dataclass(slots=True)
+class OpenOccurrence:
+    """An occurrence of a schedule that is held, about which something may still be said at `now`."""
+
+    schedule: TaskSchedule
+    scheduled_for: datetime
+    row: Occurrence | None
+    """What was said of it before."""
+    now: datetime
 
 
-def put(
-    schedule_id: UUID, instant: datetime, decide: Decide, *, versions: Versions = None
-) -> tuple[TaskSchedule, Occurrence]:
-    """Override one occurrence that is not due yet as `decide` says, in place of what was said of it before.
+def find_open(schedule: TaskSchedule, instant: datetime) -> OpenOccurrence:
+    """The occurrence, once what is due of the schedule is settled.
 
-    Raises TaskSchedule.DoesNotExist, VersionMismatch, WrongScheduleStatus for a schedule that makes no tasks any more,
-    NoSuchOccurrence, AlreadyDecided, MovedIntoThePast, TooManyOverrides, OverridesTooLarge, RecurrenceError where the
-    stored rule can be read no more, and what `decide` raises.
+    Raises WrongScheduleStatus for a schedule that makes no tasks any more, NoSuchOccurrence, AlreadyDecided,
+    RecurrenceError where the stored rule can be read no more.
     """
-    with transaction.atomic():
-        schedule, row, now = _open(schedule_id, instant, versions)
-        override = decide(schedule)
-        if not override.skip and (override.run_at or instant) <= now:
-            raise MovedIntoThePast(override.run_at)
-        _refuse_too_many(schedule, instant, override)
-        if row is None:
-            row = Occurrence(schedule=schedule, scheduled_for=instant, last_scheduled_for=instant)
-        row.outcome = override.outcome.value
-        row.due_at, row.changes = override.run_at, override.changes
-        row.reason = override.reason or REASONS[override.outcome]
-        row.save()
-        _look_again(schedule, row.due_at)
-    return schedule, row
+    now = settle(schedule).until
+    row = Occurrence.objects.filter(schedule=schedule, scheduled_for=instant).first()
+    if row is None:
+        _refuse_unnamed(schedule, instant)
+    if schedule.status in (ScheduleStatus.COMPLETED, ScheduleStatus.ERROR):
+        raise WrongScheduleStatus(schedule.status, "it creates no tasks that could be changed")
+    if not (instant > now if row is None else _is_open(row, now)):
+        raise AlreadyDecided(None if row is None else row.outcome)
+    return OpenOccurrence(schedule, instant, row, now)
 
 
-def remove(schedule_id: UUID, instant: datetime, *, versions: Versions = None) -> TaskSchedule:
+def put(occurrence: OpenOccurrence, override: Override) -> Occurrence:
+    """Override an occurrence, in place of what was said of it before.
+
+    Raises MovedIntoThePast, TooManyOverrides, OverridesTooLarge.
+    """
+    schedule, instant, now = occurrence.schedule, occurrence.scheduled_for, occurrence.now
+    if not override.skip and (override.run_at or instant) <= now:
+        raise MovedIntoThePast(override.run_at)
+    _refuse_too_many(occurrence, override)
+    row = occurrence.row
+    if row is None:
+        row = Occurrence(schedule=schedule, scheduled_for=instant, last_scheduled_for=instant)
+    row.outcome = override.outcome.value
+    row.due_at, row.changes = override.run_at, override.changes
+    row.reason = override.reason or REASONS[override.outcome]
+    row.save()
+    _look_again(schedule, row.due_at, now)
+    return row
+
+
+def remove(occurrence: OpenOccurrence) -> None:
     """Take back what was said of an occurrence: it is again as the schedule has it.
 
-    Raises as `put` does, NotOverridden, and OwnTimeIsPast instead of MovedIntoThePast.
+    Raises NotOverridden, OwnTimeIsPast.
     """
-    with transaction.atomic():
-        schedule, row, now = _open(schedule_id, instant, versions)
-        if row is None:
-            raise NotOverridden
-        if instant <= now:
-            raise OwnTimeIsPast
-        row.delete()
-        if schedule.next_run_at is None or instant < schedule.next_run_at:
-            schedule.next_run_at = instant
-        _look_again(schedule, instant)
-    return schedule
+    schedule, instant = occurrence.schedule, occurrence.scheduled_for
+    if occurrence.row is None:
+        raise NotOverridden
+    if instant <= occurrence.now:
+        raise OwnTimeIsPast
+    occurrence.row.delete()
+    if schedule.next_run_at is None or instant < schedule.next_run_at:
+        schedule.next_run_at = instant
+    _look_again(schedule, instant, occurrence.now)
 
 
-def drop_meaningless(schedule: TaskSchedule, rule: Rule, *, other_operation: bool) -> list[datetime]:
+def drop_meaningless(
+    schedule: TaskSchedule, rule: Rule, now: datetime, *, other_operation: bool
+) -> list[datetime]:
     """After an edit: forget what was said of instants that the rule names no more, and arguments of another operation.
 
     The instants concerned.
     """
-    now = database_now()
     rows = set(undecided([schedule.id], now))
     gone = {row for row in rows if row.scheduled_for > now and not rule.names(row.scheduled_for)}
     concerned = {row for row in rows - gone if other_operation and "arguments" in (row.changes or {})}
@@ -172,22 +189,6 @@ def _without_arguments(row: Occurrence) -> bool:
     """Take the arguments out of an override. False: nothing is left of it."""
     row.changes = {name: value for name, value in (row.changes or {}).items() if name != "arguments"} or None
     return row.changes is not None or row.outcome == Outcome.MOVED
-
-
-def _open(
-    schedule_id: UUID, instant: datetime, versions: Versions
-) -> tuple[TaskSchedule, Occurrence | None, datetime]:
-    """The locked schedule, the row of an occurrence that may still be decided about, and the time."""
-    schedule = locked(schedule_id, versions)
-    now = settle(schedule, within_reason=True)
-    row = Occurrence.objects.filter(schedule=schedule, scheduled_for=instant).first()
-    if row is None:
-        _refuse_unnamed(schedule, instant)
-    if schedule.status in (ScheduleStatus.COMPLETED, ScheduleStatus.ERROR):
-        raise WrongScheduleStatus(schedule.status, "it creates no tasks that could be changed")
-    if not (instant > now if row is None else _is_open(row, now)):
-        raise AlreadyDecided(None if row is None else row.outcome)
-    return schedule, row, now
 
 
 def _refuse_unnamed(schedule: TaskSchedule, instant: datetime) -> None:
@@ -210,9 +211,10 @@ def undecided(schedule_ids: Sequence[UUID], now: datetime) -> QuerySet[Occurrenc
     return Occurrence.objects.filter(to_come, schedule_id__in=schedule_ids)
 
 
-def _refuse_too_many(schedule: TaskSchedule, instant: datetime, override: Override) -> None:
+def _refuse_too_many(occurrence: OpenOccurrence, override: Override) -> None:
     """Every sweep of the schedule reads them all."""
-    others = undecided([schedule.id], database_now()).exclude(scheduled_for=instant)
+    others = undecided([occurrence.schedule.id], occurrence.now)
+    others = others.exclude(scheduled_for=occurrence.scheduled_for)
     if others.count() >= MOST:
         raise TooManyOverrides
     if override.changes is not None:
@@ -221,7 +223,7 @@ def _refuse_too_many(schedule: TaskSchedule, instant: datetime, override: Overri
             raise OverridesTooLarge
 
 
-def _look_again(schedule: TaskSchedule, due_at: datetime | None) -> None:
+def _look_again(schedule: TaskSchedule, due_at: datetime | None, now: datetime) -> None:
     """The next instant is the first that is not left out; a sweep comes when something is due. A new version."""
     if schedule.next_run_at is not None:
         schedule.next_run_at = first_open(schedule, schedule.rule, schedule.next_run_at)
@@ -229,7 +231,7 @@ def _look_again(schedule: TaskSchedule, due_at: datetime | None) -> None:
         moments = [moment for moment in (schedule.sweep_at, schedule.next_run_at, due_at) if moment]
         schedule.sweep_at = min(moments, default=None)
     schedule.version += 1
-    schedule.updated_at = database_now()
+    schedule.updated_at = now
     schedule.save(update_fields=["next_run_at", "sweep_at", "version", "updated_at"])
 
 

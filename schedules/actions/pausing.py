@@ -10,11 +10,11 @@ from enum import StrEnum
 from typing import TypedDict, Unpack
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 from django.db.models import F, QuerySet
 
 from rest.json import instant_text
-from schedules.actions.settling import Versions, WrongScheduleStatus, locked, settle_all
+from schedules.actions.settling import Versions, WrongScheduleStatus, held, settle_all
 from schedules.expansion.expanding import activate, pause_of
 from schedules.expansion.isolation import expand_apart
 from schedules.models import ScheduleStatus, TaskSchedule
@@ -88,8 +88,7 @@ def pause(schedule_id: UUID, *, versions: Versions = None, **said: Unpack[Pause]
     Raises TaskSchedule.DoesNotExist, VersionMismatch, PauseEndsInThePast, WrongScheduleStatus for one that is
     completed or set aside.
     """
-    with transaction.atomic():
-        schedule = locked(schedule_id, versions)
+    with held(schedule_id, versions) as schedule:
         _refuse_past(said)
         count = _pause([schedule], said)
         schedule.refresh_from_db()
@@ -126,8 +125,8 @@ def resume(schedule_id: UUID, catch_up: CatchUp = CatchUp.NONE, *, versions: Ver
     One that is not paused stays as it is. Raises TaskSchedule.DoesNotExist, VersionMismatch, WrongScheduleStatus for
     one that is set aside, TooManyToCatchUp, RecurrenceError where the stored rule can be read no more.
     """
-    with transaction.atomic():
-        [schedule] = settle_all([locked(schedule_id, versions)])  # the end of its pause may have come already
+    with held(schedule_id, versions) as found:
+        [schedule] = settle_all([found])  # the end of its pause may have come already
         if schedule.status == ScheduleStatus.PAUSED:
             now = database_now()
             if catch_up is CatchUp.ALL and _is_too_much(schedule, now):

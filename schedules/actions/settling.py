@@ -1,10 +1,13 @@
 """Before anything about a schedule changes: take its row, and deal with what is due as it stands."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from schedules.expansion.expanding import pause_of
 from schedules.expansion.isolation import expand_apart
@@ -42,14 +45,16 @@ class WrongScheduleStatus(Exception):
         super().__init__(f"the schedule {state}: {rule}")
 
 
-def locked(schedule_id: UUID, versions: Versions = None) -> TaskSchedule:
-    """The schedule, which nobody else changes until the transaction ends.
+@contextmanager
+def held(schedule_id: UUID, versions: Versions = None) -> Iterator[TaskSchedule]:
+    """A transaction in which nobody else changes this schedule.
 
     Raises TaskSchedule.DoesNotExist, VersionMismatch.
     """
-    schedule = TaskSchedule.objects.select_for_update().get(id=schedule_id)
-    refuse_other_version(schedule, versions)
-    return schedule
+    with transaction.atomic():
+        schedule = TaskSchedule.objects.select_for_update().get(id=schedule_id)
+        refuse_other_version(schedule, versions)
+        yield schedule
 
 
 def refuse_other_version(schedule: TaskSchedule, versions: Versions) -> None:
@@ -58,24 +63,26 @@ def refuse_other_version(schedule: TaskSchedule, versions: Versions) -> None:
         raise VersionMismatch(schedule.version)
 
 
-def settle(schedule: TaskSchedule, *, within_reason: bool = False) -> datetime:
+class Settled(NamedTuple):
+    """Up to when what is due is dealt with, and whether that is all; False: a very long catch-up goes on."""
+
+    until: datetime
+    is_all: bool
+
+
+def settle(schedule: TaskSchedule) -> Settled:
     """Deal with everything that is due under the rule and the policies as they stand. The row is locked.
 
-    Of a pause, or of a suspension with an error, nothing is written before it ends. `within_reason`: leave what
-    remains of a very long catch-up; else it raises StillCatchingUp. Returns the last moment that is settled.
+    Of a pause, or of a suspension with an error, nothing is written before it ends.
     """
-    now = database_now()
-    for _ in range(
-        0, MOST_SETTLED + settings.CATCHUP_BATCH, settings.CATCHUP_BATCH
-    ):  # the last one only looks
+    # The last time it only looks.
+    for _ in range(0, MOST_SETTLED + settings.CATCHUP_BATCH, settings.CATCHUP_BATCH):
+        now = database_now()
         if schedule.sweep_at is None or schedule.sweep_at > now:
-            return now
+            return Settled(now, is_all=True)
         announce(expand_apart([schedule], now))
         schedule.refresh_from_db()
-        now = database_now()
-    if not within_reason:
-        raise StillCatchingUp
-    return now
+    return Settled(database_now(), is_all=False)
 
 
 def settle_all(schedules: Sequence[TaskSchedule]) -> list[TaskSchedule]:
@@ -94,7 +101,7 @@ def settle_all(schedules: Sequence[TaskSchedule]) -> list[TaskSchedule]:
     return list(settled.values())
 
 
-def close_time_aside(schedule: TaskSchedule, now: datetime) -> None:
+def close_suspension(schedule: TaskSchedule, now: datetime) -> None:
     """Write down what became of the instants up to `now` in which the schedule did not run, whatever its status."""
     if schedule.status != ScheduleStatus.ACTIVE:
         expand_apart([schedule], now, {schedule.id: pause_of(schedule, now + JUST_AFTER, goes_on=True)})

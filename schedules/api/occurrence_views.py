@@ -9,7 +9,7 @@ from rest.input import Strict, read_no_body, read_query
 from rest.openapi import documented
 from rest.pagination import page_of
 from schedules.actions import backfilling, overriding
-from schedules.actions.overriding import Override
+from schedules.actions.settling import held
 from schedules.api import occurrence_forms as forms
 from schedules.api import occurrence_openapi as openapi
 from schedules.api.conditions import etag, expected_versions
@@ -46,10 +46,9 @@ class OccurrenceDetail(StoredRuleView):
         read_query(Strict, request.query_params)
         at, form = forms.instant_of(instant), forms.read_override(request.data)
 
-        def decide(schedule: TaskSchedule) -> Override:
-            return forms.override(form, schedule)
-
-        schedule, row = overriding.put(schedule_id, at, decide, versions=expected_versions(request))
+        with held(schedule_id, expected_versions(request)) as schedule:
+            occurrence = overriding.find_open(schedule, at)
+            row = overriding.put(occurrence, forms.override(form, schedule))
         return Response(forms.represent(pages.one(schedule, row, database_now())), headers=etag(schedule))
 
     @documented(openapi.DELETE_OCCURRENCE)
@@ -58,7 +57,8 @@ class OccurrenceDetail(StoredRuleView):
         read_no_body(request)
         read_query(Strict, request.query_params)
         at = forms.instant_of(instant)
-        schedule = overriding.remove(schedule_id, at, versions=expected_versions(request))
+        with held(schedule_id, expected_versions(request)) as schedule:
+            overriding.remove(overriding.find_open(schedule, at))
         return Response(status=204, headers=etag(schedule))
 
 

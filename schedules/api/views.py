@@ -12,6 +12,7 @@ from rest.pagination import paginate
 from rest.problems import PreconditionFailed
 from schedules.actions import editing
 from schedules.actions.editing import Definition, Edited
+from schedules.actions.settling import held
 from schedules.api import filters, forms, openapi, preview
 from schedules.api.conditions import conditions_of, etag, expected_versions
 from schedules.api.control_forms import DeleteOptions, EditOptions
@@ -85,11 +86,9 @@ class ScheduleDetail(ScheduleView):
         options = read_query(EditOptions, request.query_params)
         body, versions = request.data, expected_versions(request)
 
-        def redefine(schedule: TaskSchedule) -> Definition:
-            return forms.redefinition(schedule, body)
-
         def edit() -> Edited:
-            return editing.update(schedule_id, redefine, versions=versions)
+            with held(schedule_id, versions) as schedule:
+                return editing.edit(schedule, forms.redefinition(schedule, body))
 
         if options.dry_run:
             return Response(effect(TaskSchedule.objects.filter(id=schedule_id), edit))

@@ -91,12 +91,13 @@ def _set_aside(schedule_id: UUID, error: Exception) -> None:
 def _drop_overrides(schedules: Sequence[TaskSchedule]) -> None:
     """What was said of an instant that the rule names no more would never be seen again."""
     ids = [schedule.id for schedule in schedules]
-    undecided = overriding.undecided(ids, database_now())
+    now = database_now()
+    undecided = overriding.undecided(ids, now)
     concerned = set(undecided.values_list("schedule_id", flat=True))
     for schedule in schedules:
         if schedule.id in concerned:
             with suppress(RecurrenceError):  # told already
-                dropped = overriding.drop_meaningless(schedule, schedule.rule, other_operation=False)
+                dropped = overriding.drop_meaningless(schedule, schedule.rule, now, other_operation=False)
                 _tell_dropped(schedule, dropped)
 
 

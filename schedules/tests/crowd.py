@@ -18,6 +18,7 @@ from schedules.models import TaskSchedule
 from schedules.planning import JUST_AFTER
 from schedules.recurrence import RecurrenceError, RuleSpec, parse
 from schedules.sweep.sweeper import Sweeper
+from schedules.tests.acting import edit_schedule, put_override, remove_override
 from tasks_api import transitions
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import WAITING
@@ -177,7 +178,7 @@ class Crowd:
             self._edit(schedule.id, {"schedule_x_times": times})
 
     def _edit(self, schedule_id: UUID, fields: dict[str, Any]) -> None:
-        editing.update(schedule_id, lambda stored: forms.redefinition(stored, fields))
+        edit_schedule(schedule_id, fields)
 
     def _note_era(self, schedule_id: UUID, end: datetime) -> None:
         spec, start = self.begun[schedule_id]
@@ -195,13 +196,13 @@ class Crowd:
                 overriding.Override(changes={"priority": 9}),
             ]
         )
-        overriding.put(schedule_id, instant, lambda _: override)
+        put_override(schedule_id, instant, override)
 
     def take_back(self, random: Random) -> None:
         rows = list(overriding.undecided(self.ids, self.clock.now()).order_by("scheduled_for"))
         if rows:
             row = random.choice(rows)
-            overriding.remove(row.schedule_id, row.scheduled_for)
+            remove_override(row.schedule_id, row.scheduled_for)
 
     def _one_ahead(self, schedule_id: UUID, random: Random) -> datetime:
         rule, now = parse(TaskSchedule.objects.get(id=schedule_id).spec), self.clock.now()

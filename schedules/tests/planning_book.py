@@ -102,7 +102,7 @@ class Book:
         if not self.settle() or rule.next(self.now) is None or self.left == more == 0:
             return
         if not self.is_active:
-            self._close_time_aside()
+            self._close_suspension()
         self._allow(more)
         self.epochs[-1].end = self.now + JUST_AFTER
         self.epochs.append(Epoch(rule, self.now + JUST_AFTER))
@@ -219,7 +219,7 @@ class Book:
         elif made.is_complete:
             self.status = "completed"
 
-    def _close_time_aside(self) -> None:
+    def _close_suspension(self) -> None:
         outcome = Outcome.PAUSED if self.status == "paused" else Outcome.MISSED
         self._expand(Suspension(outcome, outcome.value, self.now + JUST_AFTER, goes_on=True))
 

@@ -9,10 +9,9 @@ from typing import Any
 
 from django.conf import settings
 
-from schedules.actions import editing, overriding, pausing, triggering
+from schedules.actions import overriding, pausing, triggering
 from schedules.actions.backfilling import backfill
 from schedules.actions.editing import AllTasksMade
-from schedules.api import forms
 from schedules.expansion.expanding import policies_of
 from schedules.ledger.retention import forget_old_occurrences
 from schedules.models import TaskSchedule, ZoneData
@@ -20,6 +19,7 @@ from schedules.planning import JUST_AFTER, TIMED, Entry, Outcome, Plan, plan
 from schedules.recurrence import RecurrenceError, RuleSpec, parse
 from schedules.sweep import zone_data
 from schedules.sweep.sweeper import Sweeper
+from schedules.tests.acting import edit_schedule, put_override, remove_override
 from schedules.tests.lives import fail, fresh, succeed
 from schedules.tests.planning_book import Book
 from tasks_api.lifecycle import Status
@@ -179,7 +179,7 @@ class Simulation:
             instant = self.random.choice(open_ones)
             outcome = self.random.choice([Outcome.OVERRIDDEN, Outcome.MOVED, Outcome.CHANGED])
             seconds = self.random.choice([60.0, 86_400.0, 86_400.0 * 15])
-            overriding.put(schedule.id, instant, lambda _: _override(outcome, now, seconds))
+            put_override(schedule.id, instant, _override(outcome, now, seconds))
             shadow.override(instant, outcome, seconds)
 
     def take_back(self, schedule: TaskSchedule, shadow: Shadow) -> None:
@@ -187,7 +187,7 @@ class Simulation:
         ahead = [row.scheduled_for for row in undecided if min(row.scheduled_for, row.due_at) > shadow.now]
         if ahead and shadow.status in ("active", "paused"):
             instant = self.random.choice(sorted(ahead))
-            overriding.remove(schedule.id, instant)
+            remove_override(schedule.id, instant)
             shadow.take_back(instant)
 
     def edit_policy(self, schedule: TaskSchedule, shadow: Shadow) -> None:
@@ -212,7 +212,7 @@ class Simulation:
             return
         before = fresh(schedule)
         with suppress(RecurrenceError, AllTasksMade):
-            edited = editing.update(schedule.id, lambda stored: forms.redefinition(stored, body)).schedule
+            edited = edit_schedule(schedule.id, body).schedule
             has_more = edited.schedule_x_times != before.schedule_x_times
             wakes = before.status == "error" or (before.status == "completed" and has_more)
             shadow.take(edited, wakes=wakes)

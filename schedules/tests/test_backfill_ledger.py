@@ -10,15 +10,15 @@ from rest_framework.test import APIClient
 
 from rest.json import instant_text
 from schedules import ledger
-from schedules.actions import editing, pausing
+from schedules.actions import pausing
 from schedules.actions.backfilling import backfill
 from schedules.actions.pausing import CatchUp
-from schedules.api import forms
 from schedules.ledger import ranges
 from schedules.models import Occurrence, TaskSchedule
 from schedules.planning import JUST_AFTER
 from schedules.recurrence import RuleSpec, parse
 from schedules.sweep.sweeper import Sweeper
+from schedules.tests.acting import edit
 from schedules.tests.conftest import NOON, NewSchedule
 from schedules.tests.lives import at, fresh, sweep_for, tasks
 from schedules.tests.lives import ledger as rows
@@ -74,10 +74,6 @@ def test_one_after_the_other(api: APIClient, missed: TaskSchedule) -> None:
     created, left = filled(fill(api, missed, at(0), at(9.5)))
     assert (created, [minute for minute, _ in left]) == ([1, 4, 6, 7, 9], [0, 2, 3, 5, 8])
     covers(missed, at(9.5))
-
-
-def edit(schedule: TaskSchedule, **body: Any) -> TaskSchedule:
-    return editing.update(schedule.id, lambda stored: forms.redefinition(stored, body)).schedule
 
 
 def test_over_a_time_of_another_rule(api: APIClient, missed: TaskSchedule, clock: Clock) -> None:

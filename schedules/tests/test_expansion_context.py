@@ -8,6 +8,7 @@ import pytest
 from operations import Context, catalogue, operation
 from schedules.actions import overriding, triggering
 from schedules.models import TaskSchedule
+from schedules.tests.acting import put_override
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, sweep_for, tasks
 from tasks_api.execution.running import execute
@@ -75,7 +76,7 @@ def test_jitter_and_moves_leave_them_alone(
 ) -> None:
     schedule = new_schedule(rrule="FREQ=MINUTELY;INTERVAL=10", operation="witness", jitter_seconds=100)
     sweep_for(clock, 0)
-    overriding.put(schedule.id, at(10), lambda _: overriding.Override(run_at=at(14)))
+    put_override(schedule.id, at(10), overriding.Override(run_at=at(14)))
     clock.set(at(14))
     sweep_for(clock, 2)
     run_all(schedule)

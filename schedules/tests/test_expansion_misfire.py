@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
-from schedules.actions import editing
-from schedules.api import forms
 from schedules.models import Occurrence, TaskSchedule
 from schedules.sweep.sweeper import Sweeper
+from schedules.tests.acting import edit_schedule
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, fresh, ledger, succeed, sweep_for, tasks
 from testing.clock import Clock
@@ -157,7 +156,7 @@ class TestManyThatAreLate:
         schedule = new_schedule(rrule=EACH_MINUTE, misfire_policy="run_all")
         clock.set(at(250.5))
         sweep_for(clock, 0)
-        editing.update(schedule.id, lambda stored: forms.redefinition(stored, {"misfire_policy": "skip"}))
+        edit_schedule(schedule.id, {"misfire_policy": "skip"})
         assert ledger(schedule)[-1] == (250, 250, "created")  # what was due was settled first
         clock.advance(10 * MINUTE)
         sweep_for(clock, 0)

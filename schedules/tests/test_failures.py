@@ -2,10 +2,10 @@
 
 from pytest_django import Settings
 
-from schedules.actions import editing, pausing, triggering
-from schedules.api import forms
+from schedules.actions import pausing, triggering
 from schedules.models import TaskSchedule
 from schedules.sweep.sweeper import Sweeper
+from schedules.tests.acting import edit_schedule
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, fail, fresh, ledger, start, succeed, sweep_for, tasks
 from tasks_api import transitions
@@ -126,12 +126,7 @@ class TestError:
         self.break_template()
         sweep_for(clock, 3)
         clock.advance(MINUTE / 2)
-        editing.update(
-            schedule.id,
-            lambda stored: forms.redefinition(
-                stored, {"operation": "calculate", "arguments": {"expression": "1+1"}}
-            ),
-        )
+        edit_schedule(schedule.id, {"operation": "calculate", "arguments": {"expression": "1+1"}})
         found = fresh(schedule)
         assert (found.status, found.error, found.next_run_at) == ("active", None, at(4))
         clock.advance(MINUTE / 2)
@@ -149,7 +144,7 @@ class TestError:
         sweep_for(clock, 2)
         assert fresh(schedule).status == "error"
         clock.advance(MINUTE / 2)
-        editing.update(schedule.id, lambda stored: forms.redefinition(stored, {"cron": "*/2 * * * *"}))
+        edit_schedule(schedule.id, {"cron": "*/2 * * * *"})
         assert (fresh(schedule).status, fresh(schedule).next_run_at) == ("active", at(4))
         assert ledger(schedule) == [(0, 0, "error")]
 
@@ -157,7 +152,7 @@ class TestError:
         schedule = new_schedule(rrule=EACH_MINUTE)
         self.break_template()
         clock.advance(MINUTE * 2.5)
-        editing.update(schedule.id, lambda stored: forms.redefinition(stored, {"operation": "1+1"}))
+        edit_schedule(schedule.id, {"operation": "1+1"})
         assert ledger(schedule) == [(0, 0, "error"), (1, 2, "missed")]
         assert (fresh(schedule).status, fresh(schedule).next_run_at) == ("active", at(3))
 
@@ -172,7 +167,7 @@ class TestError:
         sweep_for(clock, 0)
         assert fresh(schedule).status == "error"
         assert ledger(schedule) == [(0, 0, "created"), (1, 1, "queued")]
-        editing.update(schedule.id, lambda stored: forms.redefinition(stored, {"operation": "1+1"}))
+        edit_schedule(schedule.id, {"operation": "1+1"})
         sweep_for(clock, 0)
         succeed(schedule)
         sweep_for(clock, 1)
@@ -186,5 +181,5 @@ def test_one_portion_may_be_all_that_is_settled(
     settings.CATCHUP_BATCH = 10_000
     schedule = new_schedule(rrule=EACH_MINUTE, misfire_policy="run_all")
     clock.advance(3.5 * MINUTE)
-    editing.update(schedule.id, lambda stored: forms.redefinition(stored, {"rrule": "FREQ=HOURLY"}))
+    edit_schedule(schedule.id, {"rrule": "FREQ=HOURLY"})
     assert [outcome for _, _, outcome in ledger(schedule)] == ["created"] * 4

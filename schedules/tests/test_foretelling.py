@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from schedules.actions import overriding, pausing
+from schedules.actions import pausing
 from schedules.actions.overriding import Override
 from schedules.api.representation import represent
 from schedules.models import Occurrence, TaskSchedule
 from schedules.occurrences import pages
 from schedules.occurrences.pages import ListedOccurrence, Stretch
 from schedules.sweep.sweeper import Sweeper
+from schedules.tests.acting import put_override
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, fresh
 from testing.clock import Clock
@@ -28,7 +29,7 @@ Outcomes = dict[datetime, str]
 
 
 def say(schedule: TaskSchedule, instant: float, override: Override) -> None:
-    overriding.put(schedule.id, at(instant), lambda _: override)
+    put_override(schedule.id, at(instant), override)
 
 
 def move(schedule: TaskSchedule, instant: float, due: float) -> None:

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from rest_framework.test import APIClient
 
-from schedules.actions import editing, overriding, triggering
-from schedules.api import forms
+from schedules.actions import overriding, triggering
 from schedules.models import Occurrence, TaskSchedule
 from schedules.planning import jitter
 from schedules.sweep.sweeper import Sweeper
+from schedules.tests.acting import edit_schedule, put_override
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, fresh, ledger, sweep_for, tasks
 from tasks_api.models import Task
@@ -90,7 +90,7 @@ def test_its_lifetime_begins_when_it_may_run(new_schedule: NewSchedule, clock: C
 
 def test_one_that_was_moved_waits_as_long_after_its_new_time(new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule="FREQ=HOURLY", jitter_seconds=30, starts_at="2027-01-01T13:00:00Z")
-    overriding.put(schedule.id, at(60), lambda _: overriding.Override(run_at=at(20)))
+    put_override(schedule.id, at(60), overriding.Override(run_at=at(20)))
     sweep_for(clock, 20)
     [task] = tasks(schedule)
     assert (task.scheduled_for, task.run_at) == (at(60), at(20) + later(schedule, 60))
@@ -104,7 +104,7 @@ def test_a_trigger_runs_at_once(new_schedule: NewSchedule, clock: Clock) -> None
 def test_an_edit_of_it_holds_for_what_comes(new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE, jitter_seconds=30)
     sweep_for(clock, 0)
-    editing.update(schedule.id, lambda stored: forms.redefinition(stored, {"jitter_seconds": 0}))
+    edit_schedule(schedule.id, {"jitter_seconds": 0})
     sweep_for(clock, 1)
     assert [task.run_at for task in tasks(schedule)] == [at(0) + later(schedule, 0), at(1)]
 

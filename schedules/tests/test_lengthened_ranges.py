@@ -1,22 +1,16 @@
 """A range goes on where the same fate goes on, and only there."""
 
 from datetime import timedelta
-from typing import Any
 
-from schedules.actions import editing, pausing
-from schedules.api import forms
-from schedules.models import TaskSchedule
+from schedules.actions import pausing
 from schedules.planning import JUST_AFTER
+from schedules.tests.acting import edit
 from schedules.tests.conftest import NOON, NewSchedule
 from schedules.tests.lives import at, ledger
 from testing.clock import Clock
 from testing.ledger import assert_covers
 
 EACH_MINUTE = "FREQ=MINUTELY"
-
-
-def edit(schedule: TaskSchedule, **body: Any) -> TaskSchedule:
-    return editing.update(schedule.id, lambda stored: forms.redefinition(stored, body)).schedule
 
 
 def test_a_rule_that_comes_back_does_not_claim_the_time_in_between(

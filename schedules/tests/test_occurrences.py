@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from rest_framework.test import APIClient
 
-from schedules.actions import editing, pausing
-from schedules.api import forms
+from schedules.actions import pausing
 from schedules.models import Occurrence, TaskSchedule
 from schedules.occurrences import pages
 from schedules.sweep.sweeper import Sweeper
+from schedules.tests.acting import edit
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, fresh, sweep_for, tasks
 from schedules.tests.occurring import listed, page, put, take_back
@@ -74,10 +74,6 @@ def test_a_range_is_told_by_the_rule_and_in_the_zone_that_it_had(
         ("21:04", "+09:00", "missed"),
         ("13:10", "+01:00", "upcoming"),
     ]
-
-
-def edit(schedule: TaskSchedule, **body: object) -> None:
-    editing.update(schedule.id, lambda stored: forms.redefinition(stored, body))
 
 
 def test_what_is_due_and_not_swept_is_upcoming(

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from schedules.actions import editing, pausing, triggering
-from schedules.api import forms
+from schedules.actions import pausing, triggering
 from schedules.models import Occurrence
 from schedules.sweep.sweeper import Sweeper
+from schedules.tests.acting import edit_schedule
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, fresh, ledger, start, succeed, sweep_for, tasks
 from tasks_api import transitions
@@ -145,7 +145,7 @@ def test_an_edit_to_allow_lets_the_one_that_waits_run(
     sweep_for(clock, 0)
     start(tasks(schedule)[0])
     sweep_for(clock, 1)
-    editing.update(schedule.id, lambda stored: forms.redefinition(stored, {"overlap_policy": "allow"}))
+    edit_schedule(schedule.id, {"overlap_policy": "allow"})
     clock.advance(MINUTE)
     Sweeper().sweep()
     assert ledger(schedule) == [(0, 0, "created"), (1, 1, "created"), (2, 2, "created")]

@@ -6,12 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from schedules.actions import editing, pausing
+from schedules.actions import pausing
 from schedules.actions.pausing import CatchUp
 from schedules.actions.settling import WrongScheduleStatus
-from schedules.api import forms
 from schedules.models import Occurrence, TaskSchedule
 from schedules.sweep.sweeper import Sweeper
+from schedules.tests.acting import edit
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, YEAR, at, fresh, ledger, sweep_for, tasks
 from testing.clock import Clock
@@ -130,10 +130,6 @@ class TestEdit:
         pausing.resume(schedule.id, CatchUp.ALL)
         Sweeper().sweep()
         assert ledger(schedule) == [(0, 0, "created"), (1, 1, "created"), (2, 2, "created")]
-
-
-def edit(schedule: TaskSchedule, **fields: object) -> None:
-    editing.update(schedule.id, lambda stored: forms.redefinition(stored, fields))
 
 
 def test_a_rule_that_ends_meanwhile_completes_it_at_its_resumption(

@@ -7,7 +7,7 @@ from pytest_django.fixtures import Settings
 
 from schedules.actions import pausing
 from schedules.actions.pausing import CatchUp
-from schedules.actions.settling import close_time_aside
+from schedules.actions.settling import close_suspension
 from schedules.expansion.expanding import expand
 from schedules.models import Occurrence, ScheduleStatus, TaskSchedule
 from schedules.tests.conftest import NewSchedule
@@ -42,7 +42,7 @@ def test_one_that_waits_stays_in_the_queue_while_a_pause_goes_on(new_schedule: N
     row = queued_behind(schedule, Status.SUCCESS)
     schedule.status, schedule.sweep_at = ScheduleStatus.PAUSED, None
     schedule.save()
-    close_time_aside(schedule, database_now())
+    close_suspension(schedule, database_now())
     row.refresh_from_db()
     assert row.outcome == "queued"
     pausing.resume(schedule.id)

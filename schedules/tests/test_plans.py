@@ -208,7 +208,7 @@ class TestOverrides:
     def test_what_an_edit_would_drop(self, schedule: TaskSchedule) -> None:
         rule = parse(schedule.spec)
         readings = readings_of(
-            lambda: overriding.drop_meaningless(schedule, rule, other_operation=True), "occurrence"
+            lambda: overriding.drop_meaningless(schedule, rule, ago(0), other_operation=True), "occurrence"
         )
         assert 0 < rows_read(readings, "occurrence") <= FEW
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from schedules.actions import overriding
 from schedules.models import TaskSchedule
 from schedules.sweep.sweeper import Sweeper
+from schedules.tests.acting import put_override
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, fail, succeed, sweep_for
 from tasks_api.database import execute
@@ -64,7 +65,7 @@ def busy_lives(new_schedule: NewSchedule, clock: Clock, times: int) -> None:
     for number, schedule in enumerate(schedules):
         ENDS[number % 3](schedule)
         override = OVERRIDES[number // 3 % 3]
-        overriding.put(schedule.id, at(3), lambda _, override=override: override)  # type: ignore[misc]
+        put_override(schedule.id, at(3), override)
     break_some(schedules)
     clock.set(at(6.5))
 

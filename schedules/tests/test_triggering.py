@@ -5,10 +5,10 @@ from uuid import UUID
 import pytest
 
 from operations import UnknownOperation
-from schedules.actions import editing, pausing, triggering
-from schedules.api import forms
+from schedules.actions import pausing, triggering
 from schedules.models import Occurrence, TaskSchedule
 from schedules.recurrence import RecurrenceError
+from schedules.tests.acting import edit_schedule
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, YEAR, at, fresh, ledger, sweep_for, tasks
 from tasks_api.lifecycle import Status
@@ -140,8 +140,6 @@ class TestPlaceholders:
 
 def test_it_uses_the_template_as_it_is_then(new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
-    editing.update(
-        schedule.id, lambda stored: forms.redefinition(stored, {"operation": "2+2", "priority": 0})
-    )
+    edit_schedule(schedule.id, {"operation": "2+2", "priority": 0})
     task = triggering.trigger(schedule.id)
     assert (task.arguments, task.priority) == ({"expression": "2+2"}, 0)

@@ -7,11 +7,11 @@ import pytest
 from rest_framework.test import APIClient
 
 from schedules.actions import editing
-from schedules.api import forms
 from schedules.models import Occurrence, TaskSchedule
 from schedules.planning import JUST_AFTER
 from schedules.recurrence import RecurrenceError
 from schedules.sweep.sweeper import Sweeper
+from schedules.tests.acting import edit
 from schedules.tests.conftest import NOON, NewSchedule
 from schedules.tests.lives import YEAR, at, fresh, ledger, sweep_for, tasks
 from schedules.tests.occurring import fill, filled, listed, put
@@ -29,10 +29,6 @@ def completed(new_schedule: NewSchedule, clock: Clock) -> TaskSchedule:
     clock.set(at(5.5))
     assert fresh(schedule).status == "completed"
     return schedule
-
-
-def edit(schedule: TaskSchedule, **body: Any) -> TaskSchedule:
-    return editing.update(schedule.id, lambda stored: forms.redefinition(stored, body)).schedule
 
 
 def test_more_tasks(completed: TaskSchedule, clock: Clock) -> None:
