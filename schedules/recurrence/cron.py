@@ -1,6 +1,7 @@
 """Cron expressions of five fields. cronsim reads them and judges days; the search is ours."""
 
 from datetime import datetime
+from functools import lru_cache
 
 from cronsim import CronSim, CronSimError
 
@@ -59,6 +60,7 @@ def _filters(fields: list[str], cron: CronSim) -> tuple[DayFilter, ...]:
     return (matching,)
 
 
+@lru_cache(maxsize=64)  # the rule, its warnings and its description ask for the same, one after the other
 def read_cron(text: str) -> CronSim:
     """The sets of an expression's fields; raises `RecurrenceError`."""
     return _read(cron_fields(text))

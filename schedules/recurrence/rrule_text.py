@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from .errors import quoted
 from .rrule_checks import check
@@ -31,6 +32,7 @@ class RecurrenceText:
     warnings: tuple[str, ...] = ()  # about parameters
 
 
+@lru_cache(maxsize=16)  # the rule and its description ask for the same, one after the other
 def read_rrule(text: str) -> RecurrenceText:
     """Parse and validate an rrule's text; raises `RecurrenceError`."""
     lines = read_lines(text)

@@ -34,6 +34,8 @@ class _Change:
     """Wall times of one month, ``[low, high)`` in seconds of a day, that a clock change at an instant touches."""
 
     instant: int
+    alike: tuple[bool, int, int, int]
+    """What follows, which changes of many years have in common."""
     is_gap: bool
     month: int
     low: int
@@ -74,11 +76,11 @@ def _met(times: TimesOfDay, months: tuple[int, ...], rule: Rule) -> Iterator[_Ch
     seen = set[tuple[bool, int, int, int]]()
     for year in range(first, min(first + _YEARS, to_datetime(rule.ends).year + 1)):
         for change in _changes(rule.zone.key, year):
-            alike = (change.is_gap, change.month, change.low, change.high)
-            is_within = rule.starts - 2 * DAY <= change.instant <= rule.ends + 2 * DAY
-            if not is_within or alike in seen or (months and change.month not in months):
+            if change.alike in seen or (months and change.month not in months):
                 continue
-            seen.add(alike)
+            if not rule.starts - 2 * DAY <= change.instant <= rule.ends + 2 * DAY:
+                continue
+            seen.add(change.alike)
             if times.falls_in(change.low, change.high):
                 yield change
 
@@ -97,8 +99,8 @@ def _changes(zone: str, year: int) -> tuple[_Change, ...]:
         while low < high:
             day, second = divmod(low, DAY)
             until = min(high - day * DAY, DAY)
-            is_gap = segment.before < segment.offset
-            found.append(_Change(segment.start, is_gap, to_date(day).month, second, until))
+            alike = (segment.before < segment.offset, to_date(day).month, second, until)
+            found.append(_Change(segment.start, alike, *alike))
             low = day * DAY + until
         at = segment.end
     return tuple(found)

@@ -46,8 +46,9 @@ class Days:
 def possible(days: Days) -> Days:
     """The same days, without parts that say nothing, and without months and days that never come together."""
     months = () if set(days.months) >= ALL_MONTHS else days.months
-    monthdays = tuple(day for day in days.monthdays if is_in_some(day, months))
-    if set(monthdays) >= set(range(1, longest(months) + 1)):
+    most = longest(months)
+    monthdays = tuple(day for day in days.monthdays if abs(day) <= most)
+    if len(monthdays) >= most and set(monthdays) >= set(range(1, most + 1)):
         monthdays = ()
     elif months and monthdays:
         months = tuple(month for month in months if any(is_in_some(day, (month,)) for day in monthdays))

@@ -1,7 +1,7 @@
 """What stands beside the RRULEs of an rrule, read on the clock of its zone."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from schedules.recurrence.clock_changes import CALENDAR, ClockChanges
@@ -26,6 +26,8 @@ class Lines:
     spec: RuleSpec
     text: RecurrenceText
     rule: Rule
+    _clauses: dict[Parts, Clause] = field(default_factory=dict, init=False)
+    """Those that were told. Each is asked for twice."""
 
     @property
     def start(self) -> datetime:
@@ -54,6 +56,11 @@ class Lines:
 
     def clause(self, parts: Parts) -> Clause:
         """One RRULE or EXRULE."""
+        if parts not in self._clauses:
+            self._clauses[parts] = self._new_clause(parts)
+        return self._clauses[parts]
+
+    def _new_clause(self, parts: Parts) -> Clause:
         clause = rrule_clause(parts, self.start)
         changes = clock_changes_of(parts).chosen(self.spec.dst_gap, self.spec.dst_fold)
         return replace(clause, clock_changes=clock_words(clause.times, clause.months, changes, self.rule))
