@@ -1,32 +1,25 @@
 """What people may do with tasks that are there: cancel, run again, change. One, or many at once."""
 
-import logging
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import islice
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from rest.json import instant_text
 from tasks_api import transitions
 from tasks_api.broker.messages import Message
 from tasks_api.broker.publisher import publisher
+from tasks_api.isolation.chunks import Changed, change_in_chunks
 from tasks_api.isolation.refusals import Refused, apart, concerns_all
 from tasks_api.lifecycle import CANCEL, REVIVE, WAITING, Status
 from tasks_api.models import Task, find_task
-from tasks_api.postgres.telling import tell
 from tasks_api.transitions import Edit
 
 MOST_AT_ONCE = 50_000
 """How many tasks one request changes at most, so that it ends in time; the caller asks again for the rest."""
 CHUNK = 1_000
-
-logger = logging.getLogger(__name__)
-
 CANCELLABLE = Q(status__in=CANCEL.sources) | Q(status=Status.STARTED, cancel_requested_at=None)
 REVIVABLE = Q(status__in=REVIVE.sources)
 
@@ -67,15 +60,6 @@ class NeverRuns(Exception):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Many:
-    """How many tasks were changed, or would be, whether these are all, and how many of them the database refused."""
-
-    count: int
-    complete: bool
-    failed: int = 0
-
-
 def cancel(task_id: UUID) -> Task:
     """Cancel a task that waits, ask one that runs to stop. Raises Task.DoesNotExist, NotCancellable."""
     return _read_changed(task_id, bool(transitions.cancel([task_id])), NotCancellable)
@@ -102,14 +86,14 @@ def _check_it_can_run(task_id: UUID, run_at: datetime) -> None:
         raise NeverRuns(expires_at, run_at)
 
 
-def cancel_many(tasks: QuerySet[Task], *, dry_run: bool = False) -> Many:
+def cancel_many(tasks: QuerySet[Task], *, dry_run: bool = False) -> Changed:
     """Cancel those of `tasks` that wait, and ask those that run to stop."""
-    return _each_chunk(tasks.filter(CANCELLABLE), lambda ids: len(transitions.cancel(ids)), dry_run=dry_run)
+    return _change_all(tasks.filter(CANCELLABLE), lambda ids: len(transitions.cancel(ids)), dry_run=dry_run)
 
 
-def retry_many(tasks: QuerySet[Task], *, dry_run: bool = False) -> Many:
+def retry_many(tasks: QuerySet[Task], *, dry_run: bool = False) -> Changed:
     """Let those of `tasks` that failed or were revoked run again."""
-    return _each_chunk(tasks.filter(REVIVABLE), lambda ids: len(_revive(ids)), dry_run=dry_run)
+    return _change_all(tasks.filter(REVIVABLE), lambda ids: len(_revive(ids)), dry_run=dry_run)
 
 
 def _read_changed(task_id: UUID, is_changed: bool, refusal: type[WrongTaskStatus]) -> Task:
@@ -125,42 +109,17 @@ def _revive(ids: Sequence[UUID]) -> list[Message]:
     return messages
 
 
-def _each_chunk(tasks: QuerySet[Task], change: Callable[[list[UUID]], int], *, dry_run: bool) -> Many:
-    """Each chunk commits by itself: nobody else waits for long, and what was done is done."""
-    ids = list(tasks.order_by().values_list("id", flat=True)[: MOST_AT_ONCE + 1])
-    chosen = sorted(ids[:MOST_AT_ONCE])
-    many = Many(len(chosen), complete=True) if dry_run else _in_chunks(chosen, change)
-    return replace(many, complete=many.complete and len(ids) <= MOST_AT_ONCE)
+def _change_all(tasks: QuerySet[Task], change: Callable[[Sequence[UUID]], int], *, dry_run: bool) -> Changed:
+    ids = sorted(tasks.order_by().values_list("id", flat=True)[: MOST_AT_ONCE + 1])
+    refused = Refused("changing many tasks")
 
-
-def _in_chunks(ids: Sequence[UUID], change: Callable[[list[UUID]], int]) -> Many:
-    count, refused = 0, Refused("changing many tasks")
-    for chunk in _chunks(ids):
-        began = time.monotonic()
+    def change_chunk(chunk: Sequence[UUID]) -> int:
+        """By one statement, unless a row is refused."""
         try:
-            count += _change(change, chunk, refused)
-        except (OperationalError, InterfaceError) as error:
-            if not count:
+            return change(chunk)
+        except Exception as error:
+            if concerns_all(error):
                 raise
-            seconds, then = time.monotonic() - began, f"done to {count} of them"
-            tell(logger, error, doing="changing many tasks", seconds=seconds, then=then)
-            return Many(
-                count, complete=False, failed=refused.count
-            )  # that nothing was done, as an error would say, is not true
-    return Many(count, complete=True, failed=refused.count)
+        return sum(apart(change, chunk, refused.add))
 
-
-def _change(change: Callable[[list[UUID]], int], chunk: list[UUID], refused: Refused) -> int:
-    """One statement, unless a row is refused."""
-    try:
-        return change(chunk)
-    except Exception as error:
-        if concerns_all(error):
-            raise
-    return sum(apart(change, chunk, refused.add))
-
-
-def _chunks(ids: Sequence[UUID]) -> Iterator[list[UUID]]:
-    rest = iter(ids)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk
+    return change_in_chunks(ids, MOST_AT_ONCE, CHUNK, len if dry_run else change_chunk, refused)

@@ -1,16 +1,12 @@
 """Pausing and resuming: one schedule, or all that a filter names."""
 
-import logging
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypedDict, Unpack
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError
 from django.db.models import F, QuerySet
 
 from rest.json import instant_text
@@ -21,8 +17,8 @@ from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import JUST_AFTER
 from schedules.recurrence import RecurrenceError
 from tasks_api.database import database_now
+from tasks_api.isolation.chunks import Changed, change_in_chunks
 from tasks_api.isolation.refusals import Refused, apart
-from tasks_api.postgres.telling import tell
 from tasks_api.submission import announce
 
 MOST_CAUGHT_UP = 10_000
@@ -30,8 +26,6 @@ MOST_CAUGHT_UP = 10_000
 MOST_AT_ONCE = 10_000
 """How many schedules one request changes at most; the caller asks again for the rest."""
 CHUNK = 500
-
-logger = logging.getLogger(__name__)
 
 
 class CatchUp(StrEnum):
@@ -71,15 +65,6 @@ def wrong_status(status: str, done: str) -> WrongScheduleStatus:
     if status == ScheduleStatus.ERROR:
         return WrongScheduleStatus(status, f"edit it to fix the error, then it can be {done}")
     return WrongScheduleStatus(status, f"only one that is active can be {done}")
-
-
-@dataclass(frozen=True, slots=True)
-class Many:
-    """How many schedules were changed, or would be, whether these are all, and how many the database refused."""
-
-    count: int
-    complete: bool
-    failed: int = 0
 
 
 def pause(schedule_id: UUID, *, versions: Versions = None, **said: Unpack[Pause]) -> TaskSchedule:
@@ -162,23 +147,23 @@ def _is_too_much(schedule: TaskSchedule, now: datetime) -> bool:
     return schedule.rule.count(schedule.next_run_at, now + JUST_AFTER, MOST_CAUGHT_UP + 1) > MOST_CAUGHT_UP
 
 
-def pause_many(schedules: QuerySet[TaskSchedule], *, dry_run: bool = False, **said: Unpack[Pause]) -> Many:
+def pause_many(schedules: QuerySet[TaskSchedule], *, dry_run: bool = False, **said: Unpack[Pause]) -> Changed:
     """Pause those of `schedules` that are active. Raises PauseEndsInThePast."""
     _refuse_past(said)
     active = schedules.filter(status=ScheduleStatus.ACTIVE)
     if dry_run:
-        return _each_chunk(active, len)
-    return _each_chunk(active, lambda chunk: _pause(chunk, said))
+        return _change_all(active, len)
+    return _change_all(active, lambda chunk: _pause(chunk, said))
 
 
 def resume_many(
     schedules: QuerySet[TaskSchedule], catch_up: CatchUp = CatchUp.NONE, *, dry_run: bool = False
-) -> Many:
+) -> Changed:
     """Resume those of `schedules` that are paused; those with too much to catch up stay paused."""
     paused = schedules.filter(status=ScheduleStatus.PAUSED)
     if dry_run:
-        return _each_chunk(paused, lambda chunk: len(_resumable(chunk, catch_up, database_now())))
-    return _each_chunk(paused, lambda chunk: _resume_chunk(chunk, catch_up))
+        return _change_all(paused, lambda chunk: len(_resumable(chunk, catch_up, database_now())))
+    return _change_all(paused, lambda chunk: _resume_chunk(chunk, catch_up))
 
 
 def _resume_chunk(schedules: Sequence[TaskSchedule], catch_up: CatchUp) -> int:
@@ -203,23 +188,16 @@ def _resumable(schedules: Sequence[TaskSchedule], catch_up: CatchUp, now: dateti
     return found
 
 
-def _each_chunk(schedules: QuerySet[TaskSchedule], change: Callable[[Sequence[TaskSchedule]], int]) -> Many:
-    """A transaction for each chunk: nobody else waits for long, and what was done is done."""
+def _change_all(
+    schedules: QuerySet[TaskSchedule], change: Callable[[Sequence[TaskSchedule]], int]
+) -> Changed:
     ids = list(schedules.order_by("id").values_list("id", flat=True)[: MOST_AT_ONCE + 1])
-    count, refused = 0, Refused("changing many schedules")
+    refused = Refused("changing many schedules")
 
-    def change_some(some: list[UUID]) -> int:
+    def lock_and_change(some: Sequence[UUID]) -> int:
         return change(list(schedules.filter(id__in=some).order_by("id").select_for_update()))
 
-    for start in range(0, min(len(ids), MOST_AT_ONCE), CHUNK):
-        began = time.monotonic()
-        try:
-            count += sum(apart(change_some, ids[start : min(start + CHUNK, MOST_AT_ONCE)], refused.add))
-        except (OperationalError, InterfaceError) as error:
-            if not count:
-                raise
-            seconds, then = time.monotonic() - began, f"done to {count} of them"
-            tell(logger, error, doing="changing many schedules", seconds=seconds, then=then)
-            # That nothing was done, as an error would say, is not true.
-            return Many(count, complete=False, failed=refused.count)
-    return Many(count, complete=len(ids) <= MOST_AT_ONCE, failed=refused.count)
+    def change_chunk(chunk: Sequence[UUID]) -> int:
+        return sum(apart(lock_and_change, chunk, refused.add))
+
+    return change_in_chunks(ids, MOST_AT_ONCE, CHUNK, change_chunk, refused)

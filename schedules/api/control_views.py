@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest.input import Strict, read_no_body, read_query
 from rest.openapi import documented
 from schedules.actions import pausing
-from schedules.actions.pausing import CatchUp, Many
+from schedules.actions.pausing import CatchUp
 from schedules.actions.triggering import trigger
 from schedules.api import control_openapi
 from schedules.api.conditions import expected_versions
@@ -19,6 +19,7 @@ from schedules.api.refusals import StoredRuleView
 from schedules.api.views import answer
 from tasks_api.api.idempotent import Effect, left, once
 from tasks_api.api.views import accepted
+from tasks_api.isolation.chunks import Changed
 from tasks_api.models import Task
 
 
@@ -84,5 +85,5 @@ class ResumeSchedules(StoredRuleView):
         return _counted(pausing.resume_many(named(query), catch_up, dry_run=query.dry_run), query)
 
 
-def _counted(many: Many, query: ManySchedulesQuery) -> Response:
-    return Response({**asdict(many), "dry_run": query.dry_run})
+def _counted(changed: Changed, query: ManySchedulesQuery) -> Response:
+    return Response({**asdict(changed), "dry_run": query.dry_run})

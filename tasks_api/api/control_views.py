@@ -13,7 +13,7 @@ from tasks_api.api import control_openapi, tasks
 from tasks_api.api.filters import ManyQuery, named
 from tasks_api.api.refusals import TaskView
 from tasks_api.api.views import accepted
-from tasks_api.control import Many
+from tasks_api.isolation.chunks import Changed
 
 
 class CancelTask(TaskView):
@@ -63,5 +63,5 @@ def _read(request: Request) -> ManyQuery:
     return read_query(ManyQuery, request.query_params)
 
 
-def _answer(many: Many, query: ManyQuery) -> Response:
-    return Response({**asdict(many), "dry_run": query.dry_run})
+def _answer(changed: Changed, query: ManyQuery) -> Response:
+    return Response({**asdict(changed), "dry_run": query.dry_run})

@@ -1,1 +1,1 @@
-"""What fails costs itself alone: a row of a set (`refusals`, `sets`), a duty of a process (`duties`)."""
+"""What fails costs itself alone: a row of a set (`refusals`, `sets`, `chunks`), a duty of a process (`duties`)."""

@@ -7,6 +7,7 @@ import pytest
 
 from tasks_api import control, retention
 from tasks_api.database import execute
+from tasks_api.isolation.chunks import Changed
 from tasks_api.isolation.duties import LEFT_OUT_SECONDS, Duty
 from tasks_api.lifecycle import Status
 from tasks_api.models import IdempotencyKey, Task, WorkerNode
@@ -197,12 +198,12 @@ class TestLeavingOut:
     ],
 )
 def test_a_request_for_many_changes_the_others(
-    broker: Lists, status: Status, verb: Callable[..., control.Many], becomes: Status
+    broker: Lists, status: Status, verb: Callable[..., Changed], becomes: Status
 ) -> None:
     guilty, *neighbours = [make_task(status) for _ in range(1 + NEIGHBOURS)]
     with refused("task", f"OLD.id = '{guilty.id}'"):
         many = verb(Task.objects.all())
-    assert many == control.Many(NEIGHBOURS, complete=True, failed=1)
+    assert many == Changed(NEIGHBOURS, complete=True, failed=1)
     found = {task.id: task.status for task in Task.objects.all()}
     assert {found[task.id] for task in neighbours} == {becomes}
     assert found[guilty.id] == status
