@@ -21,6 +21,7 @@ from rest.from_drf import from_drf
 from rest.ids import EXAMPLE, no_id_in
 from rest.problems import (
     ContentTooLarge,
+    InternalError,
     NotFound,
     Problem,
     problem_of,
@@ -64,11 +65,7 @@ def as_problem(error: Exception, context: Mapping[str, Any] = MappingProxyType({
         case SuspiciousOperation():
             return problem_of(HTTPStatus.BAD_REQUEST, "bad_request", NOT_ACCEPTABLE)
     logger.error("unexpected error", exc_info=error, extra=event("request.exception"))
-    return problem_of(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "internal_error",
-        "something went wrong on our side; the log has details under this request_id",
-    )
+    return InternalError()
 
 
 def bad_request(_request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -92,10 +89,4 @@ def forbidden(_request: HttpRequest, exception: Exception | None = None) -> Http
 
 def server_error(_request: HttpRequest) -> HttpResponse:
     """Django's handler500: an error outside of every view."""
-    return problem_response(
-        problem_of(
-            HTTPStatus.INTERNAL_SERVER_ERROR,
-            "internal_error",
-            "something went wrong on our side; the log has details under this request_id",
-        )
-    )
+    return problem_response(InternalError())

@@ -167,6 +167,16 @@ class ContentTooLarge(Problem):
         super().__init__("the body is larger than 16 MiB")
 
 
+class InternalError(Problem):
+    """500: nobody foresaw this."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "internal_error"
+
+    def __init__(self) -> None:
+        super().__init__("something went wrong on our side; the log has details under this request_id")
+
+
 class Unavailable(Problem):
     """503: the database did not do its part; `detail` says what became of the request."""
 
