@@ -26,7 +26,8 @@ settings.register_profile("steady", settings.get_profile("new-examples"), derand
 settings.load_profile("steady")
 
 TERMINATE_OTHERS_SQL = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
 """
 
 

@@ -10,10 +10,12 @@ from django.db import connection, connections
 
 Result = TypeVar("Result")
 
-PATIENCE_SECONDS = 90
-WAITING_SQL = (
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
+PATIENCE_SECONDS = 240
+"""On a machine that is busy with much else: Python alone may take a minute to start there."""
+# A client, for autovacuum comes and goes as it likes.
+CLIENTS_SQL = """
+SELECT pid FROM pg_stat_activity
+ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"""
 
 
 def apart(function: Callable[[], Result]) -> "Future[Result]":
@@ -40,11 +42,18 @@ def eventually(condition: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def waiting_for_locks() -> int:
-    """How many connections of this test process' database wait for a lock that another has."""
+def clients() -> set[int]:
+    """The connections to this test process' database, but for the one that asks: the ids of Postgres' processes."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_stat_clear_snapshot()"
-        )  # within a transaction it would show the same for ever
-        cursor.execute(WAITING_SQL)
-        return int(cursor.fetchone()[0])
+        # Within a transaction it would show the same for ever.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(CLIENTS_SQL)
+        return {pid for (pid,) in cursor.fetchall()}
+
+
+def waiting_for_locks() -> int:
+    """How many of them wait for a lock that another has."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(f"{CLIENTS_SQL} AND wait_event_type = 'Lock'")
+        return len(cursor.fetchall())

@@ -18,9 +18,8 @@ from config.stack.commands import command_for
 from config.stack.ports import LOOPBACK
 from config.stack.programs import Program, stop
 from testing.api import Answer
+from testing.concurrency import PATIENCE_SECONDS
 from testing.ports import own_port
-
-START_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ def web(
 
 
 def _wait_until_it_answers(server: Web, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         with suppress(OSError):
             server.get("/health/live/")

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from testing.concurrency import PATIENCE_SECONDS
 from testing.stack import PROJECT
 
 
@@ -17,7 +18,7 @@ def test_our_commands_are_shown_without_any_setting(arguments: list[str]) -> Non
         env={"PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_SECONDS,
         check=True,
     ).stdout.split()
     assert {"up", "start", "migrate", "run_task"} <= set(shown)

@@ -17,6 +17,7 @@ import pytest
 
 from config.server_urls import servers_of
 from config.stack.processes import await_end
+from testing.concurrency import PATIENCE_SECONDS
 from testing.stack import PROJECT, READY, Stack, running_stack
 
 pytestmark = pytest.mark.acceptance
@@ -258,7 +259,7 @@ def test_a_role_whose_port_is_taken_says_so(role: str, setting: str) -> None:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
     assert ended.returncode == 1

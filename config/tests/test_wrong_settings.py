@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config.checked_environment import read_environment
 from config.environment import Environment
 from config.stack.commands import ROLES
+from testing.concurrency import PATIENCE_SECONDS
 from testing.stack import PROJECT
 
 GOOD_KEY = "k3Y-0123456789-abcdefghijklmnopqrstuvwxyz"
@@ -107,7 +108,7 @@ def test_each_kind_of_process_tells_all_at_once(command: tuple[str, ...]) -> Non
         env={"PATH": os.environ["PATH"], **wrong},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert (ended.returncode, ended.stdout) == (1, "")

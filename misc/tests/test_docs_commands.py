@@ -11,9 +11,9 @@ import pytest
 
 from misc.console import Step, matches, steps
 from misc.markdown import read_page
+from testing.concurrency import PATIENCE_SECONDS
 from testing.stack import NOT_INHERITED, PROJECT, Stack
 
-PATIENCE_SECONDS = 60
 PAGES = {
     str(path.relative_to(PROJECT)): read_page(path)
     for folder in ("", "docs/tutorial", "docs/how-to")
@@ -68,7 +68,7 @@ class Reader:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=90,
+            timeout=PATIENCE_SECONDS,
             check=False,
         ).stdout
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from misc.markdown import read_page
+from testing.concurrency import PATIENCE_SECONDS
 from testing.stack import PROJECT, Stack
 
 PAGE = read_page(PROJECT / "docs/how-to/call-it-from-your-language.md")
@@ -35,7 +36,7 @@ def run(interpreter: str, language: str, file: Path, stack: Stack) -> list[str]:
         env={**os.environ, "no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr

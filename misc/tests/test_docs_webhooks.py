@@ -12,6 +12,7 @@ import pytest
 
 from misc.markdown import read_page
 from operations import OperationError, catalogue, testing
+from testing.concurrency import PATIENCE_SECONDS
 from testing.peers import LOOPBACK_ALLOWED
 from testing.ports import own_port
 from testing.stack import PROJECT
@@ -40,7 +41,7 @@ class Receiver:
 
     def output(self) -> str:
         self.process.terminate()
-        return self.process.communicate(timeout=30)[0]
+        return self.process.communicate(timeout=PATIENCE_SECONDS)[0]
 
 
 @pytest.fixture

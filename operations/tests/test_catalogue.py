@@ -17,6 +17,7 @@ from operations import (
     UnknownOperation,
     catalogue,
 )
+from testing.concurrency import PATIENCE_SECONDS
 
 CONTEXT = Context(task_id="0199", attempt=1)
 OUTWARD = {"http_request", "run_command", "send_email"}
@@ -95,7 +96,7 @@ class TestTheOneCatalogue:
     def test_it_starts_without_the_web_and_the_queue(self) -> None:
         heavy = {"django.apps", "django.db", "celery", "rest_framework"}
         code = f"import sys, operations; sys.exit(not {heavy}.isdisjoint(sys.modules))"
-        subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+        subprocess.run([sys.executable, "-c", code], check=True, timeout=PATIENCE_SECONDS)
 
 
 class TestRegistration:

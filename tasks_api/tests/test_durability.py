@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from testing.brokers import ON_VALKEY
+from testing.concurrency import PATIENCE_SECONDS
 from testing.stack import Stack
 
 pytestmark = [pytest.mark.acceptance, ON_VALKEY]
@@ -224,6 +225,6 @@ def stop_worker(stack: Stack, meanwhile: Callable[[], None]) -> None:
     process = psutil.Process(former)
     process.terminate()
     meanwhile()
-    process.wait(timeout=30)
+    process.wait(PATIENCE_SECONDS)
     stack.wait_until(lambda: stack.restarted("worker", former), 60)
     stack.wait_until(stack.ready, 60)

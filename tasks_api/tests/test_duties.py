@@ -18,7 +18,7 @@ from tasks_api.models import Role, Task, WorkerNode
 from tasks_api.node import worker_node
 from tasks_api.node.heartbeat import Node
 from tasks_api.node.worker_node import TaskNode
-from testing.concurrency import eventually
+from testing.concurrency import PATIENCE_SECONDS, eventually
 from testing.factories import ago, make_task
 
 Child = subprocess.Popen[bytes]
@@ -168,7 +168,7 @@ class TestReconciling:
             worker._reconcile()
             tries.append((task.id, next_one.pid))  # it is about to claim
             worker._reconcile()
-            assert void.wait(timeout=30) == -signal.SIGKILL
+            assert void.wait(PATIENCE_SECONDS) == -signal.SIGKILL
             assert next_one.poll() is None
             next_one.kill()
 
@@ -246,7 +246,7 @@ class TestCancelling:
         worker._stop_cancelled()
         assert child.poll() is None
         worker._stop_cancelled()
-        assert child.wait(10) == -signal.SIGKILL
+        assert child.wait(PATIENCE_SECONDS) == -signal.SIGKILL
 
     def test_it_has_a_grace(self, worker: TaskNode, running: dict[UUID, int], child: Child) -> None:
         running[runs_on(worker, cancel_requested_at=ago(0)).id] = child.pid
@@ -290,7 +290,7 @@ class TestHandingBack:
         running[task.id] = child.pid
         worker._hand_back()
         assert status_of(task) == Status.RETRY
-        assert child.wait(10) == -signal.SIGKILL
+        assert child.wait(PATIENCE_SECONDS) == -signal.SIGKILL
 
     def test_nothing_is_nothing(self, worker: TaskNode, running: dict[UUID, int]) -> None:
         worker._hand_back()

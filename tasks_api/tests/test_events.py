@@ -16,7 +16,7 @@ from tasks_api.models import Task
 from tasks_api.transitions import Run
 from tasks_api.watching import VERSIONS_SQL
 from testing.api import PROBLEM, Api
-from testing.concurrency import apart, eventually
+from testing.concurrency import PATIENCE_SECONDS, apart, clients, eventually
 from testing.events import HEART_BEAT, Event, following
 from testing.factories import make_task
 from testing.web import Web, running_web
@@ -180,20 +180,15 @@ def test_errors_are_problems(streams: Web) -> None:
 
 def test_a_hundred_streams_block_nobody(streams: Web) -> None:
     tasks = [make_task() for _ in range(MANY)]
-    of_other_servers = set(connections_of_web_servers())
+    of_other_servers = clients()
     with ExitStack() as opened:
         following_all = [opened.enter_context(following(streams.url, task.id)) for task in tasks]
         assert [stream.next().name for stream in following_all] == ["status"] * MANY
         assert {streams.get(f"/tasks/{task.id}/").status for task in tasks[:20]} == {200}
         assert streams.post("/tasks/", b'{"operation": "4+7"}').status == 202
-        assert len(set(connections_of_web_servers()) - of_other_servers) < 20
+        assert len(clients() - of_other_servers) < 20
         finish_all()
         assert {event.name for stream in following_all for event in stream} == {"end"}
-
-
-def connections_of_web_servers() -> list[tuple[int]]:
-    sql = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    return fetch_all(sql, [])
 
 
 def finish_all() -> None:
@@ -242,7 +237,7 @@ def test_a_stopping_server_ends_its_streams(
             stream.next()
             process.terminate()
             assert list(stream) == []
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
         assert "refused to gracefully stop" not in web.log.read_text()
 
 
@@ -255,7 +250,7 @@ def test_a_stopping_server_answers_who_waits(
         eventually(lambda: somebody_watches(task))
         process.terminate()
         assert answer.result(30).json["status"] == "PENDING"
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
 
 
 def somebody_watches(task: Task) -> bool:

@@ -12,7 +12,7 @@ from tasks_api.models import Role, WorkerNode
 from tasks_api.node import heartbeat
 from tasks_api.node.heartbeat import Node, Presence, presence, tell_failure
 from tasks_api.retention import forget_old_nodes
-from testing.concurrency import apart, eventually
+from testing.concurrency import apart, clients, eventually
 from testing.factories import ago, make_node, make_task
 
 
@@ -48,22 +48,15 @@ class TestNode:
         assert presence()[Role.WORKER].alive == 0
 
     def test_it_survives_the_loss_of_its_connection(self, node: Node) -> None:
-        before = connections()
+        before = clients()
         assert apart(kill_others).result(30)
         killed_at = row(node).beat_at
         eventually(lambda: row(node).beat_at > killed_at)
-        assert connections() != before
+        assert clients() != before
 
     def test_a_row_that_was_removed_comes_back(self, node: Node) -> None:
         WorkerNode.objects.all().delete()
         eventually(WorkerNode.objects.filter(id=node.id).exists)
-
-
-def connections() -> set[int]:
-    rows = fetch_all(
-        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", []
-    )
-    return {pid for (pid,) in rows}
 
 
 def kill_others() -> bool:

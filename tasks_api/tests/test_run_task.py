@@ -21,7 +21,7 @@ from tasks_api.lifecycle import Status
 from tasks_api.models import Attempt, Task, WorkerNode
 from tasks_api.tests.conftest import Register
 from testing.api import Api
-from testing.concurrency import eventually
+from testing.concurrency import PATIENCE_SECONDS, eventually
 from testing.factories import ago, make_node, make_task
 from testing.stack import PROJECT
 from testing.web import database_url
@@ -243,7 +243,7 @@ class TestLooking:
     def test_the_debugger_opens_where_it_failed(self) -> None:
         task = make_task(operation="testing.flaky", arguments={"failures": 3})
         with running(task.id, "--pdb") as process:
-            output, errors = process.communicate("p failures, context.attempt\nq\n", timeout=60)
+            output, errors = process.communicate("p failures, context.attempt\nq\n", timeout=PATIENCE_SECONDS)
         assert "(3, 1)" in output
         assert process.returncode == 1
         assert "CommandError: operation_failed: try 1 fails; the task is RETRY until 20" in errors
@@ -260,7 +260,7 @@ class TestLooking:
             make_node(alive_since=ago(3_600))
             assert transitions.rescue_overdue(10) == []
             assert transitions.rescue_from_dead_nodes(10) == []
-            process.communicate("q\n", timeout=60)
+            process.communicate("q\n", timeout=PATIENCE_SECONDS)
         assert Task.objects.get().status == Status.RETRY
 
     def test_one_that_hangs_is_cancelled(self) -> None:
@@ -268,7 +268,7 @@ class TestLooking:
         with running(task.id) as process:
             eventually(lambda: Task.objects.get().status == Status.STARTED)
             transitions.cancel([task.id])
-            _, errors = process.communicate(timeout=60)
+            _, errors = process.communicate(timeout=PATIENCE_SECONDS)
         assert "; the task is REVOKED" in errors
 
     def test_one_that_is_interrupted_is_handed_back(self) -> None:
@@ -276,7 +276,7 @@ class TestLooking:
         with running(task.id) as process:
             eventually(lambda: Task.objects.get().progress is not None)
             process.send_signal(2)
-            _, errors = process.communicate(timeout=60)
+            _, errors = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 1
         assert "CommandError: interrupted; the task is RETRY" in errors
         assert Attempt.objects.get().outcome == "interrupted"

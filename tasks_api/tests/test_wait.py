@@ -9,13 +9,12 @@ from django.db.models import F
 from pytest_django import Settings
 
 from tasks_api import watching
-from tasks_api.database import fetch_all
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import FINAL, Status
 from tasks_api.models import Task
 from tasks_api.watching import watcher
 from testing.api import Api
-from testing.concurrency import apart, eventually
+from testing.concurrency import apart, clients, eventually
 from testing.factories import ago, make_task
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -107,18 +106,13 @@ def test_too_many_are_told_to_come_back(api: Api, settings: Settings) -> None:
 
 def test_while_they_wait_nobody_holds_a_connection(api: Api) -> None:
     tasks = [make_task() for _ in range(5)]
-    before = connections_of_the_database()
+    before = clients()
     answers = [apart(lambda task=task: Api().get(wait_for(task))) for task in tasks]  # type: ignore[misc]
     eventually(lambda: all(is_waited_for(task) for task in tasks))
-    eventually(lambda: len(connections_of_the_database() - before) <= 1)  # the watcher's
+    eventually(lambda: len(clients() - before) <= 1)  # the watcher's
     for task in tasks:
         finish(task)
     assert [answer.result(LONG).json["status"] for answer in answers] == ["SUCCESS"] * 5
-
-
-def connections_of_the_database() -> set[int]:
-    rows = fetch_all("SELECT pid FROM pg_stat_activity WHERE datname = current_database()", [])
-    return {pid for (pid,) in rows}
 
 
 class TestSurvival:

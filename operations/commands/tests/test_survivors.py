@@ -17,7 +17,7 @@ from operations import Context, OperationError, Progress, catalogue
 from operations.commands import Command, guard
 from operations.commands.tests.programs import only, python, shell
 from operations.testing import configured
-from testing.concurrency import eventually
+from testing.concurrency import PATIENCE_SECONDS, eventually
 from testing.stack import PROJECT
 
 MARK = "PUNCTUAL_TEST_MARK"
@@ -207,5 +207,5 @@ def test_an_order_that_is_cut_off_starts_nothing(tmp_path: Path, rest: bytes, be
         process.stdin.flush()
         if not begun:
             process.stdin.close()
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
     assert path.exists() == begun
