@@ -18,6 +18,7 @@ from rest.problems import FieldError, InvalidInput
 
 Row = TypeVar("Row", bound=Model)
 Represent: TypeAlias = Callable[[list[Row]], list[dict[str, Any]]]
+Read: TypeAlias = Callable[[QuerySet[Row], int], list[Row]]
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
@@ -30,6 +31,11 @@ BUDGET_SECONDS = 0.5
 """Of CPU, for a page; most need a tenth of it. Where it is spent, the page is shorter."""
 
 
+def first(rows: QuerySet[Row], size: int) -> list[Row]:
+    """The first so many, as one statement finds them."""
+    return list(rows[:size])
+
+
 def paginate(
     request: Request,
     rows: QuerySet[Row],
@@ -37,14 +43,15 @@ def paginate(
     *,
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
+    read: Read[Row] = first,
 ) -> Response:
     """`{"results": [...], "next": url, "previous": url}` and a `Link` header. `rows` have a UUIDv7 `id`.
 
-    `represent` is given some of the rows at a time. A page that would be very long, or take long to make, ends
-    early. Raises InvalidInput for a cursor that is not one of ours.
+    `represent` is given some of the rows at a time, which `read` takes from those in order beyond a place. A page that
+    would be very long, or take long to make, ends early. Raises InvalidInput for a cursor that is not one of ours.
     """
     place = read_cursor(cursor, ID_BYTES) if cursor else None
-    page, more = _within_bounds(_represented(rows, represent, min(SLICE, limit + 1), place), limit)
+    page, more = _within_bounds(_represented(rows, represent, read, min(SLICE, limit + 1), place), limit)
     if place is not None and place.backwards:
         page.reverse()
     edges = (page[0][0].pk.bytes, page[-1][0].pk.bytes) if page else None
@@ -104,7 +111,7 @@ def no_cursor() -> InvalidInput:
 
 
 def _represented(
-    rows: QuerySet[Row], represent: Represent[Row], size: int, place: Place | None
+    rows: QuerySet[Row], represent: Represent[Row], read: Read[Row], size: int, place: Place | None
 ) -> Iterator[tuple[Row, dict[str, Any]]]:
     """The rows beyond a place, each with what is told of it; so many are read at a time, as they are asked for."""
     backwards = place is not None and place.backwards
@@ -112,7 +119,7 @@ def _represented(
     ordered = rows.order_by("id" if backwards else "-id")
     while True:
         beyond = {} if edge is None else {"id__gt" if backwards else "id__lt": edge}
-        found = list(ordered.filter(**beyond)[:size])
+        found = read(ordered.filter(**beyond), size)
         yield from zip(found, represent(found), strict=True)
         if len(found) < size:
             return

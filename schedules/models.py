@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
 from schedules.planning import WAITING, MisfirePolicy, Outcome, OverlapPolicy
@@ -155,6 +155,27 @@ class TaskSchedule(models.Model):
     def runs_remaining(self) -> int | None:
         """How many tasks it may still make; None: no limit."""
         return None if self.schedule_x_times is None else max(0, self.schedule_x_times - self.runs_created)
+
+
+class ScheduleName(models.Model):
+    """The name of a schedule that has one, in a table that no sweep writes. Triggers on `task_schedule` keep it."""
+
+    schedule_id = models.UUIDField(primary_key=True)
+    folded = models.TextField(help_text="in capitals, as the database writes them")
+
+    class Meta:
+        db_table = "task_schedule_name"
+        indexes = [
+            # GET /task-schedules/?name=. What is new waits in a list, which each search reads: it is kept short.
+            GinIndex(
+                Func("folded", function="task_schedule_name_pieces"),
+                name="task_schedule_name_by_piece",
+                gin_pending_list_limit=256,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.folded
 
 
 class ZoneData(models.Model):

@@ -1,21 +1,25 @@
 """Which schedules a list shows, and which ones a request for many of them means."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from django.db.models import DateTimeField, Q, QuerySet, Value
 from django.db.models.functions import Greatest, Now
 from pydantic import Field
 
 from rest.input import Instant, QueryFlag, Strict
+from rest.pagination import Read, first
 from rest.problems import FieldError, InvalidInput
 from schedules.api.forms import composed
+from schedules.api.searching import Search, ids_by_name
 from schedules.models import ScheduleStatus, TaskSchedule
 from tasks_api.api.filters import Page, refuse_unknown
 from tasks_api.models import HAS_TAGS
 
 JUST_LOOKED_AT = timedelta(minutes=1)
 """A sweep may have written meanwhile, by a clock that was set back since."""
+FEW_NAMED = 3_000
+"""If no more have a name that contains a part, requests for many of them look at no others."""
 
 
 class ScheduleFilter(Strict):
@@ -56,18 +60,36 @@ class ManySchedulesQuery(ScheduleFilter):
 
 def filtered(query: ScheduleFilter) -> QuerySet[TaskSchedule]:
     """The schedules that a filter names. Raises InvalidInput for an operation that nothing knows."""
+    return _in_order(query).filter(_wanted(query))
+
+
+def listed(query: ScheduleFilter) -> tuple[QuerySet[TaskSchedule], Read[TaskSchedule]]:
+    """The same for a list: schedules of which its pages are read, and how. Raises InvalidInput as `filtered` does."""
+    rows, due, by_index = _in_order(query), None, None
+    if query.due_before is not None:
+        due = TaskSchedule.objects.filter(_due_before(query.due_before))
+        by_index = due.values("id")
+    if query.name is not None:
+        by_index = ids_by_name(composed(query.name))
+    if by_index is None:
+        return rows, first
+    return rows, Search(_wanted(query), by_index, due).first_of
+
+
+def _in_order(query: ScheduleFilter) -> QuerySet[TaskSchedule]:
+    """What is asked for that indexes find in the order of a list."""
     refuse_unknown(query.operation, TaskSchedule.objects.all())
-    wanted: dict[str, Any] = {
-        "name__icontains": composed(query.name),
-        "operation": query.operation,
-        "status__in": query.status or None,
-    }
+    wanted = {"operation": query.operation, "status__in": query.status or None}
     found = TaskSchedule.objects.filter(
         **{name: value for name, value in wanted.items() if value is not None}
     )
-    if query.tag is not None:
-        found = found.filter(HAS_TAGS, tags__contains=[query.tag])
-    return found if query.due_before is None else found.filter(_due_before(query.due_before))
+    return found if query.tag is None else found.filter(HAS_TAGS, tags__contains=[query.tag])
+
+
+def _wanted(query: ScheduleFilter) -> Q:
+    """What else is asked for."""
+    wanted = Q() if query.name is None else Q(name__icontains=composed(query.name))
+    return wanted if query.due_before is None else wanted & _due_before(query.due_before)
 
 
 def _due_before(time: datetime) -> Q:
@@ -85,4 +107,8 @@ def named(query: ManySchedulesQuery) -> QuerySet[TaskSchedule]:
     if query.model_fields_set.isdisjoint(filters):
         detail = f"at least one filter is required: {', '.join(filters)}"
         raise InvalidInput([FieldError((), "filter_required", detail)])
-    return filtered(query)
+    found = filtered(query)
+    if query.name is None:
+        return found
+    ids = list(ids_by_name(composed(query.name))[: FEW_NAMED + 1])
+    return found if len(ids) > FEW_NAMED else found.filter(id__in=ids)

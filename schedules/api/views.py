@@ -31,8 +31,8 @@ class ScheduleList(ScheduleView):
     def get(self, request: Request) -> Response:
         """Newest first, by pages."""
         query = read_query(filters.ScheduleListQuery, request.query_params)
-        found = filters.filtered(query)
-        return paginate(request, found, represent_all, limit=query.limit, cursor=query.cursor)
+        rows, read = filters.listed(query)
+        return paginate(request, rows, represent_all, limit=query.limit, cursor=query.cursor, read=read)
 
     @documented(openapi.CREATE_SCHEDULE)
     def post(self, request: Request) -> Response:

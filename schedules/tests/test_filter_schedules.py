@@ -112,13 +112,61 @@ def test_pages_keep_the_filter(
     for number in range(5):
         new_schedule(name=f"report {number}", cron="@daily")
         new_schedule(name=f"other {number}", cron="@daily")
-    found, url = [], f"{PATH}?name=REPORT&limit=2"
+    found: list[str] = []
+    url = f"{PATH}?name=REPORT&limit=2"
     while url:
-        with django_assert_num_queries(2):
+        # The page, and what is known of its future. One that is not full asks the index, too.
+        with django_assert_num_queries(2 if len(found) < 4 else 3):
             page = api.get(url).json
         found += [one["name"] for one in page["results"]]
         url = (page["next"] or "").removeprefix("http://testserver")
     assert found == [f"report {number}" for number in (4, 3, 2, 1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("query", "statements"),
+    [
+        ({}, 2),
+        ({"status": "active", "operation": "calculate", "tag": "t"}, 2),
+        ({"name": "report", "limit": 2}, 2),
+        ({"name": "report"}, 3),
+        ({"name": "nothing"}, 2),  # they have no future
+        ({"due_before": "2999-01-01T00:00:00Z"}, 3),
+        ({"due_before": "2999-01-01T00:00:00Z", "name": "report"}, 3),
+        ({"due_before": "2000-01-01T00:00:00Z"}, 1),
+    ],
+)
+def test_statements(
+    api: Api,
+    new_schedule: NewSchedule,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    query: dict[str, Any],
+    statements: int,
+) -> None:
+    for number in range(3):
+        new_schedule(name=f"report {number}", cron="@daily", tags=["t"])
+    with django_assert_num_queries(statements):
+        api.get(f"{PATH}?{urlencode(query)}")
+
+
+def test_pages_forwards_and_back(api: Api) -> None:
+    """Rare or common, found by the index or without it, and both on one page."""
+    execute(FILL_SQL, None)
+    for name in ("schedule 1234", "schedule 19", "schedule 1", "9"):
+        pages: list[list[dict[str, Any]]] = []
+        url = f"{PATH}?{urlencode({'name': name})}&limit=4"
+        while url and len(pages) < 4:
+            page = api.get(url).json
+            pages.append(page["results"])
+            url = (page["next"] or "").removeprefix("http://testserver")
+        numbers = [n for n in range(20_000, 0, -1) if name in f"schedule {n}"]
+        told = [one["name"] for results in pages for one in results]
+        assert told == [f"schedule {n}" for n in numbers[: len(told)]]
+        assert len(told) == min(len(numbers), 16)
+        for results in pages[-2::-1]:
+            page = api.get(page["previous"].removeprefix("http://testserver")).json
+            assert page["results"] == results
+        assert page["previous"] is None
 
 
 FILL_SQL = """

@@ -1,42 +1,78 @@
 """What a page of GET /task-schedules/ reads among many schedules: of what is common, of what is rare, of nothing."""
 
+import itertools
 from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
-from schedules.api.filters import ScheduleFilter, filtered
-from schedules.models import TaskSchedule
+from schedules.api.filters import (
+    ManySchedulesQuery,
+    ScheduleFilter,
+    filtered,
+    listed,
+    named,
+)
+from schedules.api.searching import FEW as FEW_DUE
+from schedules.api.searching import LOOK
+from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from tasks_api.database import execute
 from testing.factories import ago
 from testing.plans import Reading, empty, readings_of
 
-PAGE, FEW, MANY = 51, 10, 20_000
+PAGE, ONE, MANY = 51, 10, 20_000
+"""A page and whether there are more, a row or none, and the crowd."""
+LOOKED = 3 * LOOK + 1
+"""The ids of those that are looked through, these, and whether there are more."""
+PROBED = FEW_DUE + 1
+"""Whether few are due."""
 
 FILL_SQL = """
 INSERT INTO task_schedule (id, version, name, every_x_hours, timezone, operation, arguments, priority, tags,
                            misfire_policy, overlap_policy, jitter_seconds, dst_gap, dst_fold, status, next_run_at,
                            sweep_at, runs_created)
-SELECT uuidv7(n * interval '-1 second'), 1, 'daily report number ' || n, 1, 'UTC', 'calculate', '{}', 5, '{}',
+SELECT uuidv7(n * interval '-1 second'), 1, %s || n, 1, 'UTC', 'calculate', '{}', 5, '{}',
        'run_last', 'allow', 0, 'auto', 'auto', 'active', at, at, 0
   FROM generate_series(1, %s) AS n
  CROSS JOIN LATERAL (SELECT now() + interval '1 day' + n * 7919 %% 10007 * interval '1 minute' AS at) AS next
+"""
+OLDEST_ARE_DUE_SQL = """
+UPDATE task_schedule SET next_run_at = now(), sweep_at = now()
+ WHERE id IN (SELECT id FROM task_schedule ORDER BY id LIMIT %s)
+"""
+FEW_SLEEP_SQL = """
+UPDATE task_schedule SET operation = 'sleep' WHERE id IN (SELECT id FROM task_schedule ORDER BY id LIMIT 10)
 """
 
 
 @pytest.fixture
 def crowd(db: None) -> None:
     """Many schedules, none of which is due today."""
-    empty("task_schedule")
-    execute(FILL_SQL, [MANY])
-    execute("ANALYZE task_schedule", [])
+    fill(None)
 
 
-def page(**wanted: Any) -> tuple[list[TaskSchedule], list[Reading]]:
+@pytest.fixture
+def named_crowd(db: None) -> None:
+    """They have names, too."""
+    fill("daily report number ")
+
+
+def fill(name: str | None) -> None:
+    empty("task_schedule", "task_schedule_name")
+    execute(FILL_SQL, [name, MANY])
+    execute("ANALYZE task_schedule, task_schedule_name", [])
+
+
+def page(order: str = "-id", **wanted: Any) -> tuple[list[TaskSchedule], list[Reading]]:
     """A first page, and what was read for it."""
-    rows = filtered(ScheduleFilter(**wanted)).order_by("-id")[:PAGE]
-    return list(rows), readings_of(lambda: list(rows.all()), "task_schedule")
+    rows, read = listed(ScheduleFilter(**wanted))
+
+    def first() -> list[TaskSchedule]:
+        return read(rows.order_by(order), PAGE)
+
+    return first(), readings_of(first, "task_schedule") + readings_of(first, "task_schedule_name")
 
 
 def rows_read(readings: list[Reading]) -> int:
@@ -48,7 +84,7 @@ class TestDueBefore:
     def test_none(self) -> None:
         found, readings = page(due_before=ago(-60).isoformat())
         assert (found, rows_read(readings)) == ([], 0)
-        assert {reading.index for reading in readings} == {"task_schedule_due"}
+        assert "task_schedule_due" in {reading.index for reading in readings}
 
     @pytest.mark.parametrize("more", [{}, {"operation": "calculate"}, {"status": ["active"]}])
     @pytest.mark.parametrize("looked_at", [60, 0], ids=["that a sweep has not seen", "of a long catch-up"])
@@ -58,12 +94,82 @@ class TestDueBefore:
         for time in (ago(30), ago(-60)):
             found, readings = page(due_before=time.isoformat(), **more)
             assert found == [due]
-            assert rows_read(readings) <= FEW
+            assert rows_read(readings) <= ONE
 
     def test_nearly_all(self) -> None:
         found, readings = page(due_before="2999-01-01T00:00:00Z")
         assert len(found) == PAGE
-        assert rows_read(readings) <= 2 * PAGE
+        assert rows_read(readings) <= LOOK + PROBED + 2 * PAGE
+
+    def test_the_oldest(self) -> None:
+        """What a walk from the newest would meet last."""
+        execute(OLDEST_ARE_DUE_SQL, [1_000])
+        execute("ANALYZE task_schedule", [])
+        found, readings = page(due_before=ago(-60).isoformat())
+        assert len(found) == PAGE
+        assert rows_read(readings) <= LOOKED + 3 * 1_000 + 2 * PAGE
+
+
+RARE = {"NUMBER 12345": 1, "number 777": 11, "z": 0, "%": 0, "rz": 0, "reports": 0, "x" * 500: 0}
+"""Parts of names, and how many of the crowd have them."""
+
+
+@pytest.mark.usefixtures("named_crowd")
+class TestName:
+    @pytest.mark.parametrize("more", [{}, {"status": ["active"]}, {"operation": "calculate"}])
+    def test_rare_ones(self, more: dict[str, Any]) -> None:
+        for (name, count), order in itertools.product(RARE.items(), ("-id", "id")):
+            found, readings = page(order, name=name, **more)
+            assert len(found) == count, (name, order)
+            assert rows_read(readings) <= LOOKED + 300, (name, order)
+            [by_name] = [reading for reading in readings if reading.table == "task_schedule_name"]
+            assert by_name.index == "task_schedule_name_by_piece", (name, order)
+
+    def test_common_ones_need_no_index(self) -> None:
+        for name in ("report", "R", "daily report number 1"):
+            found, readings = page(name=name)
+            assert len(found) == PAGE, name
+            assert rows_read(readings) <= LOOK + 200, name
+            assert {reading.table for reading in readings} == {"task_schedule"}, name
+
+    def test_the_oldest(self) -> None:
+        """What a walk from the newest would meet last."""
+        found, readings = page(name="number 19")
+        assert len(found) == PAGE
+        assert rows_read(readings) <= LOOKED + 2 * 1_200
+
+    def test_among_few_of_an_operation_no_name_is_asked_for(self) -> None:
+        execute(FEW_SLEEP_SQL, [])
+        found, readings = page(name="reports", operation="sleep")
+        assert found == []
+        assert rows_read(readings) <= 5 * ONE
+
+    def test_that_is_due(self) -> None:
+        found, readings = page(name="z", due_before="2999-01-01T00:00:00Z")
+        assert found == []
+        assert rows_read(readings) <= LOOKED + PROBED
+
+    def test_among_few_that_are_due_no_name_is_asked_for(self) -> None:
+        found, readings = page(name="report", due_before=ago(-60).isoformat())
+        assert (found, rows_read(readings)) == ([], 0)
+
+    def test_to_pause_many(self) -> None:
+        """As the ids of those that a request means are found."""
+
+        def ids() -> list[Any]:
+            return list(
+                named(ManySchedulesQuery(name="number 777")).order_by("id").values_list("id")[:10_000]
+            )
+
+        assert len(ids()) == 11
+        assert rows_read(readings_of(ids, "task_schedule")) <= 2 * ONE
+        assert rows_read(readings_of(ids, "task_schedule_name")) <= 300
+
+
+def test_other_lists_ask_once(db: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    rows, read = listed(ScheduleFilter(status=[ScheduleStatus.ACTIVE], tag="report"))
+    with django_assert_num_queries(1):
+        read(rows.order_by("-id"), PAGE)
 
 
 @pytest.mark.django_db(transaction=True)
