@@ -10,6 +10,8 @@ from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from config.pooling import PAGE, UnfitPooler, check_pooler
+
 LOCK_TIMEOUT_SECONDS = 1
 """Whoever wants the table queues behind a migration that waits for it: no longer than this."""
 
@@ -33,6 +35,7 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
+        self._check_pooler(connection)
         with _settings(connection), self._alone(connection):
             give_up_at = time.monotonic() + PATIENCE_SECONDS
             while not self._migrated(*args, **options):
@@ -52,6 +55,16 @@ class Command(migrate.Command):
                 raise
             return False
         return True
+
+    def _check_pooler(self, connection: BaseDatabaseWrapper) -> None:
+        try:
+            has_limits = check_pooler(connection)
+        except UnfitPooler as error:
+            raise CommandError(str(error)) from None
+        if not has_limits:
+            self.stdout.write(
+                f"Statements have no time limit here, as behind a pooler that drops them: see {PAGE}"
+            )
 
     @contextmanager
     def _alone(self, connection: BaseDatabaseWrapper) -> Iterator[None]:
