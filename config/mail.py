@@ -6,8 +6,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from config.environment import Environment, is_loopback
 from config.gathering import all_of
 from config.password_files import read_file
-from operations.mail.addresses import read_address, read_domain, read_mailbox
 from operations.mail.configuration import Encryption, MailConfiguration, MailFolder, SmtpServer
+from operations.mail.mailboxes import read_address, read_domain, read_mailbox
 
 SCHEMES: dict[str, tuple[Encryption, int]] = {
     "smtp": ("starttls", 587),

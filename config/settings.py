@@ -35,7 +35,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     "rest.same_origin.SameOriginMiddleware",
-    "rest.addresses.TextAddressMiddleware",
+    "rest.utf8_urls.TextAddressMiddleware",
     "rest.middleware.OptionalSlashMiddleware",
     "rest.database_away.DatabaseAwayMiddleware",
 ]

@@ -7,13 +7,13 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from config.connections import FILE_SENDERS, raise_limit_of_files
-from rest.addresses import KeepPathAsSent
 from rest.body_readers import WholeBodies
 from rest.connection_turns import InTurn
 from rest.files import FilesInPlaces
 from rest.places import OF_ONE_ADDRESS, Places, address_of
 from rest.request_log import RequestLog
 from rest.stopping import when_told_to_stop
+from rest.utf8_urls import KeepPathAsSent
 from tasks_api.postgres import WEB, limit_process
 
 PROBES = ("/health/",)

@@ -14,7 +14,7 @@ from operations.definition import Example
 from operations.http import arguments as given
 from operations.http.content import Content, read_content
 from operations.http.deadline import Deadline
-from operations.http.exchange import Answer
+from operations.http.exchange import Response
 from operations.http.failures import ERRORS
 from operations.http.redirects import following
 from operations.http.requests import make_request
@@ -103,7 +103,7 @@ def http_request(
     return result if last.target == request.target else {**result, "url": last.target.url}
 
 
-def _result(answer: Answer, content: Content, asked: Sequence[str], deadline: Deadline) -> Result:
+def _result(answer: Response, content: Content, asked: Sequence[str], deadline: Deadline) -> Result:
     return {
         "status": answer.status,
         "headers": _pick_headers(answer, asked),
@@ -113,6 +113,6 @@ def _result(answer: Answer, content: Content, asked: Sequence[str], deadline: De
     }
 
 
-def _pick_headers(answer: Answer, asked: Sequence[str]) -> dict[str, str]:
+def _pick_headers(answer: Response, asked: Sequence[str]) -> dict[str, str]:
     names = {name.lower() for name in (*given.TOLD_HEADERS, *asked)}
     return {name: value for name, value in answer.headers.items() if name in names}

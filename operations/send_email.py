@@ -14,8 +14,8 @@ from operations.context import Context
 from operations.definition import Example
 from operations.errors import permanent
 from operations.mail import sending
-from operations.mail.addresses import Address, read_mailbox, read_mailboxes
 from operations.mail.failures import ERRORS
+from operations.mail.mailboxes import Address, read_mailbox, read_mailboxes
 from operations.mail.message import Mail
 from operations.mail.texts import Html, PlainText, Subject
 

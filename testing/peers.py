@@ -12,8 +12,8 @@ from threading import Thread
 import trustme
 
 from config.stack.ports import LOOPBACK
-from operations.http.addresses import Address
 from operations.http.configuration import HttpConfiguration
+from operations.http.ip_addresses import Address
 from operations.http.policy import read_policy
 
 Behaviour = Callable[[socket.socket, int], None]

@@ -9,7 +9,7 @@ import pytest
 from rest.views import View
 from schedules import actions
 from schedules.api.refusals import ScheduleView
-from tasks_api import control, idempotency, removal, watching
+from tasks_api import actions, idempotency, removal, watching
 from tasks_api.api.refusals import TaskView
 
 ACTIONS = [import_module(f"{actions.__name__}.{found.name}") for found in iter_modules(actions.__path__)]
@@ -22,7 +22,7 @@ def exceptions_of(module: ModuleType) -> set[type[Exception]]:
 
 
 @pytest.mark.parametrize(
-    ("view", "modules"), [(ScheduleView, ACTIONS), (TaskView, [control, idempotency, removal, watching])]
+    ("view", "modules"), [(ScheduleView, ACTIONS), (TaskView, [actions, idempotency, removal, watching])]
 )
 def test_each_has_its_problem(view: type[View], modules: list[ModuleType]) -> None:
     defined = set().union(*map(exceptions_of, modules))

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from operations.commands.arguments import MAX_LENGTH, Argument, Form
-from operations.commands.templates import Template
+from operations.commands.templates import CommandTemplate
 from operations.limits import MAX_TIMEOUT_SECONDS
 from operations.secrets import NAME_PATTERN
 
@@ -27,7 +27,7 @@ def _without_nul(text: str) -> str:
 
 
 def _elements(template: str) -> str:
-    Template(template).names()
+    CommandTemplate(template).names()
     return template
 
 
@@ -73,10 +73,10 @@ class Command(Form):
         """The names of the secrets that its environment holds."""
         return [value.name for value in self.environment.values() if isinstance(value, SecretName)]
 
-    def groups(self) -> list[list[Template]]:
+    def groups(self) -> list[list[CommandTemplate]]:
         """The elements of `argv` behind the program; those of one group are left out together."""
         return [
-            [Template(text) for text in ([element] if isinstance(element, str) else element)]
+            [CommandTemplate(text) for text in ([element] if isinstance(element, str) else element)]
             for element in self.argv[1:]
         ]
 

@@ -6,7 +6,7 @@ from string import Formatter
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class CommandTemplate:
     """One element of an argv. What is put in stays within it, whatever characters it has."""
 
     text: str

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import httpcore
 
 from operations.errors import OperationError, passing, permanent
-from operations.http.addresses import Address, plain
 from operations.http.deadline import Deadline
+from operations.http.ip_addresses import Address, plain
 from operations.http.policy import Policy
 from operations.http.resolving import Resolve, resolve_within, system_resolve
 from operations.http.target import Target

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from operations.context import Context
 from operations.errors import passing, permanent
-from operations.http.exchange import Answer
+from operations.http.exchange import Response
 from operations.http.headers import printable
 from operations.secrets import without_cut_value
 from values.storable import Unstorable, storable
@@ -38,7 +38,7 @@ class Content(NamedTuple):
     truncated: bool
 
 
-def read_content(answer: Answer, read_as: ReadAs, max_bytes: int, context: Context) -> Content:
+def read_content(answer: Response, read_as: ReadAs, max_bytes: int, context: Context) -> Content:
     """What the answer holds, cut through no secret. Raises OperationError."""
     if read_as == "nothing":
         return Content(None, truncated=False)
@@ -54,7 +54,7 @@ def read_content(answer: Answer, read_as: ReadAs, max_bytes: int, context: Conte
     return Content(text, truncated)
 
 
-def read_text(answer: Answer, max_bytes: int, context: Context) -> tuple[str, bool]:
+def read_text(answer: Response, max_bytes: int, context: Context) -> tuple[str, bool]:
     """The first bytes as text, cut through no secret, and whether there are more. Raises OperationError."""
     return _read_written(
         answer, max_bytes, context, lambda data, cut: decode(data, _kind(answer), truncated=cut)
@@ -62,7 +62,7 @@ def read_text(answer: Answer, max_bytes: int, context: Context) -> tuple[str, bo
 
 
 def _read_written(
-    answer: Answer, max_bytes: int, context: Context, write: Callable[[bytes, bool], str]
+    answer: Response, max_bytes: int, context: Context, write: Callable[[bytes, bool], str]
 ) -> tuple[str, bool]:
     known, more = read_bytes(answer, max_bytes + context.margin())
     truncated = more or len(known) > max_bytes
@@ -74,11 +74,11 @@ def _in_base64(data: bytes, _cut: bool) -> str:
     return base64.b64encode(data).decode()
 
 
-def _kind(answer: Answer) -> str:
+def _kind(answer: Response) -> str:
     return answer.headers.get("content-type", "")
 
 
-def read_bytes(answer: Answer, max_bytes: int) -> tuple[bytes, bool]:
+def read_bytes(answer: Response, max_bytes: int) -> tuple[bytes, bool]:
     """The first bytes, decompressed, and whether there are more. Raises OperationError."""
     data = bytearray()
     for piece in _decompressed(answer):
@@ -106,7 +106,7 @@ def _charset(kind: str) -> str:
     return name if _CHARSETS.fullmatch(name) and name != "utf-8" else "utf-8-sig"
 
 
-def _decompressed(answer: Answer) -> Iterator[bytes]:
+def _decompressed(answer: Response) -> Iterator[bytes]:
     coding = answer.headers.get("content-encoding", "identity").strip().lower()
     if coding in ("identity", ""):
         return answer.content

@@ -18,7 +18,7 @@ MAX_HEADER_BYTES = 32 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What came back. `headers` has lower-case names, those that came twice joined; `content` is read as it comes."""
 
     status: int
@@ -27,7 +27,7 @@ class Answer:
 
 
 @contextmanager
-def answering(request: Request, guard: Guard, deadline: Deadline) -> Iterator[Answer]:
+def answering(request: Request, guard: Guard, deadline: Deadline) -> Iterator[Response]:
     """The answer, whose content can be read while the context lasts. Raises OperationError, also from the content."""
     with closing(guard.connect(request.target, deadline)) as stream:
         with _telling_of_broken_answers(stream):
@@ -35,7 +35,7 @@ def answering(request: Request, guard: Guard, deadline: Deadline) -> Iterator[An
             response = connection.handle_request(_as_httpcore(request))
         headers = _read_headers(response.headers)
         pieces = cast("Iterable[bytes]", response.stream)  # httpcore has one type for both of its worlds
-        yield Answer(response.status, headers, _content(pieces, stream))
+        yield Response(response.status, headers, _content(pieces, stream))
 
 
 def _content(pieces: Iterable[bytes], stream: GuardedStream) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import NamedTuple
 
-from operations.http.addresses import Address, Network, faces, plain, special
+from operations.http.ip_addresses import Address, Network, faces, plain, special
 from operations.http.target import InvalidTarget, Target, read_host
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from operations.errors import permanent
 from operations.http.connecting import Guard
 from operations.http.deadline import Deadline
-from operations.http.exchange import Answer, answering
+from operations.http.exchange import Response, answering
 from operations.http.headers import NOT_SECRET
 from operations.http.requests import Request
 from operations.http.target import InvalidTarget, Target, next_target
@@ -21,7 +21,7 @@ REDIRECTS = {301, 302, 303, 307, 308}
 @contextmanager
 def following(
     request: Request, guard: Guard, deadline: Deadline, most: int, hide: Hide
-) -> Iterator[tuple[Request, Answer]]:
+) -> Iterator[tuple[Request, Response]]:
     """The last request and its answer, after at most so many redirects; 0: redirects are answers like others."""
     for steps in range(most + 1):
         with answering(request, guard, deadline) as answer:
@@ -34,7 +34,7 @@ def following(
     raise permanent("too_many_redirects", f"there were more than {most} redirects (follow_redirects)")
 
 
-def is_redirect(answer: Answer) -> bool:
+def is_redirect(answer: Response) -> bool:
     """Whether it says where to go on."""
     return answer.status in REDIRECTS and "location" in answer.headers
 

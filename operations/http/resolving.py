@@ -7,8 +7,8 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from operations.errors import passing
-from operations.http.addresses import Address
 from operations.http.deadline import Deadline
+from operations.http.ip_addresses import Address
 
 Resolve = Callable[[str], list[Address]]
 

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from operations.context import Context
 from operations.errors import OperationError
 from operations.http.content import read_text
-from operations.http.exchange import Answer
+from operations.http.exchange import Response
 from operations.http.redirects import is_redirect, may_lose_body
 from operations.http.requests import Request
 from values.wording import shorten
@@ -34,11 +34,11 @@ def is_permanent(status: int) -> bool:
     return status < 500 and status not in TRY_AGAIN
 
 
-def unexpected(request: Request, answer: Answer, expected: Expected, context: Context) -> OperationError:
+def unexpected(request: Request, answer: Response, expected: Expected, context: Context) -> OperationError:
     """What to raise for a status that is not expected."""
     permanent = is_permanent(answer.status)
     return OperationError(
-        f"{request.method} {request.target.origin} was answered with {_named(answer.status)}, "
+        f"{request.method} {request.target.origin} was answered with {_name_of(answer.status)}, "
         f"expected {' or '.join(map(str, expected))}{_hint(request, answer)}{_excerpt(answer, context)}",
         permanent=permanent,
         type="unexpected_status",
@@ -69,14 +69,14 @@ def _read_date(text: str) -> datetime | None:
     return date.replace(tzinfo=UTC) if date.tzinfo is None else date
 
 
-def _named(status: int) -> str:
+def _name_of(status: int) -> str:
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         return str(status)
 
 
-def _hint(request: Request, answer: Answer) -> str:
+def _hint(request: Request, answer: Response) -> str:
     if not is_redirect(answer):
         return ""
     if may_lose_body(request.method, answer.status):
@@ -84,7 +84,7 @@ def _hint(request: Request, answer: Answer) -> str:
     return "; it redirects, which follow_redirects allows"
 
 
-def _excerpt(answer: Answer, context: Context) -> str:
+def _excerpt(answer: Response, context: Context) -> str:
     try:
         text, _ = read_text(answer, _SHOWN_BYTES, context)
     except OperationError:  # the status says more than how its body failed

@@ -33,7 +33,7 @@ class MailFolder:
 class MailConfiguration:
     """Where mail goes, and in whose name.
 
-    `from_email` is an address as `operations.mail.addresses` reads it. `allowed_from` are the addresses and the
+    `from_email` is an address as `operations.mail.mailboxes` reads it. `allowed_from` are the addresses and the
     domains (`@example.com`), in ASCII and lower case, that a task may name in its place.
     """
 

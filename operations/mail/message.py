@@ -6,7 +6,7 @@ from email.charset import QP, Charset
 
 from django.core.mail import EmailMultiAlternatives
 
-from operations.mail.addresses import Mailbox
+from operations.mail.mailboxes import Mailbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from operations.mail.addresses import InvalidAddress, Mailbox, read_mailbox
+from operations.mail.mailboxes import InvalidAddress, Mailbox, read_mailbox
 
 LONG_DOMAIN = ".".join(["a" * 60] * 4)
 

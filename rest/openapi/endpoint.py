@@ -40,7 +40,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class RequestBody:
     """What a request carries: the form that reads it, and examples by name, the first of which is shown."""
 
     form: Any
@@ -65,7 +65,7 @@ class Endpoint:
     path: Mapping[str, str] = field(default_factory=dict)
     query: type[BaseModel] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: Body | None = None
+    body: RequestBody | None = None
     refusals: Sequence[Refusal] = ()
     uses_database: bool = True
 

@@ -152,7 +152,7 @@ def _work(
 ) -> Work:
     """`swept`: instants that the sweep is about to deal with."""
     work = Work(schedule, schedule.rule, now)
-    named = _named(work.rule, start, end, _most(schedule))
+    named = _instants_of(work.rule, start, end, _most(schedule))
     work.rows = list(Occurrence.objects.raw(COVERING_SQL, {"schedule": schedule.id, "instants": named}))
     for moments in moments_of(work.rule, named):
         if moments.scheduled_for in swept:
@@ -166,7 +166,7 @@ def _most(schedule: TaskSchedule) -> int:
     return min(MOST, MOST_CHARACTERS // len(json.dumps(schedule.arguments)))
 
 
-def _named(rule: Rule, start: datetime, end: datetime, most: int) -> list[datetime]:
+def _instants_of(rule: Rule, start: datetime, end: datetime, most: int) -> list[datetime]:
     deadline = time.thread_time() + BUDGET_SECONDS
     named: list[datetime] = []
     for instant in rule.between(start, end):

@@ -168,12 +168,12 @@ def put_by_name(
     Raises as `create` and `edit` do, VersionMismatch; DoesNotExist only where versions are asked for.
     """
     with transaction.atomic():
-        schedule = _named(name)
+        schedule = _locked_by_name(name)
         if schedule is None and versions is None:
             try:
                 return Edited(create(redefine(None), dry_run=dry_run), []), True
             except NameTaken:  # by somebody who was faster, and has committed
-                schedule = _named(name)
+                schedule = _locked_by_name(name)
                 if schedule is None:  # or rather had: it is gone again
                     raise
         if schedule is None:
@@ -182,7 +182,7 @@ def put_by_name(
         return edit(schedule, redefine(schedule)), False
 
 
-def _named(name: str) -> TaskSchedule | None:
+def _locked_by_name(name: str) -> TaskSchedule | None:
     """The schedule that has this name once its row is locked: it may be renamed or deleted while this waits."""
     return TaskSchedule.objects.select_for_update().filter(name=name).first()
 

@@ -12,7 +12,7 @@ from rest.problems import FieldError, InputTooLarge, InvalidInput
 from schedules.actions.editing import with_phase
 from schedules.recurrence import RecurrenceError, Rule, RuleSpec, parse
 from schedules.template.placeholders import Moments, faults, has_any, largest, render
-from tasks_api.api.template import TOO_LARGE, Template, TemplateBody, resolve
+from tasks_api.api.template import TOO_LARGE, TaskTemplate, TemplateBody, resolve
 from tasks_api.database import database_now
 from values.wording import quoted
 
@@ -26,7 +26,7 @@ LATE = datetime(9000, 1, 1, tzinfo=UTC)
 """A rule without an instant before the one has a first instant; without one after the other, a last."""
 
 
-def resolve_arguments(body: TemplateBody, spec: RuleSpec) -> Template:
+def resolve_arguments(body: TemplateBody, spec: RuleSpec) -> TaskTemplate:
     """As `resolve`, for tasks of a rule: the arguments may have placeholders, and keep them.
 
     With these replaced, by sample instants in the rule's zone, they are what the operation takes. Raises
@@ -78,7 +78,7 @@ def _has_last(rule: Rule) -> bool:
     return True
 
 
-def _resolved(body: TemplateBody, written: dict[str, Any], rendered: dict[str, Any]) -> Template:
+def _resolved(body: TemplateBody, written: dict[str, Any], rendered: dict[str, Any]) -> TaskTemplate:
     """What is wrong with a value names the text that it came from."""
     try:
         return resolve(body.model_copy(update={"arguments": rendered}))

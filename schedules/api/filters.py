@@ -101,7 +101,7 @@ def _due_before(time: datetime) -> Q:
     return Q(status=ScheduleStatus.ACTIVE, next_run_at__lt=time, sweep_at__lte=looked_at_by)
 
 
-def named(query: ManySchedulesQuery) -> QuerySet[TaskSchedule]:
+def selected(query: ManySchedulesQuery) -> QuerySet[TaskSchedule]:
     """The schedules that a request for many means. Raises InvalidInput without a filter: never all there are."""
     filters = sorted(ScheduleFilter.model_fields)
     if query.model_fields_set.isdisjoint(filters):

@@ -14,7 +14,7 @@ from schedules.actions.backfilling import Backfill
 from schedules.actions.overriding import Override
 from schedules.api.arguments import resolve_arguments
 from schedules.models import TaskSchedule
-from schedules.occurrences.pages import ListedOccurrence, Stretch
+from schedules.occurrences.pages import ListedOccurrence, Period
 from schedules.occurrences.upcoming import LAST_INSTANT
 from schedules.planning import JUST_AFTER
 from tasks_api.api.filters import Page
@@ -83,13 +83,13 @@ def read_backfill(body: Any) -> BackfillBody:
     return form
 
 
-def stretch_of(query: OccurrencesQuery, schedule: TaskSchedule) -> tuple[Stretch, Place | None]:
+def period_of(query: OccurrencesQuery, schedule: TaskSchedule) -> tuple[Period, Place | None]:
     """Which instants a page is taken from, and where the one before it left off. Raises InvalidInput."""
     if query.start is not None and query.end is not None and query.start > query.end:
         raise InvalidInput([_not_after(query.start, query.end, parameter=True)])
     start, end = query.start or schedule.ledger_from, query.end or LAST_INSTANT
     if query.cursor is None:
-        return Stretch(start, end), None
+        return Period(start, end), None
     place = read_cursor(query.cursor, KEY_BYTES)
     try:
         edge = _EPOCH + int.from_bytes(place.edge, signed=True) * _MICROSECOND
@@ -97,8 +97,8 @@ def stretch_of(query: OccurrencesQuery, schedule: TaskSchedule) -> tuple[Stretch
     except OverflowError:
         raise no_cursor() from None
     if place.backwards:
-        return Stretch(start, min(end, edge), backwards=True), place
-    return Stretch(max(start, following), end), place
+        return Period(start, min(end, edge), backwards=True), place
+    return Period(max(start, following), end), place
 
 
 def key_of(listed: ListedOccurrence) -> bytes:
@@ -157,7 +157,7 @@ def represent(listed: ListedOccurrence) -> dict[str, Any]:
     """An occurrence as clients see it."""
     own = listed.changes or {}
     return {
-        **_named(listed.scheduled_for, listed.local),
+        **_represent_instant(listed.scheduled_for, listed.local),
         "outcome": listed.outcome,
         "reason": listed.reason,
         "task": listed.task_id and str(listed.task_id),
@@ -175,7 +175,7 @@ def represent_backfill(made: Backfill, *, dry_run: bool) -> dict[str, Any]:
         "count": len(made.created),
         "results": [
             {
-                **_named(each.scheduled_for, each.scheduled_for.astimezone(made.zone)),
+                **_represent_instant(each.scheduled_for, each.scheduled_for.astimezone(made.zone)),
                 "run_at": instant_text(each.run_at),
                 "task": each.task_id and str(each.task_id),
             }
@@ -183,7 +183,7 @@ def represent_backfill(made: Backfill, *, dry_run: bool) -> dict[str, Any]:
         ],
         "left": [
             {
-                **_named(each.scheduled_for, each.scheduled_for.astimezone(made.zone)),
+                **_represent_instant(each.scheduled_for, each.scheduled_for.astimezone(made.zone)),
                 "outcome": each.outcome.value,
                 "task": each.task_id and str(each.task_id),
             }
@@ -192,5 +192,5 @@ def represent_backfill(made: Backfill, *, dry_run: bool) -> dict[str, Any]:
     }
 
 
-def _named(instant: datetime, local: datetime) -> dict[str, Any]:
+def _represent_instant(instant: datetime, local: datetime) -> dict[str, Any]:
     return {"scheduled_for": instant_text(instant), "local": local.isoformat()}

@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from operations import UnknownOperation
-from rest.openapi import Answer, Body, Endpoint, Refusal
+from rest.openapi import Answer, Endpoint, Refusal, RequestBody
 from rest.openapi.shapes import Page
 from schedules.actions.backfilling import MOST, EndsInTheFuture
 from schedules.actions.overriding import MOST as MOST_OVERRIDES
 from schedules.actions.overriding import AlreadyDecided, MovedIntoThePast, NoSuchOccurrence, NotOverridden
-from schedules.api.control_forms import EditOptions
+from schedules.api.action_forms import EditOptions
 from schedules.api.occurrence_forms import BackfillBody, OccurrencesQuery, OverrideBody
 from schedules.api.openapi import IF_MATCH, NO_SCHEDULE, SCHEDULE_ID, SCHEDULES, STALE
 from tasks_api.api import idempotent
@@ -171,7 +171,7 @@ PUT_OCCURRENCE = Endpoint(
     "schedule gets a new version: `ETag` and `If-Match` are those of the schedule.",
     path=OCCURRENCE_PATH,
     headers=IF_MATCH,
-    body=Body(
+    body=RequestBody(
         OverrideBody,
         {
             "skip it": {"skip": True, "reason": "the library is closed"},
@@ -202,7 +202,7 @@ BACKFILL_SCHEDULE = Endpoint(
     "retention has moved.",
     path=SCHEDULE_ID,
     query=EditOptions,
-    body=Body(
+    body=RequestBody(
         BackfillBody,
         {
             "a week, as a dry run": {

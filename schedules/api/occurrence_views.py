@@ -12,8 +12,8 @@ from schedules.actions import backfilling, overriding
 from schedules.actions.settling import held
 from schedules.api import occurrence_forms as forms
 from schedules.api import occurrence_openapi as openapi
+from schedules.api.action_forms import EditOptions
 from schedules.api.conditions import etag, expected_versions
-from schedules.api.control_forms import EditOptions
 from schedules.api.refusals import StoredRuleView
 from schedules.models import TaskSchedule
 from schedules.occurrences import pages
@@ -29,9 +29,9 @@ class OccurrenceList(StoredRuleView):
         """The first one first, by pages."""
         query = read_query(forms.OccurrencesQuery, request.query_params)
         schedule = TaskSchedule.objects.get(id=schedule_id)
-        stretch, place = forms.stretch_of(query, schedule)
-        found, more = pages.page(schedule, stretch, query.limit, database_now())
-        if stretch.backwards:
+        period, place = forms.period_of(query, schedule)
+        found, more = pages.page(schedule, period, query.limit, database_now())
+        if period.backwards:
             found.reverse()
         edges = (forms.key_of(found[0]), forms.key_of(found[-1])) if found else None
         return page_of(request, [forms.represent(each) for each in found], edges, place=place, more=more)

@@ -5,12 +5,12 @@ from typing import Any
 
 from pydantic import ConfigDict
 
-from rest.openapi import Answer, Body, Endpoint, Refusal
+from rest.openapi import Answer, Endpoint, Refusal, RequestBody
 from rest.problems import FieldError, InvalidInput
 from schedules.actions.editing import NameTaken
 from schedules.actions.settling import StillCatchingUp, VersionMismatch
 from schedules.api import answers, filters, forms, preview
-from schedules.api.control_forms import DeleteOptions, EditOptions
+from schedules.api.action_forms import DeleteOptions, EditOptions
 from schedules.api.representation import represent_known
 from schedules.models import TaskSchedule
 from schedules.planning import MisfirePolicy
@@ -133,7 +133,7 @@ CREATE_SCHEDULE = Endpoint(
     "past `starts_at` only says where counting starts.\n\nWith `dry_run=true` the request is checked and nothing is "
     "created; an `Idempotency-Key` is ignored.",
     query=EditOptions,
-    body=Body(forms.ScheduleBody, RULES),
+    body=RequestBody(forms.ScheduleBody, RULES),
     headers=idempotent.PARAMETER,
     answers={
         200: Answer("With `dry_run=true`: what the request would do.", answers.ScheduleEffect, EFFECT),
@@ -156,7 +156,7 @@ PREVIEW_SCHEDULE = Endpoint(
     summary="Preview a rule",
     description="Shows which instants a rule names, and the rule in plain English. Saves nothing. Without `after` it "
     "shows what a schedule created now would do, and refuses what that would refuse; with `after`, as if created then.",
-    body=Body(
+    body=RequestBody(
         preview.PreviewBody,
         {
             "cron, from now on": {"cron": "0 9 * * *", "timezone": "Europe/Berlin"},
@@ -188,7 +188,7 @@ CHANGE_SCHEDULE = Endpoint(
     path=SCHEDULE_ID,
     query=EditOptions,
     headers=IF_MATCH,
-    body=Body(
+    body=RequestBody(
         ScheduleChanges,
         {
             "another priority": {"priority": 9},
@@ -222,7 +222,7 @@ PUT_SCHEDULE = Endpoint(
     },
     query=EditOptions,
     headers={**IF_MATCH, "If-None-Match": "`*`: only if there is no schedule with this name yet."},
-    body=Body(
+    body=RequestBody(
         forms.ScheduleBody,
         {
             "every morning": {"operation": "4+7", "cron": "30 8 * * *", "timezone": "Europe/Berlin"},

@@ -3,18 +3,18 @@
 from django.urls import path
 
 from rest import ids  # noqa: F401 (registers the converter)
-from schedules.api import control_views, occurrence_views, views
+from schedules.api import action_views, occurrence_views, views
 
 urlpatterns = [
     path("task-schedules/", views.ScheduleList.as_view()),
     path("task-schedules/preview/", views.SchedulePreview.as_view()),
-    path("task-schedules/pause/", control_views.PauseSchedules.as_view()),
-    path("task-schedules/resume/", control_views.ResumeSchedules.as_view()),
+    path("task-schedules/pause/", action_views.PauseSchedules.as_view()),
+    path("task-schedules/resume/", action_views.ResumeSchedules.as_view()),
     path("task-schedules/by-name/<path:name>/", views.ScheduleByName.as_view()),
     path("task-schedules/<id:schedule_id>/", views.ScheduleDetail.as_view()),
-    path("task-schedules/<id:schedule_id>/pause/", control_views.PauseSchedule.as_view()),
-    path("task-schedules/<id:schedule_id>/resume/", control_views.ResumeSchedule.as_view()),
-    path("task-schedules/<id:schedule_id>/trigger/", control_views.TriggerSchedule.as_view()),
+    path("task-schedules/<id:schedule_id>/pause/", action_views.PauseSchedule.as_view()),
+    path("task-schedules/<id:schedule_id>/resume/", action_views.ResumeSchedule.as_view()),
+    path("task-schedules/<id:schedule_id>/trigger/", action_views.TriggerSchedule.as_view()),
     path("task-schedules/<id:schedule_id>/occurrences/", occurrence_views.OccurrenceList.as_view()),
     path(
         "task-schedules/<id:schedule_id>/occurrences/<str:instant>/",

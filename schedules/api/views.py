@@ -14,8 +14,8 @@ from schedules.actions import editing
 from schedules.actions.editing import Definition, Edited
 from schedules.actions.settling import held
 from schedules.api import filters, forms, openapi, preview
+from schedules.api.action_forms import DeleteOptions, EditOptions
 from schedules.api.conditions import conditions_of, etag, expected_versions
-from schedules.api.control_forms import DeleteOptions, EditOptions
 from schedules.api.dry_run import dropped, effect
 from schedules.api.refusals import ScheduleView
 from schedules.api.representation import represent, represent_all

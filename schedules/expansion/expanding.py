@@ -23,15 +23,15 @@ from schedules.ledger import Record
 from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import (
     ALL_MADE,
+    CachedRule,
     Decision,
-    Instants,
+    InstantSource,
     MisfirePolicy,
     Outcome,
     OverlapPolicy,
     Plan,
     Policies,
     State,
-    Stretch,
     Suspension,
     alone,
     plan,
@@ -128,7 +128,7 @@ def _expansion(
             suspension = pause_of(schedule, until)
             activate(schedule, now)
         state = _state(schedule, facts, suspension)
-        asked = Stretch(rule)
+        asked = CachedRule(rule)
         made = plan(asked, state, policies_of(schedule, batch), now)
         records = ledger.records_of(schedule, made.decisions, rule)
         tasks = _tasks(schedule, rule.zone, asked, records, now)
@@ -196,7 +196,7 @@ def policies_of(schedule: TaskSchedule, batch: int) -> Policies:
 def _tasks(
     schedule: TaskSchedule,
     zone: ZoneInfo,
-    rule: Instants,
+    rule: InstantSource,
     records: Sequence[Record],
     now: datetime,
 ) -> dict[UUID, NewTask]:

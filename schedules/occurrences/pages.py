@@ -37,7 +37,7 @@ class ListedOccurrence:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Period:
     """The instants in [start, end), the first one first or, `backwards`, the last one first."""
 
     start: datetime
@@ -46,18 +46,18 @@ class Stretch:
 
 
 def page(
-    schedule: TaskSchedule, stretch: Stretch, limit: int, now: datetime
+    schedule: TaskSchedule, period: Period, limit: int, now: datetime
 ) -> tuple[list[ListedOccurrence], bool]:
-    """The first `limit` instants of a stretch in its direction, and whether there may be more behind them.
+    """The first `limit` instants of a period in its direction, and whether there may be more behind them.
 
     Costs what the page costs, however long the ledger and its ranges are. What a sweep did after `schedule` was read
     is told as the ledger has it.
     """
-    rows = _rows(schedule, stretch, limit + 1)
+    rows = _rows(schedule, period, limit + 1)
     outlook = Outlook(_moved_back(schedule) or schedule, now)
-    past = chain.from_iterable(_expand_row(row, outlook, stretch) for row in rows)
-    coming = _coming(outlook, stretch, rows)
-    listed = merge(past, coming, key=lambda each: each.scheduled_for, reverse=stretch.backwards)
+    past = chain.from_iterable(_expand_row(row, outlook, period) for row in rows)
+    coming = _coming(outlook, period, rows)
+    listed = merge(past, coming, key=lambda each: each.scheduled_for, reverse=period.backwards)
     return _within_budget(listed, limit)
 
 
@@ -83,37 +83,37 @@ def _moved_back(schedule: TaskSchedule) -> TaskSchedule | None:
     return TaskSchedule.objects.filter(id=schedule.id, next_run_at__lt=schedule.next_run_at).first()
 
 
-def _rows(schedule: TaskSchedule, stretch: Stretch, most: int) -> list[Occurrence]:
-    """The rows of a stretch in its direction. No two overlap, so only one that begins before it may reach into it."""
+def _rows(schedule: TaskSchedule, period: Period, most: int) -> list[Occurrence]:
+    """The rows of a period in its direction. No two overlap, so only one that begins before it may reach into it."""
     rows = Occurrence.objects.filter(schedule=schedule)
     before = (
-        rows.filter(scheduled_for__lte=stretch.start).order_by("-scheduled_for").values("scheduled_for")[:1]
+        rows.filter(scheduled_for__lte=period.start).order_by("-scheduled_for").values("scheduled_for")[:1]
     )
     found = rows.filter(
-        scheduled_for__gte=Coalesce(Subquery(before), stretch.start), scheduled_for__lt=stretch.end
-    ).order_by("-scheduled_for" if stretch.backwards else "scheduled_for")
-    return [row for row in found[: most + 1] if row.last_scheduled_for >= stretch.start]
+        scheduled_for__gte=Coalesce(Subquery(before), period.start), scheduled_for__lt=period.end
+    ).order_by("-scheduled_for" if period.backwards else "scheduled_for")
+    return [row for row in found[: most + 1] if row.last_scheduled_for >= period.start]
 
 
-def _expand_row(row: Occurrence, outlook: Outlook, stretch: Stretch) -> Iterator[ListedOccurrence]:
+def _expand_row(row: Occurrence, outlook: Outlook, period: Period) -> Iterator[ListedOccurrence]:
     if row.count == 1:
         yield _read_row(row, outlook)
         return
     try:
         rule = rule_of(row)
     except RecurrenceError:  # as where a zone is gone
-        yield from _ends_of(row, outlook.zone, stretch)
+        yield from _ends_of(row, outlook.zone, period)
         return
-    start, end = max(row.scheduled_for, stretch.start), min(row.last_scheduled_for + JUST_AFTER, stretch.end)
-    for instant in instants(rule, start, end, backwards=stretch.backwards):
+    start, end = max(row.scheduled_for, period.start), min(row.last_scheduled_for + JUST_AFTER, period.end)
+    for instant in instants(rule, start, end, backwards=period.backwards):
         yield _part_of(row, instant, rule.zone)
 
 
-def _ends_of(row: Occurrence, zone: tzinfo, stretch: Stretch) -> Iterator[ListedOccurrence]:
+def _ends_of(row: Occurrence, zone: tzinfo, period: Period) -> Iterator[ListedOccurrence]:
     """What is certain of a range whose rule can be read no more."""
     ends = (row.scheduled_for, row.last_scheduled_for)
-    for instant in sorted(ends, reverse=stretch.backwards):
-        if stretch.start <= instant < stretch.end:
+    for instant in sorted(ends, reverse=period.backwards):
+        if period.start <= instant < period.end:
             yield _part_of(row, instant, zone)
 
 
@@ -139,9 +139,9 @@ def _zone_of(row: Occurrence, outlook: Outlook) -> tzinfo:
         return outlook.zone
 
 
-def _coming(outlook: Outlook, stretch: Stretch, rows: Sequence[Occurrence]) -> Iterator[ListedOccurrence]:
+def _coming(outlook: Outlook, period: Period, rows: Sequence[Occurrence]) -> Iterator[ListedOccurrence]:
     spans = sorted((row.scheduled_for, row.last_scheduled_for) for row in rows)
-    for instant in outlook.instants(stretch.start, stretch.end, backwards=stretch.backwards):
+    for instant in outlook.instants(period.start, period.end, backwards=period.backwards):
         at = bisect_right(spans, instant, key=lambda span: span[0]) - 1
         if at < 0 or spans[at][1] < instant:
             outcome, reason = outlook.fate(instant)

@@ -48,12 +48,12 @@ def _in_their_order(
     rule: Rule, entries: list[Entry], position: datetime, start: datetime
 ) -> Iterator[tuple[datetime, datetime]]:
     """What is due from `start` on: when, and the instant, as planning orders them."""
-    named = _named(rule, max(position, start), {entry.scheduled_for for entry in entries})
+    named = _instants_without_row(rule, max(position, start), {entry.scheduled_for for entry in entries})
     timed = sorted((entry.due_at, entry.scheduled_for) for entry in outlasting(entries, start))
     return merge(((instant, instant) for instant in named), timed)
 
 
-def _named(rule: Rule, start: datetime, marks: Container[datetime]) -> Iterator[datetime]:
+def _instants_without_row(rule: Rule, start: datetime, marks: Container[datetime]) -> Iterator[datetime]:
     with suppress(RecurrenceError):  # so sparse that the search ends: these are told
         named = rule.between(start, LAST_INSTANT, steps=SEARCH_STEPS)
         yield from (instant for instant in named if instant not in marks)

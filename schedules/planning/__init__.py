@@ -1,10 +1,21 @@
 """What is to become of a schedule's instants: a pure function of the rule, what is known, the policies and now."""
 
-from .cached_rule import Stretch
+from .cached_rule import CachedRule
 from .jitter import jitter
 from .plan import ALL_MADE, plan, replanned
 from .policies import IN_RANGES, TIMED, WAITING, MisfirePolicy, Outcome, OverlapPolicy, Policies
-from .state import JUST_AFTER, Decision, Entry, Instants, Plan, Span, State, Suspension, alone, outlasting
+from .state import (
+    JUST_AFTER,
+    Decision,
+    Entry,
+    InstantSource,
+    Plan,
+    Span,
+    State,
+    Suspension,
+    alone,
+    outlasting,
+)
 
 __all__ = [
     "ALL_MADE",
@@ -12,9 +23,10 @@ __all__ = [
     "JUST_AFTER",
     "TIMED",
     "WAITING",
+    "CachedRule",
     "Decision",
     "Entry",
-    "Instants",
+    "InstantSource",
     "MisfirePolicy",
     "Outcome",
     "OverlapPolicy",
@@ -22,7 +34,6 @@ __all__ = [
     "Policies",
     "Span",
     "State",
-    "Stretch",
     "Suspension",
     "alone",
     "jitter",

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .state import Instants
+from .state import InstantSource
 
 
 @dataclass(slots=True)
-class Stretch:
+class CachedRule:
     """The same answers as the rule's, which is asked about each instant once: a search costs more than all else.
 
     `known`: all the instants of the rule from the first to the last of these.
     """
 
-    rule: Instants
+    rule: InstantSource
     known: list[datetime] = field(default_factory=list)
 
     def next(self, after: datetime, *, inclusive: bool = False) -> datetime | None:

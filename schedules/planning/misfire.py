@@ -9,7 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from .policies import TIMED, MisfirePolicy, Outcome, Policies
-from .state import JUST_AFTER, Decision, Entry, Instants, Span, State, alone, outlasting
+from .state import JUST_AFTER, Decision, Entry, InstantSource, Span, State, alone, outlasting
 
 MOST_COUNTED = 2_147_483_647
 """A range is counted up to here: what its column holds, 68 years of seconds."""
@@ -67,7 +67,7 @@ def segments(state: State, policies: Policies, now: datetime) -> Iterator[Segmen
 class Walk:
     """From the past to now, segment by segment. What has a row of its own is left to that row."""
 
-    rule: Instants
+    rule: InstantSource
     cursor: datetime | None
     """The rule's instants before it are dealt with; None: it has no more."""
     timed: list[Entry]
@@ -79,7 +79,7 @@ class Walk:
     passed: list[Decision] = field(default_factory=list)
 
     @classmethod
-    def begin(cls, rule: Instants, state: State, policies: Policies) -> "Walk":
+    def begin(cls, rule: InstantSource, state: State, policies: Policies) -> "Walk":
         """Where the schedule stands."""
         timed = [entry for entry in state.entries if entry.outcome in TIMED]
         timed.sort(key=lambda entry: (entry.due_at, entry.scheduled_for))

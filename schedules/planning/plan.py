@@ -8,12 +8,12 @@ from datetime import datetime
 from .misfire import Walk, segments
 from .overlap import Judge
 from .policies import IN_RANGES, WAITING, Outcome, Policies
-from .state import Decision, Entry, Instants, Plan, Span, State, alone
+from .state import Decision, Entry, InstantSource, Plan, Span, State, alone
 
 ALL_MADE = "the schedule had made as many tasks as schedule_x_times allows"
 
 
-def plan(rule: Instants, state: State, policies: Policies, now: datetime) -> Plan:
+def plan(rule: InstantSource, state: State, policies: Policies, now: datetime) -> Plan:
     """What becomes of the rule's instants up to `now` that are not dealt with, and of the rows that wait.
 
     An instant is late when it is due more than the grace before `now`.
@@ -39,7 +39,7 @@ def plan(rule: Instants, state: State, policies: Policies, now: datetime) -> Pla
     return Plan(decisions, next_run_at, min(due, default=None), is_complete, judge.cancel)
 
 
-def replanned(rule: Instants, *, next_run_at: datetime, dealt_with: datetime) -> datetime | None:
+def replanned(rule: InstantSource, *, next_run_at: datetime, dealt_with: datetime) -> datetime | None:
     """What has become of `next_run_at` when the clock of the rule's zone is not what it was.
 
     `dealt_with` is the last instant that was dealt with under the old clock. It may have moved as well, to later:
@@ -52,7 +52,7 @@ def _has_failed_too_often(state: State, policies: Policies) -> bool:
     return policies.pause_after_failures is not None and state.failures >= policies.pause_after_failures
 
 
-def _last_plan(rule: Instants, state: State, decisions: Sequence[Decision], *, cancel: bool) -> Plan:
+def _last_plan(rule: InstantSource, state: State, decisions: Sequence[Decision], *, cancel: bool) -> Plan:
     """Nothing is decided any more after the last task that may be made."""
     created = [each.due_at for each in decisions if each.outcome is Outcome.CREATED]
     end = max(created, default=None)
@@ -63,7 +63,7 @@ def _last_plan(rule: Instants, state: State, decisions: Sequence[Decision], *, c
 
 
 def _first_undecided(
-    rule: Instants, next_run_at: datetime | None, end: datetime | None, decisions: Sequence[Decision]
+    rule: InstantSource, next_run_at: datetime | None, end: datetime | None, decisions: Sequence[Decision]
 ) -> datetime | None:
     """The first instant that no task may be made for any more. One due with the last task may be left out, too."""
     if next_run_at is None:

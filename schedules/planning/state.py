@@ -10,7 +10,7 @@ from .policies import TIMED, Outcome
 JUST_AFTER = timedelta(microseconds=1)
 
 
-class Instants(Protocol):
+class InstantSource(Protocol):
     """A rule, as planning sees it: `schedules.recurrence.Rule`."""
 
     def next(self, after: datetime, *, inclusive: bool = False) -> datetime | None: ...

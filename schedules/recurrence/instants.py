@@ -57,7 +57,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class Until:
     """Instants up to a last one, inclusive."""
 
     source: Combinable

@@ -1,7 +1,7 @@
 """What daylight saving did to an instant, in words."""
 
 from .seconds import to_naive
-from .zones import Segment
+from .zones import OffsetSegment
 
 
 def moved(missing: int, wall: int, *, meets_another: bool = False) -> str:
@@ -11,7 +11,7 @@ def moved(missing: int, wall: int, *, meets_another: bool = False) -> str:
     return f"{_clock(missing)} does not exist on {_day(missing)}: {became}"
 
 
-def repeated(segment: Segment, wall: int) -> str | None:
+def repeated(segment: OffsetSegment, wall: int) -> str | None:
     """Of a wall time of a segment that exists twice."""
     if wall < segment.start + segment.before:
         return f"the second of two {_clock(wall)} on {_day(wall)}"

@@ -8,7 +8,7 @@ from .instants import earlier
 from .notes import moved, repeated
 from .seconds import FIRST_SECOND, LAST_SECOND
 from .walls import WallTimes
-from .zones import REACH, Segment, Timeline
+from .zones import REACH, OffsetSegment, Timeline
 
 _NEXT_SEGMENT = 5  # steps: its clock changes may have to be looked up first
 
@@ -68,12 +68,12 @@ class OnTheWall:
             return None if missing is None else moved(missing, wall, meets_another=is_own)
         return repeated(segment, wall) if is_own else None
 
-    def _own(self, segment: Segment, at: int, end: int, budget: Budget) -> int | None:
+    def _own(self, segment: OffsetSegment, at: int, end: int, budget: Budget) -> int | None:
         low, high = self._own_walls(segment, at, end)
         wall = self.walls.first(low, high, budget) if low < high else None
         return None if wall is None else wall - segment.offset
 
-    def _own_walls(self, segment: Segment, at: int, end: int) -> tuple[int, int]:
+    def _own_walls(self, segment: OffsetSegment, at: int, end: int) -> tuple[int, int]:
         """The wall times of ``[at, end)``, less the pass of a fold that is not wanted."""
         low, high = at + segment.offset, end + segment.offset
         if self.changes.fold is Fold.FIRST:
@@ -82,7 +82,7 @@ class OnTheWall:
             high = min(high, segment.end + segment.after)
         return low, high
 
-    def _moved(self, segment: Segment, at: int, end: int, budget: Budget) -> int | None:
+    def _moved(self, segment: OffsetSegment, at: int, end: int, budget: Budget) -> int | None:
         """The first instant in ``[at, end)`` that a wall time in the gap before a segment becomes."""
         low, high = segment.start + segment.before, segment.start + segment.offset
         if self.changes.gap is Gap.SKIP or low >= high:
@@ -93,13 +93,13 @@ class OnTheWall:
         wall = self.walls.first(max(low, at + segment.before), min(high, end + segment.before), budget)
         return None if wall is None else wall - segment.before
 
-    def _missing(self, segment: Segment, instant: int) -> tuple[int, int]:
+    def _missing(self, segment: OffsetSegment, instant: int) -> tuple[int, int]:
         """The wall times in a gap that become an instant."""
         if self.changes.gap is Gap.AFTER:
             return segment.start + segment.before, segment.start + segment.offset
         return instant + segment.before, instant + segment.before + 1
 
-    def _count_in(self, segment: Segment, at: int, end: int, budget: Budget) -> int:
+    def _count_in(self, segment: OffsetSegment, at: int, end: int, budget: Budget) -> int:
         """Where moved ones may meet others they are joined, beyond that it is arithmetic."""
         gap = max(0, segment.offset - segment.before)
         reach = {Gap.SKIP: 0, Gap.AFTER: min(gap, 1), Gap.SHIFT: gap}[self.changes.gap]
@@ -108,7 +108,7 @@ class OnTheWall:
         low, high = self._own_walls(segment, until, end)
         return joined + (self.walls.count(low, high, budget) if low < high else 0)
 
-    def _bits_in(self, segment: Segment, at: int, end: int, budget: Budget) -> int:
+    def _bits_in(self, segment: OffsetSegment, at: int, end: int, budget: Budget) -> int:
         """The members that ``[at, end)`` of a segment holds, as bits: its own, and those moved out of a gap."""
         low, high = self._own_walls(segment, at, end)
         own = self.walls.bits(low, high, budget) << low - segment.offset - at if low < high else 0
@@ -118,7 +118,7 @@ class OnTheWall:
         low, high = first + segment.before, min(segment.start + segment.offset, end + segment.before)
         return own | self.walls.bits(low, high, budget) << first - at
 
-    def _beyond(self, segment: Segment, end: int, budget: Budget) -> int:
+    def _beyond(self, segment: OffsetSegment, end: int, budget: Budget) -> int:
         """Where to go on when a segment has nothing: its end, or near the next wall time if that is far."""
         budget.spend(_NEXT_SEGMENT)
         wall = self.walls.first(segment.end + segment.offset - REACH, end + REACH, budget)

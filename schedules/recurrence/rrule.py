@@ -7,7 +7,7 @@ from operator import itemgetter
 from .budget import Budget, OutOfBudget
 from .clock_changes import CALENDAR, EVERY_REAL_HOUR, ClockChanges
 from .errors import RecurrenceError
-from .instants import Combinable, Ending, Instants, Listed
+from .instants import Combinable, Instants, Listed, Until
 from .on_the_wall import OnTheWall
 from .rrule_lines import invalid
 from .rrule_parts import Frequency, Parts
@@ -88,13 +88,13 @@ def _ended(parts: Parts, rule: Combinable, first: int, ground: Ground) -> Combin
     """The rule up to its COUNT or UNTIL; raises when nothing of it is left."""
     if parts.count is not None:
         last = _last_counted(parts.count, parts, rule, ground)
-        return rule if last is None else Ending(rule, last)
+        return rule if last is None else Until(rule, last)
     if parts.until is None:
         return rule
     until = parts.until.last_instant(ground.timeline, ground.dates)
     if until < first:
         raise invalid("UNTIL is before the first occurrence", "never_matches")
-    return Ending(rule, until)
+    return Until(rule, until)
 
 
 def _last_counted(count: int, parts: Parts, rule: Instants, ground: Ground) -> int | None:

@@ -25,7 +25,7 @@ _BLOCK = 2**25  # seconds, about 13 months: what is looked through for clock cha
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class OffsetSegment:
     """A stretch of instants ``[start, end)`` with one UTC offset.
 
     ``before`` and ``after`` are the offsets just before ``start`` and at ``end``. They differ from ``offset``
@@ -73,7 +73,7 @@ class Timeline:
             return (first,)
         return {Fold.FIRST: (first,), Fold.LAST: (last,), Fold.BOTH: (first, last)}[changes.fold]
 
-    def segment(self, instant: int) -> Segment:
+    def segment(self, instant: int) -> OffsetSegment:
         """The segment around an instant."""
         starts, segments = _segments(self, instant // _BLOCK)
         return segments[bisect_right(starts, instant) - 1]
@@ -83,7 +83,7 @@ class Timeline:
 
 
 @lru_cache(maxsize=16_384)
-def _segments(timeline: Timeline, block: int) -> tuple[list[int], list[Segment]]:
+def _segments(timeline: Timeline, block: int) -> tuple[list[int], list[OffsetSegment]]:
     """The segments of a block, and where each starts."""
     low = max(block * _BLOCK - REACH, FIRST_SECOND - REACH)
     high = min((block + 1) * _BLOCK + REACH, LAST_SECOND + 2 * REACH)
@@ -92,7 +92,7 @@ def _segments(timeline: Timeline, block: int) -> tuple[list[int], list[Segment]]
     befores, afters = [offsets[0], *offsets], [*offsets[1:], offsets[-1]]
     ends = [*starts[1:], max(high - DAY, starts[-1] + 1)]
     found = zip(starts, ends, offsets, befores, afters, strict=False)
-    return starts, [Segment(*values) for values in found]
+    return starts, [OffsetSegment(*values) for values in found]
 
 
 def _changes(timeline: Timeline, low: int, high: int) -> list[int]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from operations import catalogue
 from schedules.models import TaskSchedule
-from schedules.planning import Instants, jitter
+from schedules.planning import InstantSource, jitter
 from schedules.recurrence import RecurrenceError, Rule
 from schedules.template.placeholders import Moments, render
 from tasks_api.submission import NewTask
@@ -60,7 +60,7 @@ def _fields(
     }
 
 
-def moments_of(rule: Instants, instants: Sequence[datetime]) -> list[Moments]:
+def moments_of(rule: InstantSource, instants: Sequence[datetime]) -> list[Moments]:
     """Each of some instants that follow one another in the rule, with those before and after it."""
     if not instants:
         return []
@@ -68,14 +68,14 @@ def moments_of(rule: Instants, instants: Sequence[datetime]) -> list[Moments]:
     return [Moments(*found) for found in zip(instants, around, around[2:], strict=False)]
 
 
-def _previous(rule: Instants, instant: datetime) -> datetime | None:
+def _previous(rule: InstantSource, instant: datetime) -> datetime | None:
     try:
         return rule.previous(instant)
     except RecurrenceError:  # so far back that the search is given up
         return None
 
 
-def _next(rule: Instants, instant: datetime) -> datetime | None:
+def _next(rule: InstantSource, instant: datetime) -> datetime | None:
     try:
         return rule.next(instant)
     except RecurrenceError:

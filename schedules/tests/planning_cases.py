@@ -11,7 +11,7 @@ from schedules.planning import Decision, Entry, Outcome, Plan, Policies, State, 
 from schedules.planning.misfire import COALESCED, MISSED, TOO_OLD
 from schedules.planning.overlap import NOT_ENDED, ONE_WAITS, REPLACED, WAITS
 from schedules.planning.plan import ALL_MADE
-from schedules.planning.state import Instants
+from schedules.planning.state import InstantSource
 from schedules.recurrence import Rule, RuleSpec, parse
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -75,7 +75,7 @@ class Listed:
 class Counting:
     """A rule that keeps account of what it is asked, and of how many instants it names one by one."""
 
-    rule: Instants
+    rule: InstantSource
     calls: Counter[str] = field(default_factory=Counter)
 
     def next(self, after: datetime, *, inclusive: bool = False) -> datetime | None:
@@ -108,7 +108,7 @@ def entries(rows: Rows) -> list[Entry]:
 
 
 def decide(
-    rule: Instants,
+    rule: InstantSource,
     now: float,
     *,
     start: float | None = 0,

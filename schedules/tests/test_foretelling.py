@@ -13,7 +13,7 @@ from schedules.actions.overriding import Override
 from schedules.api.representation import represent
 from schedules.models import Occurrence, TaskSchedule
 from schedules.occurrences import pages
-from schedules.occurrences.pages import ListedOccurrence, Stretch
+from schedules.occurrences.pages import ListedOccurrence, Period
 from schedules.sweep.sweeper import Sweeper
 from schedules.tests.acting import put_override
 from schedules.tests.conftest import NewSchedule
@@ -21,7 +21,7 @@ from schedules.tests.lives import MINUTE, at, fresh
 from testing.clock import Clock
 
 END = 24
-WHOLE = Stretch(at(0), at(END))
+WHOLE = Period(at(0), at(END))
 AHEAD = Override(changes={"priority": 9})
 ALL_MADE = "the schedule had made as many tasks as schedule_x_times allows"
 
@@ -36,8 +36,8 @@ def move(schedule: TaskSchedule, instant: float, due: float) -> None:
     say(schedule, instant, Override(run_at=at(due)))
 
 
-def told(schedule: TaskSchedule, now: datetime, stretch: Stretch = WHOLE) -> list[ListedOccurrence]:
-    found, more = pages.page(fresh(schedule), stretch, 100, now)
+def told(schedule: TaskSchedule, now: datetime, period: Period = WHOLE) -> list[ListedOccurrence]:
+    found, more = pages.page(fresh(schedule), period, 100, now)
     assert not more
     return found
 
@@ -63,7 +63,7 @@ class Foretold:
     def of(cls, schedule: TaskSchedule, now: datetime) -> "Foretold":
         forwards, backwards = (
             told(schedule, now),
-            told(schedule, now, Stretch(at(0), at(END), backwards=True)),
+            told(schedule, now, Period(at(0), at(END), backwards=True)),
         )
         assert backwards == forwards[::-1]
         created = {each.scheduled_for for each in forwards if each.outcome == "created"}
@@ -138,7 +138,7 @@ def test_one_of_a_pause_that_was_moved(
     schedule = new_schedule(rrule="FREQ=MINUTELY", starts_at=at(3).isoformat())
     move(schedule, 3, due)
     pausing.pause(schedule.id, reason="moving house", until=None if until is None else at(until))
-    [one] = told(schedule, clock.now(), Stretch(at(3), at(4)))
+    [one] = told(schedule, clock.now(), Period(at(3), at(4)))
     reason = "the schedule was paused: moving house" if outcome == "paused" else "somebody moved it"
     assert (one.outcome, one.reason, one.due_at) == (outcome, reason, at(due))
     assert upcoming(schedule) == [at(instant) for instant in to_come]

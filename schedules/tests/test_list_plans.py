@@ -11,7 +11,7 @@ from schedules.api.filters import (
     ScheduleFilter,
     filtered,
     listed,
-    named,
+    selected,
 )
 from schedules.api.searching import FEW as FEW_DUE
 from schedules.api.searching import LOOK
@@ -158,7 +158,7 @@ class TestName:
 
         def ids() -> list[Any]:
             return list(
-                named(ManySchedulesQuery(name="number 777")).order_by("id").values_list("id")[:10_000]
+                selected(ManySchedulesQuery(name="number 777")).order_by("id").values_list("id")[:10_000]
             )
 
         assert len(ids()) == 11

@@ -16,7 +16,7 @@ from schedules.api.filters import (
     ScheduleFilter,
     filtered,
     listed,
-    named,
+    selected,
 )
 from schedules.api.forms import composed
 from schedules.api.searching import FEW, LOOK, ids_by_name
@@ -134,7 +134,7 @@ def test_what_is_left_of_a_name_is_not_found(new_schedule: NewSchedule) -> None:
     ScheduleName.objects.create(schedule_id=TaskSchedule().id, folded="REPORT")
     in_order, read = listed(ScheduleFilter(name="report"))
     assert read(in_order.order_by("id"), 2) == []
-    assert not named(ManySchedulesQuery(name="report")).exists()
+    assert not selected(ManySchedulesQuery(name="report")).exists()
 
 
 def test_a_save_that_leaves_the_name_writes_none(
@@ -189,7 +189,7 @@ def test_what_is_found_is_what_contains_the_part(
         expected = [row.id for row in rows if sought in folded[row.name]]
         assert sorted(ids_by_name(part)) == expected, part
         assert sorted(filtered(ScheduleFilter(name=part)).values_list("id", flat=True)) == expected, part
-        assert sorted(named(ManySchedulesQuery(name=part)).values_list("id", flat=True)) == expected, part
+        assert sorted(selected(ManySchedulesQuery(name=part)).values_list("id", flat=True)) == expected, part
         in_order, read = listed(ScheduleFilter(name=part))
         assert [each.id for each in read(in_order.order_by("id"), len(rows) + 2)] == expected, part
         due_too, read = listed(ScheduleFilter(name=part, due_before=LATE))

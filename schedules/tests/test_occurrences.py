@@ -171,7 +171,7 @@ def test_one_that_is_taken_back_while_the_list_is_made(
     put(api, schedule, at(1), skip=True)
     read_before = fresh(schedule)
     assert take_back(api, schedule, at(1)).status_code == 204
-    told, _ = pages.page(read_before, pages.Stretch(at(0), at(3)), 10, clock.now())
+    told, _ = pages.page(read_before, pages.Period(at(0), at(3)), 10, clock.now())
     assert [(one.scheduled_for, one.outcome) for one in told] == [(at(1), "upcoming"), (at(2), "upcoming")]
 
 

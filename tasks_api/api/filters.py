@@ -58,14 +58,14 @@ class ManyQuery(TaskFilter):
     dry_run: Annotated[QueryFlag, Field(description="Only count; change nothing.")] = False
 
 
-def refuse_unknown(operation: str | None, named: QuerySet[Any]) -> None:
+def refuse_unknown(operation: str | None, rows: QuerySet[Any]) -> None:
     """Tell who asks for an operation that there is not, and that no row has from earlier. Raises InvalidInput."""
     if operation is None:
         return
     try:
         catalogue.get(operation)
     except UnknownOperation as error:
-        if not named.filter(operation=operation).exists():
+        if not rows.filter(operation=operation).exists():
             detail = f"{error} (GET /operations/ lists them)"
             raise InvalidInput(
                 [FieldError(("operation",), "unknown_operation", detail, parameter=True)]
@@ -106,7 +106,7 @@ def _moved(instant: datetime, by: timedelta) -> datetime:
         return instant
 
 
-def named(query: ManyQuery) -> QuerySet[Task]:
+def selected(query: ManyQuery) -> QuerySet[Task]:
     """The tasks that a request for many means. Raises InvalidInput where it names no filter: never all there are."""
     filters = sorted(TaskFilter.model_fields)
     if query.model_fields_set.isdisjoint(filters):

@@ -8,7 +8,7 @@ from django.conf import settings
 from pydantic import Field
 
 from operations import Operation, UnknownOperation, catalogue
-from rest.openapi import Answer, Body, Endpoint, Refusal
+from rest.openapi import Answer, Endpoint, Refusal, RequestBody
 from rest.problems import DatabaseAway
 from tasks_api.api import answers, idempotent, operations, tasks
 from tasks_api.api.batches import BatchRefused
@@ -63,7 +63,7 @@ CREATE_TASK = Endpoint(
     summary="Create a task",
     description="The task runs as soon as it is due and a worker is free. `operation` is a name or an arithmetic "
     "expression, which is short for `calculate`. Read the result at `Location`, for instance with `?wait=30`.",
-    body=Body(
+    body=RequestBody(
         tasks.TaskBody,
         {
             "arithmetic, most urgent": {"operation": "4+7", "priority": 9},
@@ -103,7 +103,7 @@ CREATE_TASKS = Endpoint(
     "With `atomic`, either all items are created or none.",
     query=tasks.BatchOptions,
     headers=idempotent.PARAMETER,
-    body=Body(
+    body=RequestBody(
         BatchBody,
         {
             "three priorities": [

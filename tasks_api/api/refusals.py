@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from rest.problems import Conflict, NotFound, Problem, problem_of
 from rest.views import View, invalid
-from tasks_api import control, removal
+from tasks_api import actions, removal
 from tasks_api.api.idempotent import KeyMeansAnother
 from tasks_api.idempotency import KeyReused
 from tasks_api.models import Task
@@ -22,8 +22,8 @@ class TaskView(View):
 
     refusals = {
         Task.DoesNotExist: NotFound,
-        control.WrongTaskStatus: Conflict,
-        control.NeverRuns: invalid("run_at", "too_late"),
+        actions.WrongTaskStatus: Conflict,
+        actions.NeverRuns: invalid("run_at", "too_late"),
         removal.NotRemovable: Conflict,
         KeyReused: KeyMeansAnother,
         TooManyWait: _too_many_wait,

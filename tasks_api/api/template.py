@@ -52,7 +52,7 @@ class TemplateBody(Strict):
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class TaskTemplate:
     """A checked template with every default filled in."""
 
     operation: str
@@ -68,14 +68,14 @@ class Template:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def resolve(body: TemplateBody) -> Template:
+def resolve(body: TemplateBody) -> TaskTemplate:
     """Find the operation and check its arguments. Raises InvalidInput."""
     operation, arguments = _checked(body)
     try:
         limits = operation.limits(arguments)
     except InvalidLimits as error:
         raise _wrong("operation", "invalid_limits", f"has to be mended on the server: {error}") from error
-    return Template(
+    return TaskTemplate(
         operation=operation.name,
         arguments=arguments,
         priority=DEFAULT_PRIORITY if body.priority is None else body.priority,

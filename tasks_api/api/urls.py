@@ -3,16 +3,16 @@
 from django.urls import path
 
 from rest import ids  # noqa: F401 (registers the converter)
-from tasks_api.api import control_views, event_views, views
+from tasks_api.api import action_views, event_views, views
 
 urlpatterns = [
     path("tasks/", views.TaskList.as_view()),
     path("tasks/batch-request/", views.TaskBatch.as_view()),
-    path("tasks/cancel/", control_views.CancelTasks.as_view()),
-    path("tasks/retry/", control_views.RetryTasks.as_view()),
+    path("tasks/cancel/", action_views.CancelTasks.as_view()),
+    path("tasks/retry/", action_views.RetryTasks.as_view()),
     path("tasks/<id:task_id>/", views.TaskDetail.as_view()),
-    path("tasks/<id:task_id>/cancel/", control_views.CancelTask.as_view()),
-    path("tasks/<id:task_id>/retry/", control_views.RetryTask.as_view()),
+    path("tasks/<id:task_id>/cancel/", action_views.CancelTask.as_view()),
+    path("tasks/<id:task_id>/retry/", action_views.RetryTask.as_view()),
     path("tasks/<id:task_id>/events/", event_views.TaskEvents.as_view()),
     path("tasks/<id:task_id>/attempts/", views.TaskAttempts.as_view()),
     path("operations/", views.OperationList.as_view()),

@@ -11,8 +11,8 @@ from rest.openapi import documented
 from rest.pagination import paginate
 from rest.problems import DatabaseAway, NotFound
 from rest.views import View
-from tasks_api import control, removal
-from tasks_api.api import batches, control_openapi, filters, openapi, operations, tasks
+from tasks_api import actions, removal
+from tasks_api.api import action_openapi, batches, filters, openapi, operations, tasks
 from tasks_api.api.attempts import attempts_of
 from tasks_api.api.idempotent import Effect, left, once
 from tasks_api.api.refusals import TaskView
@@ -89,11 +89,11 @@ class TaskDetail(TaskView):
                 task = found
         return Response(tasks.represent(task), headers=headers)
 
-    @documented(control_openapi.CHANGE_TASK)
+    @documented(action_openapi.CHANGE_TASK)
     def patch(self, request: Request, task_id: UUID) -> Response:
         """Change a waiting task."""
         read_query(Strict, request.query_params)
-        return Response(tasks.represent(control.edit(task_id, tasks.changes(request.data))))
+        return Response(tasks.represent(actions.edit(task_id, tasks.changes(request.data))))
 
     @documented(openapi.DELETE_TASK)
     def delete(self, request: Request, task_id: UUID) -> Response:
@@ -106,7 +106,7 @@ class TaskDetail(TaskView):
 class TaskAttempts(TaskView):
     """The attempts at one task."""
 
-    @documented(control_openapi.LIST_ATTEMPTS)
+    @documented(action_openapi.LIST_ATTEMPTS)
     def get(self, request: Request, task_id: UUID) -> Response:
         """Every attempt, in the order in which they began."""
         read_query(Strict, request.query_params)

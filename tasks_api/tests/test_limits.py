@@ -267,7 +267,7 @@ class TestLog:
             pytest.MonkeyPatch.context() as patch,
             locked("SELECT FROM task WHERE id = %s FOR UPDATE", [tasks[1].id]),
         ):
-            patch.setattr("tasks_api.control.CHUNK", 1)
+            patch.setattr("tasks_api.actions.CHUNK", 1)
             answer = api.post("/tasks/cancel/?operation=calculate", None)
         assert (answer.json["count"], answer.json["complete"]) == (1, False)
         assert "changing many tasks: the database gave up on it after " in caplog.text

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
-from tasks_api import control, transitions
+from tasks_api import actions, transitions
 from tasks_api.broker.publisher import publisher
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import REVIVE, WAITING, Status
@@ -134,8 +134,8 @@ class TestBoth:
         assert ask(api, path, "tag=a") == {"count": 0, "complete": True, "failed": 0, "dry_run": False}
 
     def test_so_many_that_they_take_several_requests(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(control, "MOST_AT_ONCE", 5)
-        monkeypatch.setattr(control, "CHUNK", 2)
+        monkeypatch.setattr(actions, "MOST_AT_ONCE", 5)
+        monkeypatch.setattr(actions, "CHUNK", 2)
         for _ in range(7):
             make_task()
         assert ask(api, CANCEL, "priority=5&dry_run=true") == {
@@ -184,8 +184,8 @@ def test_what_was_done_before_the_database_went_away_is_told(
 
     tasks = [make_task() for _ in range(3)]
     with monkeypatch.context() as patched:
-        patched.setattr(control, "CHUNK", 2)
-        patched.setattr(control, "transitions", SimpleNamespace(cancel=cancel))
+        patched.setattr(actions, "CHUNK", 2)
+        patched.setattr(actions, "transitions", SimpleNamespace(cancel=cancel))
         assert ask(api, CANCEL, "priority=5") == {
             "count": 2,
             "complete": False,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tasks_api import control, retention
+from tasks_api import actions, retention
 from tasks_api.database import execute
 from tasks_api.isolation.chunks import Changed
 from tasks_api.isolation.duties import LEFT_OUT_SECONDS, Duty
@@ -193,8 +193,8 @@ class TestLeavingOut:
 @pytest.mark.parametrize(
     ("status", "verb", "becomes"),
     [
-        pytest.param(Status.PENDING, control.cancel_many, Status.REVOKED, id="cancel"),
-        pytest.param(Status.FAILURE, control.retry_many, Status.PENDING, id="retry"),
+        pytest.param(Status.PENDING, actions.cancel_many, Status.REVOKED, id="cancel"),
+        pytest.param(Status.FAILURE, actions.retry_many, Status.PENDING, id="retry"),
     ],
 )
 def test_a_request_for_many_changes_the_others(

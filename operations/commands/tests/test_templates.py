@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from operations.commands.definition import Command
 from operations.commands.orders import elements
-from operations.commands.templates import Template
+from operations.commands.templates import CommandTemplate
 from operations.commands.tests.programs import ANY_TEXT, command
 
 ANY = st.text()
@@ -18,21 +18,21 @@ def escaped(text: str) -> str:
 
 @given(ANY, ANY, ANY, ANY)
 def test_a_value_stays_as_it_is_within_its_element(before: str, one: str, between: str, other: str) -> None:
-    template = Template(f"{escaped(before)}{{one}}{escaped(between)}{{other}}")
+    template = CommandTemplate(f"{escaped(before)}{{one}}{escaped(between)}{{other}}")
     assert template.names() == ["one", "other"]
     assert template.fill({"one": one, "other": other}) == before + one + between + other
 
 
 @given(ANY)
 def test_text_without_places_is_itself(text: str) -> None:
-    template = Template(escaped(text))
+    template = CommandTemplate(escaped(text))
     assert (template.names(), template.fill({})) == ([], text)
 
 
 @given(st.lists(ANY, max_size=3), st.sampled_from(["", "a", "-"]))
 def test_an_option_is_seen_when_and_only_when_values_make_one(values: list[str], before: str) -> None:
     names = [f"v{number}" for number in range(len(values))]
-    template = Template(before + "".join(f"{{{name}}}" for name in names))
+    template = CommandTemplate(before + "".join(f"{{{name}}}" for name in names))
     given_values = dict(zip(names, values, strict=True))
     made = template.option_made_by(given_values)
     assert (made is not None) == (not before and template.fill(given_values).startswith("-"))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operations.http.addresses import Address, Network
+from operations.http.ip_addresses import Address, Network
 from operations.http.policy import Policy, read_policy
 from operations.http.target import Target
 

@@ -9,9 +9,9 @@ from threading import Event
 import pytest
 
 from operations import OperationError
-from operations.http.addresses import Address
 from operations.http.connecting import Guard
 from operations.http.deadline import Deadline
+from operations.http.ip_addresses import Address
 from operations.http.policy import Policy, read_policy
 from operations.http.redirects import following
 from operations.http.requests import Request

@@ -9,8 +9,8 @@ from threading import Event, Thread
 import pytest
 from billiard.exceptions import SoftTimeLimitExceeded
 
-from operations.http.addresses import Address
 from operations.http.connecting import Guard
+from operations.http.ip_addresses import Address
 from operations.http.policy import read_policy
 from operations.http.tests.conftest import Ask
 from operations.http.tests.test_guard import fetch

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 from operations import UnknownOperation
-from rest.openapi import Answer, Body, Endpoint, Refusal
+from rest.openapi import Answer, Endpoint, Refusal, RequestBody
 from schedules.actions.pausing import MOST_AT_ONCE, MOST_CAUGHT_UP, PauseEndsInThePast, wrong_status
 from schedules.api import answers
-from schedules.api.control_forms import PauseBody, ResumeBody
+from schedules.api.action_forms import PauseBody, ResumeBody
 from schedules.api.filters import ManySchedulesQuery
 from schedules.api.openapi import ID, IF_MATCH, NO_SCHEDULE, SCHEDULE, SCHEDULE_ID, SCHEDULES, STALE, sample
 from tasks_api.api import answers as task_answers
@@ -18,7 +18,7 @@ PAUSED = sample(
 )
 TRIGGERED = {**PENDING_TASK, "schedule": ID, "scheduled_for": None}
 COUNTED = {"count": 17, "complete": True, "failed": 0, "dry_run": False}
-PAUSES = Body(
+PAUSES = RequestBody(
     PauseBody,
     {
         "until a given time, with a reason": {"reason": "the disk is full", "until": "2126-04-01T00:00:00Z"},
@@ -26,7 +26,7 @@ PAUSES = Body(
     },
     required=False,
 )
-RESUMES = Body(
+RESUMES = RequestBody(
     ResumeBody,
     {"without catching up": {}, "and run the last missed occurrence": {"catch_up": "last"}},
     required=False,

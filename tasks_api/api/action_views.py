@@ -8,9 +8,9 @@ from rest_framework.response import Response
 
 from rest.input import Strict, read_no_body, read_query
 from rest.openapi import documented
-from tasks_api import control
-from tasks_api.api import control_openapi, tasks
-from tasks_api.api.filters import ManyQuery, named
+from tasks_api import actions
+from tasks_api.api import action_openapi, tasks
+from tasks_api.api.filters import ManyQuery, selected
 from tasks_api.api.refusals import TaskView
 from tasks_api.api.views import accepted
 from tasks_api.isolation.chunks import Changed
@@ -19,43 +19,43 @@ from tasks_api.isolation.chunks import Changed
 class CancelTask(TaskView):
     """The end of one task."""
 
-    @documented(control_openapi.CANCEL_TASK)
+    @documented(action_openapi.CANCEL_TASK)
     def post(self, request: Request, task_id: UUID) -> Response:
         """Cancel a task that waits, or ask one that runs to stop."""
         read_query(Strict, request.query_params)
         read_no_body(request)
-        return Response(tasks.represent(control.cancel(task_id)))
+        return Response(tasks.represent(actions.cancel(task_id)))
 
 
 class RetryTask(TaskView):
     """One task, once more."""
 
-    @documented(control_openapi.RETRY_TASK)
+    @documented(action_openapi.RETRY_TASK)
     def post(self, request: Request, task_id: UUID) -> Response:
         """Let a task that failed or was revoked run again."""
         read_query(Strict, request.query_params)
         read_no_body(request)
-        return accepted(request, control.retry(task_id))
+        return accepted(request, actions.retry(task_id))
 
 
 class CancelTasks(TaskView):
     """The end of many tasks."""
 
-    @documented(control_openapi.CANCEL_TASKS)
+    @documented(action_openapi.CANCEL_TASKS)
     def post(self, request: Request) -> Response:
         """Cancel all that wait, ask all that run to stop."""
         query = _read(request)
-        return _answer(control.cancel_many(named(query), dry_run=query.dry_run), query)
+        return _answer(actions.cancel_many(selected(query), dry_run=query.dry_run), query)
 
 
 class RetryTasks(TaskView):
     """Many tasks, once more."""
 
-    @documented(control_openapi.RETRY_TASKS)
+    @documented(action_openapi.RETRY_TASKS)
     def post(self, request: Request) -> Response:
         """Let all that failed or were revoked run again."""
         query = _read(request)
-        return _answer(control.retry_many(named(query), dry_run=query.dry_run), query)
+        return _answer(actions.retry_many(selected(query), dry_run=query.dry_run), query)
 
 
 def _read(request: Request) -> ManyQuery:

@@ -1,7 +1,7 @@
 """What the OpenAPI document says of changing, cancelling and retrying tasks, and of their attempts."""
 
-from rest.openapi import Answer, Body, Endpoint, Refusal
-from tasks_api import control
+from rest.openapi import Answer, Endpoint, Refusal, RequestBody
+from tasks_api import actions
 from tasks_api.api import answers, tasks
 from tasks_api.api.filters import ManyQuery
 from tasks_api.api.openapi import DONE_TASK, NO_TASK, PENDING_TASK, TASK_ID, TASKS
@@ -46,7 +46,7 @@ CHANGE_TASK = Endpoint(
     description="Omitted fields stay as they are; `null` restores the default. The task keeps its `id`, and workers "
     "pick it up by its new priority, at its new time.",
     path=TASK_ID,
-    body=Body(
+    body=RequestBody(
         tasks.TaskChanges,
         {
             "more urgent": {"priority": 9},
@@ -54,7 +54,7 @@ CHANGE_TASK = Endpoint(
         },
     ),
     answers={200: Answer("The task as it is now.", answers.Task, PENDING_TASK)},
-    refusals=(NO_TASK, Refusal("The task is no longer waiting.", control.NotEditable("STARTED"))),
+    refusals=(NO_TASK, Refusal("The task is no longer waiting.", actions.NotEditable("STARTED"))),
 )
 CANCEL_TASK = Endpoint(
     operation_id="cancel_task",
@@ -64,7 +64,7 @@ CANCEL_TASK = Endpoint(
     "answer still shows it as STARTED. Use `?wait=` on the task to see how it ends.",
     path=TASK_ID,
     answers={200: Answer("The task as it is now.", answers.Task, REVOKED_TASK)},
-    refusals=(NO_TASK, Refusal("The task is final.", control.NotCancellable("SUCCESS"))),
+    refusals=(NO_TASK, Refusal("The task is final.", actions.NotCancellable("SUCCESS"))),
 )
 RETRY_TASK = Endpoint(
     operation_id="retry_task",
@@ -78,7 +78,7 @@ RETRY_TASK = Endpoint(
     },
     refusals=(
         NO_TASK,
-        Refusal("The task is neither FAILURE nor REVOKED.", control.NotRevivable("SUCCESS")),
+        Refusal("The task is neither FAILURE nor REVOKED.", actions.NotRevivable("SUCCESS")),
     ),
 )
 CANCEL_TASKS = Endpoint(

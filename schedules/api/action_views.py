@@ -11,10 +11,10 @@ from rest.openapi import documented
 from schedules.actions import pausing
 from schedules.actions.pausing import CatchUp
 from schedules.actions.triggering import trigger
-from schedules.api import control_openapi
+from schedules.api import action_openapi
+from schedules.api.action_forms import PauseBody, ResumeBody, read_optional_body
 from schedules.api.conditions import expected_versions
-from schedules.api.control_forms import PauseBody, ResumeBody, read_optional_body
-from schedules.api.filters import ManySchedulesQuery, named
+from schedules.api.filters import ManySchedulesQuery, selected
 from schedules.api.refusals import StoredRuleView
 from schedules.api.views import answer
 from tasks_api.api.idempotent import Effect, left, once
@@ -26,7 +26,7 @@ from tasks_api.models import Task
 class PauseSchedule(StoredRuleView):
     """A pause of one schedule."""
 
-    @documented(control_openapi.PAUSE_SCHEDULE)
+    @documented(action_openapi.PAUSE_SCHEDULE)
     def post(self, request: Request, schedule_id: UUID) -> Response:
         """Make no tasks until the pause ends."""
         form = read_optional_body(PauseBody, request.data)
@@ -37,7 +37,7 @@ class PauseSchedule(StoredRuleView):
 class ResumeSchedule(StoredRuleView):
     """The end of a pause."""
 
-    @documented(control_openapi.RESUME_SCHEDULE)
+    @documented(action_openapi.RESUME_SCHEDULE)
     def post(self, request: Request, schedule_id: UUID) -> Response:
         """Make tasks again."""
         form = read_optional_body(ResumeBody, request.data)
@@ -49,7 +49,7 @@ class ResumeSchedule(StoredRuleView):
 class TriggerSchedule(StoredRuleView):
     """A task of a schedule, now."""
 
-    @documented(control_openapi.TRIGGER_SCHEDULE)
+    @documented(action_openapi.TRIGGER_SCHEDULE)
     def post(self, request: Request, schedule_id: UUID) -> Response:
         """Create a task as the schedule would, at once."""
         read_no_body(request)
@@ -65,24 +65,24 @@ class TriggerSchedule(StoredRuleView):
 class PauseSchedules(StoredRuleView):
     """A pause of many schedules."""
 
-    @documented(control_openapi.PAUSE_SCHEDULES)
+    @documented(action_openapi.PAUSE_SCHEDULES)
     def post(self, request: Request) -> Response:
         """Pause all that are active."""
         form = read_optional_body(PauseBody, request.data)
         query = read_query(ManySchedulesQuery, request.query_params)
-        return _counted(pausing.pause_many(named(query), dry_run=query.dry_run, **form.said), query)
+        return _counted(pausing.pause_many(selected(query), dry_run=query.dry_run, **form.said), query)
 
 
 class ResumeSchedules(StoredRuleView):
     """The end of many pauses."""
 
-    @documented(control_openapi.RESUME_SCHEDULES)
+    @documented(action_openapi.RESUME_SCHEDULES)
     def post(self, request: Request) -> Response:
         """Resume all that are paused."""
         form = read_optional_body(ResumeBody, request.data)
         query = read_query(ManySchedulesQuery, request.query_params)
         catch_up = form.catch_up or CatchUp.NONE
-        return _counted(pausing.resume_many(named(query), catch_up, dry_run=query.dry_run), query)
+        return _counted(pausing.resume_many(selected(query), catch_up, dry_run=query.dry_run), query)
 
 
 def _counted(changed: Changed, query: ManySchedulesQuery) -> Response:
