@@ -7,12 +7,15 @@ from types import ModuleType
 import pytest
 
 from rest.views import View
-from schedules import actions
+from schedules import actions as schedule_actions
 from schedules.api.refusals import ScheduleView
 from tasks_api import actions, idempotency, removal, watching
 from tasks_api.api.refusals import TaskView
 
-ACTIONS = [import_module(f"{actions.__name__}.{found.name}") for found in iter_modules(actions.__path__)]
+ACTIONS = [
+    import_module(f"{schedule_actions.__name__}.{found.name}")
+    for found in iter_modules(schedule_actions.__path__)
+]
 
 
 def exceptions_of(module: ModuleType) -> set[type[Exception]]:
