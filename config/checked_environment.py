@@ -89,10 +89,10 @@ def _unsafe_for_production(environment: Environment) -> Iterator[str]:
         yield (
             f"SECRET_KEY is {'weak' if key else 'missing'}: set it, or what is in SECRET_KEY_FILE, to at least "
             f"{MIN_SECRET_KEY_LENGTH} random characters, for instance the output of "
-            "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'` "
-            "(or set DEVELOPMENT=1 on your own machine)"
+            "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`; "
+            "none is needed with `make run`, which makes one, nor with DEVELOPMENT=1"
         )
     if environment.DEBUG:
-        yield "DEBUG shows internals to callers: unset it, or set DEVELOPMENT=1 on your own machine"
+        yield "DEBUG shows internals to callers: unset it; only DEVELOPMENT=1 allows it, and that not in `make run`"
     if not environment.ALLOWED_HOSTS or "*" in environment.ALLOWED_HOSTS:
         yield "ALLOWED_HOSTS is open: list the host names of this service, separated by commas"
