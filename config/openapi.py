@@ -7,8 +7,6 @@ from config import VERSION
 from config.environment import Environment, is_loopback
 from config.stack.report import flower_url
 from rest.openapi.inspector import Generator
-from schedules.api import openapi as schedules
-from tasks_api.api import openapi as tasks
 
 DESCRIPTION = """
 Punctual runs tasks: now, later, or on a schedule.
@@ -50,8 +48,8 @@ class PunctualGenerator(Generator):
     """Our document, with its groups."""
 
     tags = {
-        tasks.TASKS: "One run of an operation, now or later.",
-        schedules.SCHEDULES: "Rules for when to create tasks.",
-        tasks.OPERATIONS: "What tasks can do.",
-        tasks.HEALTH: "For load balancers, orchestrators and people.",
+        "Tasks": "One run of an operation, now or later.",
+        "Task schedules": "Rules for when to create tasks.",
+        "Operations": "What tasks can do.",
+        "Health": "For load balancers, orchestrators and people.",
     }

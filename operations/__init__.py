@@ -8,7 +8,15 @@
 
 To add an operation, write a module like `operations/sleep.py` and name it in `operations/builtin.py`,
 or put it into the module `operations` of an app that the setting APPS names.
-This package knows neither rows nor queues nor HTTP.
+This package knows neither rows nor queues nor HTTP. Read in this order; each imports only what stands above it:
+
+- `errors`, `limits`, `backoff`, `context`, pure: how a run may end, how long it may take, when it is tried again,
+  what it knows of its task
+- `signature`: what a function takes and returns; `secrets/`: arguments that name a secret
+- `arithmetic/`, `http/`, `commands/`, `mail/`: what the operations of these names are made of
+- `configuration`: what the operator decides; `definition`: one operation; `catalogue`: all of them
+- `calculate`, `numbers`, `sleep`, `http_request`, `run_command`, `send_email`: those that come with Punctual
+- `loading`: operations of one's own; `testing`: trying one out
 """
 
 from operations import builtin as _builtin  # noqa: F401 - registers the operations that come with it

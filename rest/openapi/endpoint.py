@@ -52,13 +52,11 @@ class RequestBody:
 class Endpoint:
     """One method of one path.
 
-    `path` and `headers` describe the parameters found there. `refusals` are those that only this endpoint has,
-    or says better than `rest.openapi.conventions`. The method's docstring is the description,
-    unless `description` says more.
+    `path` and `headers` describe the parameters found there; an id in the path needs no description. `refusals` are
+    those that only this endpoint has, or says better than `rest.openapi.conventions`. The method's docstring is the
+    description, unless `description` says more.
     """
 
-    operation_id: str
-    tag: str
     summary: str
     description: str = ""
     answers: Mapping[int, Answer]
@@ -68,6 +66,8 @@ class Endpoint:
     body: RequestBody | None = None
     refusals: Sequence[Refusal] = ()
     uses_database: bool = True
+    operation_id: str = ""
+    """Where `naming` would tell a worse one."""
 
     def __deepcopy__(self, memo: object) -> "Endpoint":
         """Itself: drf-yasg would copy it, and exceptions are not made for that."""

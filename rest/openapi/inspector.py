@@ -13,6 +13,7 @@ from drf_yasg.openapi import Operation, Responses
 
 from rest.openapi.conventions import HEADERS, PRODUCES, refusals_of
 from rest.openapi.endpoint import JSON, Answer, Endpoint, Refusal
+from rest.openapi.naming import operation_id_of, parameter_text, tag_of
 from rest.openapi.schemas import Schema, parameters_of, schema_of
 from rest.problems import CONTENT_TYPE, Problem
 
@@ -28,12 +29,12 @@ class EndpointInspector(SwaggerAutoSchema):  # type: ignore[misc] # drf-yasg has
         if endpoint is None:
             return super().get_operation(operation_keys)
         return Operation(
-            operation_id=endpoint.operation_id,
+            operation_id=endpoint.operation_id or operation_id_of(self.method.lower(), self.path),
             summary=endpoint.summary,
             description=self._description(endpoint),
             parameters=[*self._path(endpoint), *_query(endpoint), *_headers(endpoint), *self._body(endpoint)],
             responses=Responses(self._responses(endpoint)),
-            tags=[endpoint.tag],
+            tags=[tag_of(self.path)],
             **_produces(endpoint),
         )
 
@@ -56,7 +57,7 @@ class EndpointInspector(SwaggerAutoSchema):  # type: ignore[misc] # drf-yasg has
                 "name": name,
                 "in": "path",
                 "required": True,
-                "description": endpoint.path.get(name, ""),
+                "description": endpoint.path.get(name) or parameter_text(name, self.path),
                 **schema_of(hints[name], self._definitions),
             }
             for name in uritemplate.variables(self.path)

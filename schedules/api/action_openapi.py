@@ -8,7 +8,7 @@ from schedules.actions.pausing import MOST_AT_ONCE, MOST_CAUGHT_UP, PauseEndsInT
 from schedules.api import answers
 from schedules.api.action_forms import PauseBody, ResumeBody
 from schedules.api.filters import ManySchedulesQuery
-from schedules.api.openapi import ID, IF_MATCH, NO_SCHEDULE, SCHEDULE, SCHEDULE_ID, SCHEDULES, STALE, sample
+from schedules.api.openapi import ID, IF_MATCH, NO_SCHEDULE, SCHEDULE, STALE, sample
 from tasks_api.api import answers as task_answers
 from tasks_api.api import idempotent
 from tasks_api.api.openapi import PENDING_TASK
@@ -43,37 +43,28 @@ MANY = (
 
 
 PAUSE_SCHEDULE = Endpoint(
-    operation_id="pause_task_schedule",
-    tag=SCHEDULES,
     summary="Pause a task schedule",
     description="Whatever is due is handled first. Occurrences during the pause are recorded as `paused` and do not "
     "run by themselves. Pausing a paused schedule sets the `reason` and `until` that are sent, and keeps those "
     "that are omitted; `null` removes them.",
-    path=SCHEDULE_ID,
     headers=IF_MATCH,
     body=PAUSES,
     answers={200: Answer("The schedule is paused.", answers.TaskSchedule, PAUSED, ("ETag",))},
     refusals=(BAD_PAUSE, NO_SCHEDULE, Refusal(WRONG_STATUS, wrong_status("completed", "paused")), STALE),
 )
 RESUME_SCHEDULE = Endpoint(
-    operation_id="resume_task_schedule",
-    tag=SCHEDULES,
     summary="Resume a task schedule",
     description="`catch_up` runs none, the last, or all of the occurrences during the pause, in order. A schedule that "
     f"is not paused stays as it is. `all` runs at most {MOST_CAUGHT_UP:,}; for more, use backfills.",
-    path=SCHEDULE_ID,
     headers=IF_MATCH,
     body=RESUMES,
     answers={200: Answer("The schedule creates tasks again.", answers.TaskSchedule, SCHEDULE, ("ETag",))},
     refusals=(NO_SCHEDULE, Refusal(WRONG_STATUS, wrong_status("error", "resumed")), STALE),
 )
 TRIGGER_SCHEDULE = Endpoint(
-    operation_id="trigger_task_schedule",
-    tag=SCHEDULES,
     summary="Run a task schedule's task now",
     description="Creates a task from the schedule's template, whatever its status and `overlap_policy`. The task "
     "belongs to no occurrence and does not count towards `schedule_x_times`; until it ends, others overlap with it.",
-    path=SCHEDULE_ID,
     headers=idempotent.PARAMETER,
     answers={
         202: Answer(
@@ -93,8 +84,6 @@ TRIGGER_SCHEDULE = Endpoint(
     ),
 )
 PAUSE_SCHEDULES = Endpoint(
-    operation_id="pause_task_schedules",
-    tag=SCHEDULES,
     summary="Pause every task schedule that matches a filter",
     description=f"Applies to active schedules. Others are not counted; paused ones keep their own `reason` and "
     f"`until`. {MANY}",
@@ -104,8 +93,6 @@ PAUSE_SCHEDULES = Endpoint(
     refusals=(BAD_PAUSE,),
 )
 RESUME_SCHEDULES = Endpoint(
-    operation_id="resume_task_schedules",
-    tag=SCHEDULES,
     summary="Resume every task schedule that matches a filter",
     description="Applies to paused schedules; others are not counted. Those for which `catch_up: all` would run more "
     f"than {MOST_CAUGHT_UP:,} occurrences stay paused and are not counted either. {MANY}",

@@ -14,12 +14,11 @@ from schedules.actions.overriding import MOST as MOST_OVERRIDES
 from schedules.actions.overriding import AlreadyDecided, MovedIntoThePast, NoSuchOccurrence, NotOverridden
 from schedules.api.action_forms import EditOptions
 from schedules.api.occurrence_forms import BackfillBody, OccurrencesQuery, OverrideBody
-from schedules.api.openapi import IF_MATCH, NO_SCHEDULE, SCHEDULE_ID, SCHEDULES, STALE
+from schedules.api.openapi import IF_MATCH, NO_SCHEDULE, STALE
 from tasks_api.api import idempotent
 from tasks_api.api.template import Priority
 
 OCCURRENCE_PATH = {
-    **SCHEDULE_ID,
     "instant": "The `scheduled_for` of the occurrence. The + of an offset is written %2B.",
 }
 TASK = "01994f3c-8a00-7e55-b8a1-0c9d2f6e4b18"
@@ -144,13 +143,10 @@ BAD_BACKFILL = Refusal(
 NO_TASK = Refusal("No task can be created from the schedule's template.", UnknownOperation("gone"))
 
 LIST_OCCURRENCES = Endpoint(
-    operation_id="list_occurrences",
-    tag=SCHEDULES,
     summary="List a schedule's occurrences, past and upcoming",
     description="Earliest first: the past as recorded, the future as computed (`upcoming`). One page, with links to "
     "the next and previous pages. Without `to` it continues as long as the rule does. If the rule's instants "
     "are rare, a page may be shorter than `limit`; `next` continues.",
-    path=SCHEDULE_ID,
     query=OccurrencesQuery,
     answers={
         200: Answer(
@@ -163,8 +159,6 @@ LIST_OCCURRENCES = Endpoint(
     refusals=(NO_SCHEDULE,),
 )
 PUT_OCCURRENCE = Endpoint(
-    operation_id="put_occurrence",
-    tag=SCHEDULES,
     summary="Skip, move or change one occurrence",
     description="Possible until the occurrence is due. A moved one keeps its `scheduled_for`. Replaces any earlier "
     f"override. A schedule can have at most {MOST_OVERRIDES:,} upcoming overrides. The "
@@ -184,7 +178,6 @@ PUT_OCCURRENCE = Endpoint(
 )
 DELETE_OCCURRENCE = Endpoint(
     operation_id="delete_occurrence_override",
-    tag=SCHEDULES,
     summary="Remove the override of one occurrence",
     description="The schedule's own settings apply again. `ETag` and `If-Match` are those of the schedule.",
     path=OCCURRENCE_PATH,
@@ -193,14 +186,11 @@ DELETE_OCCURRENCE = Endpoint(
     refusals=(NOT_OVERRIDDEN, DECIDED, STALE),
 )
 BACKFILL_SCHEDULE = Endpoint(
-    operation_id="backfill_task_schedule",
-    tag=SCHEDULES,
     summary="Create the tasks of a past period",
     description="Creates a task for each instant in [`from`, `to`) that the rule names and that has none, whatever the "
     f"overlap policy, at most {MOST:,}. The tasks are tagged `backfill:<id>` and count towards neither `runs_created` "
     "nor `schedule_x_times`. The period may begin before the schedule was created, but not before a `ledger_from` that "
     "retention has moved.",
-    path=SCHEDULE_ID,
     query=EditOptions,
     body=RequestBody(
         BackfillBody,

@@ -16,9 +16,6 @@ from schedules.models import TaskSchedule
 from schedules.planning import MisfirePolicy
 from tasks_api.api import idempotent
 
-SCHEDULES = "Task schedules"
-
-SCHEDULE_ID = {"schedule_id": "The `id` of a task schedule."}
 IF_MATCH = {"If-Match": "The `ETag` of the version to act on. Default: any version."}
 ID = "01994f3c-8a00-7e55-b8a1-0c9d2f6e4b17"
 
@@ -110,8 +107,6 @@ class ScheduleChanges(forms.ScheduleBody):
 
 
 LIST_SCHEDULES = Endpoint(
-    operation_id="list_task_schedules",
-    tag=SCHEDULES,
     summary="List task schedules, newest first",
     description="One page of the schedules that match all filters, with links to the next and previous pages.",
     query=filters.ScheduleListQuery,
@@ -125,8 +120,6 @@ LIST_SCHEDULES = Endpoint(
     },
 )
 CREATE_SCHEDULE = Endpoint(
-    operation_id="create_task_schedule",
-    tag=SCHEDULES,
     summary="Create a task schedule",
     description="Takes the template of its tasks and exactly one kind of rule: `every_x_days`, `every_x_hours`, "
     "`every_x_minutes` and `every_x_seconds` (added up), `cron`, `rrule` or `run_at`. Creating never catches up: a "
@@ -152,7 +145,6 @@ CREATE_SCHEDULE = Endpoint(
 )
 PREVIEW_SCHEDULE = Endpoint(
     operation_id="preview_task_schedule",
-    tag=SCHEDULES,
     summary="Preview a rule",
     description="Shows which instants a rule names, and the rule in plain English. Saves nothing. Without `after` it "
     "shows what a schedule created now would do, and refuses what that would refuse; with `after`, as if created then.",
@@ -171,21 +163,15 @@ PREVIEW_SCHEDULE = Endpoint(
     refusals=(BAD_RULE,),
 )
 GET_SCHEDULE = Endpoint(
-    operation_id="get_task_schedule",
-    tag=SCHEDULES,
     summary="Read a task schedule",
-    path=SCHEDULE_ID,
     answers={200: Answer("The schedule.", answers.TaskSchedule, SCHEDULE, ("ETag",))},
     refusals=(NO_SCHEDULE,),
 )
 CHANGE_SCHEDULE = Endpoint(
-    operation_id="change_task_schedule",
-    tag=SCHEDULES,
     summary="Change some fields of a task schedule",
     description="Omitted fields stay as they are; `null` restores the default. Whatever is due is first handled under "
     "the old rule. A rule of another kind replaces the rule; another operation replaces the arguments. No edit "
     f"ends a pause.\n\n{EFFECT_TOLD}",
-    path=SCHEDULE_ID,
     query=EditOptions,
     headers=IF_MATCH,
     body=RequestBody(
@@ -211,7 +197,6 @@ CHANGE_SCHEDULE = Endpoint(
 )
 PUT_SCHEDULE = Endpoint(
     operation_id="put_task_schedule",
-    tag=SCHEDULES,
     summary="Create or replace a task schedule by name",
     description="Takes the whole schedule, as `POST /task-schedules/` does: omitted fields take their defaults, except "
     "that `starts_at` keeps its stored value. Sending the same body again changes only the version. As with PATCH, "
@@ -250,11 +235,8 @@ PUT_SCHEDULE = Endpoint(
     ),
 )
 DELETE_SCHEDULE = Endpoint(
-    operation_id="delete_task_schedule",
-    tag=SCHEDULES,
     summary="Delete a task schedule",
     description="Its ledger is deleted. Its tasks stay, including waiting ones unless `cancel_waiting` is set.",
-    path=SCHEDULE_ID,
     query=DeleteOptions,
     headers=IF_MATCH,
     answers={204: Answer("The schedule is gone; its tasks stay.")},

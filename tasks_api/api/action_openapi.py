@@ -4,7 +4,7 @@ from rest.openapi import Answer, Endpoint, Refusal, RequestBody
 from tasks_api import actions
 from tasks_api.api import answers, tasks
 from tasks_api.api.filters import ManyQuery
-from tasks_api.api.openapi import DONE_TASK, NO_TASK, PENDING_TASK, TASK_ID, TASKS
+from tasks_api.api.openapi import DONE_TASK, NO_TASK, PENDING_TASK
 
 CANCELLED = {"type": "cancelled", "message": "it was cancelled", "permanent": True}
 REVOKED_TASK = PENDING_TASK | {
@@ -40,12 +40,9 @@ MANY = (
 
 
 CHANGE_TASK = Endpoint(
-    operation_id="change_task",
-    tag=TASKS,
     summary="Change a waiting task",
     description="Omitted fields stay as they are; `null` restores the default. The task keeps its `id`, and workers "
     "pick it up by its new priority, at its new time.",
-    path=TASK_ID,
     body=RequestBody(
         tasks.TaskChanges,
         {
@@ -57,22 +54,16 @@ CHANGE_TASK = Endpoint(
     refusals=(NO_TASK, Refusal("The task is no longer waiting.", actions.NotEditable("STARTED"))),
 )
 CANCEL_TASK = Endpoint(
-    operation_id="cancel_task",
-    tag=TASKS,
     summary="Cancel a task",
     description="A waiting task is REVOKED at once. A running one is asked to stop, and killed if it does not: the "
     "answer still shows it as STARTED. Use `?wait=` on the task to see how it ends.",
-    path=TASK_ID,
     answers={200: Answer("The task as it is now.", answers.Task, REVOKED_TASK)},
     refusals=(NO_TASK, Refusal("The task is final.", actions.NotCancellable("SUCCESS"))),
 )
 RETRY_TASK = Endpoint(
-    operation_id="retry_task",
-    tag=TASKS,
     summary="Run a task again",
     description="The same task, with a fresh allowance of `max_attempts`; `attempt` keeps counting. It runs as soon as "
     "a worker is free, and no longer expires.",
-    path=TASK_ID,
     answers={
         202: Answer("The task, waiting to run.", answers.Task, PENDING_TASK, ("Location", "Retry-After"))
     },
@@ -82,16 +73,12 @@ RETRY_TASK = Endpoint(
     ),
 )
 CANCEL_TASKS = Endpoint(
-    operation_id="cancel_tasks",
-    tag=TASKS,
     summary="Cancel every task that matches a filter",
     description=f"Waiting tasks are REVOKED, running ones are asked to stop; final ones are not counted. {MANY}",
     query=ManyQuery,
     answers={200: Answer("How many were changed.", answers.Many, COUNTED)},
 )
 RETRY_TASKS = Endpoint(
-    operation_id="retry_tasks",
-    tag=TASKS,
     summary="Run every task that matches a filter again",
     description="Applies to FAILURE and REVOKED tasks; others are not counted. `status=FAILURE` leaves out those "
     f"that were cancelled or expired. {MANY}",
@@ -99,11 +86,8 @@ RETRY_TASKS = Endpoint(
     answers={200: Answer("How many were changed.", answers.Many, COUNTED)},
 )
 LIST_ATTEMPTS = Endpoint(
-    operation_id="list_attempts",
-    tag=TASKS,
     summary="List a task's attempts",
     description="In the order in which they began, including one that is still running.",
-    path=TASK_ID,
     answers={200: Answer("Every attempt.", answers.AttemptList, {"results": [FAILED_TRY, LAST_TRY]})},
     refusals=(NO_TASK,),
 )

@@ -33,10 +33,8 @@ a second apart may be reported as one. An interrupted stream resumes after `Last
 
 TASK_EVENTS = Endpoint(
     operation_id="task_events",
-    tag=openapi.TASKS,
     summary="Follow a task live",
     description=DESCRIPTION,
-    path=openapi.TASK_ID,
     headers={"Last-Event-ID": "The `id` of the last event received; browsers send it automatically."},
     answers={
         200: Answer("Events.", str, EXAMPLE, media_type=events.MEDIA_TYPE),

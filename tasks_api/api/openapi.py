@@ -16,8 +16,6 @@ from tasks_api.api.filters import TaskListQuery
 from tasks_api.models import Task, no_task
 from tasks_api.removal import NotRemovable
 
-TASKS, OPERATIONS, HEALTH = "Tasks", "Operations", "Health"
-TASK_ID = {"task_id": "The `id` of a task."}
 ID = "01994f3c-8a00-7c3d-9f21-4b1f0a6de851"
 
 MADE_AT = datetime(2026, 3, 29, 1, 30, 0, 125_000, tzinfo=UTC)
@@ -43,8 +41,6 @@ DONE_TASK = PENDING_TASK | {
 NO_TASK = Refusal("There is no such task.", no_task(UUID(ID)))
 
 LIST_TASKS = Endpoint(
-    operation_id="list_tasks",
-    tag=TASKS,
     summary="List tasks, newest first",
     description="One page of the tasks that match all filters, with links to the next and previous pages.",
     query=TaskListQuery,
@@ -58,8 +54,6 @@ LIST_TASKS = Endpoint(
     },
 )
 CREATE_TASK = Endpoint(
-    operation_id="create_task",
-    tag=TASKS,
     summary="Create a task",
     description="The task runs as soon as it is due and a worker is free. `operation` is a name or an arithmetic "
     "expression, which is short for `calculate`. Read the result at `Location`, for instance with `?wait=30`.",
@@ -97,7 +91,6 @@ BatchBody = Annotated[list[tasks.TaskBody], Field(max_length=settings.BATCH_MAX_
 
 CREATE_TASKS = Endpoint(
     operation_id="create_tasks",
-    tag=TASKS,
     summary="Create many tasks in one request",
     description="Valid items are created in one transaction; invalid ones are listed in `errors` by `index`. "
     "With `atomic`, either all items are created or none.",
@@ -131,10 +124,7 @@ CREATE_TASKS = Endpoint(
     ),
 )
 GET_TASK = Endpoint(
-    operation_id="get_task",
-    tag=TASKS,
     summary="Read a task, or wait for its result",
-    path=TASK_ID,
     query=tasks.Wait,
     answers={
         200: Answer(
@@ -147,10 +137,7 @@ GET_TASK = Endpoint(
     refusals=(NO_TASK,),
 )
 DELETE_TASK = Endpoint(
-    operation_id="delete_task",
-    tag=TASKS,
     summary="Delete a task that has not started",
-    path=TASK_ID,
     query=tasks.DeleteOptions,
     answers={204: Answer("The task is gone.")},
     refusals=(
@@ -163,8 +150,6 @@ OPERATION_NAME = {"name": "The name of an operation, such as `calculate`."}
 CALCULATE: Operation = catalogue.get("calculate")
 
 LIST_OPERATIONS = Endpoint(
-    operation_id="list_operations",
-    tag=OPERATIONS,
     summary="List what tasks can do",
     answers={
         200: Answer("Every operation.", answers.OperationList, {"results": [operations.represent(CALCULATE)]})
@@ -172,8 +157,6 @@ LIST_OPERATIONS = Endpoint(
     uses_database=False,
 )
 GET_OPERATION = Endpoint(
-    operation_id="get_operation",
-    tag=OPERATIONS,
     summary="Read one operation",
     path=OPERATION_NAME,
     answers={200: Answer("The operation.", answers.Operation, operations.represent(CALCULATE))},
@@ -192,14 +175,12 @@ NO_DATABASE = {"database": SILENT, "broker": WELL, **dict.fromkeys(ROLES, AWAY)}
 
 LIVE = Endpoint(
     operation_id="health_live",
-    tag=HEALTH,
     summary="Check that this process answers",
     answers={200: Answer("The process answers.", answers.Liveness, {"status": "ok"})},
     uses_database=False,
 )
 READY = Endpoint(
     operation_id="health_ready",
-    tag=HEALTH,
     summary="Check the whole service",
     answers={
         200: Answer(
