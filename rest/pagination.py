@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
@@ -13,6 +12,7 @@ from django.db.models import Model, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from rest.cpu_budget import CpuBudget
 from rest.json import dump
 from rest.problems import FieldError, InvalidInput
 
@@ -130,12 +130,12 @@ def _within_bounds(
     represented: Iterable[tuple[Row, dict[str, Any]]], limit: int
 ) -> tuple[list[tuple[Row, dict[str, Any]]], bool]:
     """As many as a page may hold, at least one, and whether there are more."""
-    end = time.thread_time() + BUDGET_SECONDS
+    budget = CpuBudget(BUDGET_SECONDS)
     found: list[tuple[Row, dict[str, Any]]] = []
     size = 0
     for row, result in represented:
         size += len(dump(result))
-        if found and (len(found) == limit or size > MAX_BYTES or time.thread_time() > end):
+        if found and (len(found) == limit or size > MAX_BYTES or budget.is_spent()):
             return found, True
         found.append((row, result))
     return found, False

@@ -1,7 +1,6 @@
 """Tasks for a time that is past: one for each instant of the rule that has none."""
 
 import json
-import time
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from rest.cpu_budget import CpuBudget
 from rest.json import instant_text
 from schedules import ledger
 from schedules.actions.settling import MOST_SETTLED, held, settle
@@ -167,10 +167,10 @@ def _most(schedule: TaskSchedule) -> int:
 
 
 def _instants_of(rule: Rule, start: datetime, end: datetime, most: int) -> list[datetime]:
-    deadline = time.thread_time() + BUDGET_SECONDS
+    budget = CpuBudget(BUDGET_SECONDS)
     named: list[datetime] = []
     for instant in rule.between(start, end):
-        if len(named) == most or time.thread_time() > deadline:
+        if len(named) == most or budget.is_spent():
             raise TooManyInstants(instant, end)
         named.append(instant)
     return named

@@ -1,12 +1,12 @@
 """`POST /task-schedules/preview/`: what a rule means, before there is a schedule."""
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import Field
 
+from rest.cpu_budget import CpuBudget
 from rest.input import Instant, read_body
 from rest.json import instant_text
 from schedules.actions.editing import accepted, first_instant, with_phase
@@ -41,7 +41,9 @@ def preview(body: Any, clock: Callable[[], datetime]) -> dict[str, Any]:
     rule = accepted(spec)
     if form.after is None:
         first_instant(rule, spec, after)
-    found, warnings = occurrences(rule, after, form.count or DEFAULT_COUNT, _budget())
+    found, warnings = occurrences(
+        rule, after, form.count or DEFAULT_COUNT, CpuBudget(BUDGET_SECONDS).is_spent
+    )
     return {
         "occurrences": [_occurrence(rule, at) for at in found],
         "description": describe(spec),
@@ -67,11 +69,6 @@ def occurrences(
             break
         found.append(at)
     return found, []
-
-
-def _budget() -> Callable[[], bool]:
-    end = time.thread_time() + BUDGET_SECONDS
-    return lambda: time.thread_time() > end
 
 
 def _warn_of_fewer(found: list[datetime], count: int) -> str:

@@ -1,10 +1,10 @@
 """What `/task-schedules/` answers: schedules as clients see them."""
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from rest.cpu_budget import CpuBudget
 from rest.json import instant_text
 from schedules import ledger
 from schedules.api.forms import as_body
@@ -27,11 +27,9 @@ def represent(schedule: TaskSchedule) -> dict[str, Any]:
 def represent_all(schedules: Sequence[TaskSchedule]) -> list[dict[str, Any]]:
     """Schedules, with one statement for what is known of their future, however many they are."""
     known = ledger.known([schedule.id for schedule in schedules]) if schedules else {}
-    end = time.thread_time() + BUDGET_SECONDS
+    budget = CpuBudget(BUDGET_SECONDS)
     return [
-        represent_known(
-            schedule, known.get(schedule.id, {}), upcoming=UPCOMING if time.thread_time() < end else 1
-        )
+        represent_known(schedule, known.get(schedule.id, {}), upcoming=1 if budget.is_spent() else UPCOMING)
         for schedule in schedules
     ]
 

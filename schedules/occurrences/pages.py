@@ -1,6 +1,5 @@
 """Telling what became of each instant of a schedule and what is to come: its ledger, then its rule."""
 
-import time
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from uuid import UUID
 from django.db.models import Subquery
 from django.db.models.functions import Coalesce
 
+from rest.cpu_budget import CpuBudget
 from schedules.ledger.ranges import instants, rule_of
 from schedules.models import Occurrence, TaskSchedule
 from schedules.occurrences.forecast import UPCOMING, Outlook
@@ -67,10 +67,10 @@ def one(schedule: TaskSchedule, row: Occurrence, now: datetime) -> ListedOccurre
 
 
 def _within_budget(listed: Iterable[ListedOccurrence], limit: int) -> tuple[list[ListedOccurrence], bool]:
-    end = time.thread_time() + BUDGET_SECONDS
+    budget = CpuBudget(BUDGET_SECONDS)
     found: list[ListedOccurrence] = []
     for each in listed:
-        if len(found) == limit or (found and time.thread_time() > end):
+        if len(found) == limit or (found and budget.is_spent()):
             return found, True
         found.append(each)
     return found, False
