@@ -8,6 +8,6 @@ Read in this order; each imports only what stands above it:
 - `execution/`: one task from its claim to its record; `node/`: the process around it, and its heartbeat
 - `isolation/`: what fails in a set, or in a duty, costs itself alone
 - `upkeep`: what each sweep does for tasks that wait; `retention`: what it deletes
-- `control`: what people do with tasks; `watching`: who waits for them; `health/`: whether all is well
+- `actions`: what people do with tasks; `watching`: who waits for them; `health/`: whether all is well
 - `api/`: the HTTP of `/tasks/`; `client`: the same for code in this Django; `worker`: Celery's way in
 """
