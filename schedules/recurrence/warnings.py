@@ -58,12 +58,20 @@ def missing_monthdays(monthdays: Sequence[int], months: Sequence[int], hint: str
     """Of days of the month, those that not all of some months (none: all) have; ``hint`` helps."""
     if not monthdays or len(monthdays) > _FEW:
         return
-    day = max(map(abs, monthdays))
     lengths = {_LENGTHS[month - 1] for month in months or range(1, 13)}
+    longest = max(29 if length == 28 else length for length in lengths)
+    day = max(map(abs, monthdays))
+    if day > longest:
+        yield f"none of its months has a {_numeral(day)}: that day never comes"
+        day = max((abs(day) for day in monthdays if abs(day) <= longest), default=0)
     if lengths == {28} and day == 29:
         yield "29 February is in leap years alone: other years are left out"
     elif day > min(lengths):
-        yield _left_out("month", f"{day}{'st' if day == 31 else 'th'}", hint)
+        yield _left_out("month", _numeral(day), hint)
+
+
+def _numeral(day: int) -> str:
+    return f"{day}{'st' if day == 31 else 'th'}"
 
 
 def _missing_weekdays(days: Iterable[tuple[int, int | None]], unit: str, most: int) -> Iterator[str]:

@@ -185,6 +185,7 @@ def test_a_rule_that_falls_in_a_gap_every_time_is_refused() -> None:
         ("0 9 31 * *", "not every month has a 31st"),
         ("0 9 30 3,4 *", ""),
         ("0 9 30 2,3 *", "not every month has a 30th"),
+        ("0 9 29-31 2 *", "none of its months has a 31st"),
         ("0 9 29 2 *", "29 February is in leap years alone"),
         ("0 9 29 2 1", ""),
         ("0 9 * * 5#5", "not every month has a fifth Friday"),
