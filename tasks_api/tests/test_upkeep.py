@@ -58,10 +58,13 @@ class TestDispatch:
         assert Upkeep().run().dispatched == 4
         assert sent(seasoned) == ids(tasks[1], tasks[0], tasks[3], tasks[2])
 
-    def test_in_as_many_chunks_as_it_takes(self, seasoned: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("tasks_api.upkeep.CHUNK", 3)
+    def test_so_many_in_one_sweep_and_the_rest_in_the_next(
+        self, seasoned: Lists, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tasks_api.upkeep.MOST_HANDED_OVER", 3)
         tasks = [make_task(dispatch_at=ago(0), dispatch_count=0) for _ in range(7)]
-        assert Upkeep().run().dispatched == 7
+        upkeep = Upkeep()
+        assert [upkeep.run().dispatched for _ in range(4)] == [3, 3, 1, 0]
         assert sent(seasoned) == ids(*tasks)
 
     def test_what_is_expired_is_not_sent(self, seasoned: Lists) -> None:
