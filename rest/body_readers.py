@@ -10,7 +10,7 @@ from time import monotonic
 from typing import IO, Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from rest.early import tell
+from rest.early import respond
 from rest.places import AllTaken, Places
 from rest.problems import Problem
 
@@ -81,7 +81,7 @@ class WholeBodies:
                 length = self._read(environ, coding, said, body)
             except Problem as problem:
                 # What still comes of it is no request.
-                return tell(problem, environ, start_response, close=True)
+                return respond(problem, environ, start_response, close=True)
             body.seek(0)
             environ |= {"wsgi.input": body, "CONTENT_LENGTH": str(length)}
             return self._application(environ, start_response)

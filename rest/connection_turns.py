@@ -9,7 +9,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from rest.early import tell
+from rest.early import respond
 from rest.problems import DatabaseAway
 
 STALLED_SECONDS = 5.0
@@ -101,4 +101,4 @@ class InTurn:
             with turns.turn(self._limit):
                 return self._application(environ, start_response)
         except Stalled:
-            return tell(DatabaseAway(), environ, start_response)
+            return respond(DatabaseAway(), environ, start_response)

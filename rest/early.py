@@ -11,7 +11,7 @@ from rest.problems import CONTENT_TYPE, Problem
 Start = Callable[[str, list[tuple[str, str]]], Any]
 
 
-def tell(
+def respond(
     problem: Problem, environ: WSGIEnvironment, start_response: Start, *, close: bool = False
 ) -> Iterable[bytes]:
     """The answer to a WSGI server, in the same form as all others. `close`: the connection ends."""

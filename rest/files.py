@@ -8,7 +8,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.http import FileResponse
 
-from rest.early import tell
+from rest.early import respond
 from rest.places import AllTaken, Places
 from rest.problems import Problem
 
@@ -49,7 +49,7 @@ class FilesInPlaces:
         except AllTaken:
             held.close()
             reason = sys.exc_info()
-            return tell(
+            return respond(
                 TooManyReaders(), environ, lambda status, headers: start_response(status, headers, reason)
             )
         return _Sending(iter(answer), held)

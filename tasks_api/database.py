@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from django.db import Error, InterfaceError, InternalError, OperationalError, connection
 
-from tasks_api.postgres.telling import tell
+from tasks_api.postgres.failed_statements import log_failure
 
 Answer = TypeVar("Answer")
 
@@ -62,7 +62,7 @@ def insist(doing: str, statement: Callable[[], Answer]) -> Answer:
             return statement()
         except (OperationalError, InterfaceError, InternalError) as error:
             seconds, then = time.monotonic() - began, f"trying again in {pause:.2f} s"
-            tell(logger, error, doing=doing, seconds=seconds, then=then)
+            log_failure(logger, error, doing=doing, seconds=seconds, then=then)
             connection.close()
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)

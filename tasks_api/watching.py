@@ -16,7 +16,7 @@ from rest.connection_turns import turns
 from tasks_api.database import fetch_all
 from tasks_api.lifecycle import FINAL
 from tasks_api.models import Task
-from tasks_api.postgres.telling import tell
+from tasks_api.postgres.failed_statements import log_failure
 from tasks_api.threads import kept_running
 
 POLL_SECONDS = 0.05
@@ -147,7 +147,7 @@ class Watcher:
             _look(watches)
         except Error as error:
             seconds = time.monotonic() - began
-            tell(logger, error, doing="asking for tasks", seconds=seconds, then="trying again soon")
+            log_failure(logger, error, doing="asking for tasks", seconds=seconds, then="trying again soon")
         except Exception:
             logger.exception("cannot tell those who wait for tasks", extra=event("waiting.failed"))
         else:

@@ -18,7 +18,7 @@ from tasks_api.models import Role
 from tasks_api.node.heartbeat import Node
 from tasks_api.node.termination import is_asked
 from tasks_api.postgres import BEAT, limit_process
-from tasks_api.postgres.telling import tell
+from tasks_api.postgres.failed_statements import log_failure
 
 LOOK_SECONDS = 0.05
 """How often to look for what has just been created and is due before the next that is known."""
@@ -87,7 +87,9 @@ class DueScheduler(Scheduler):  # type: ignore[misc]
             )
         except (OperationalError, InterfaceError) as error:
             seconds = time.monotonic() - began
-            tell(logger, error, doing="looking for what is due", seconds=seconds, then="trying again soon")
+            log_failure(
+                logger, error, doing="looking for what is due", seconds=seconds, then="trying again soon"
+            )
             connection.close()
         return PAUSE_SECONDS
 

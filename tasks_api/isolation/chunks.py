@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError
 
 from tasks_api.isolation.refusals import Refused
-from tasks_api.postgres.telling import tell
+from tasks_api.postgres.failed_statements import log_failure
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +40,6 @@ def change_in_chunks(
             if not count:
                 raise
             seconds, then = time.monotonic() - began, f"done to {count} of them"
-            tell(logger, error, doing=refused.doing, seconds=seconds, then=then)
+            log_failure(logger, error, doing=refused.doing, seconds=seconds, then=then)
             return Changed(count, complete=False, failed=refused.count)
     return Changed(count, complete=len(ids) <= most, failed=refused.count)

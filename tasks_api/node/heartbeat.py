@@ -20,7 +20,7 @@ from tasks_api.ids import new_id
 from tasks_api.isolation.interval import Interval
 from tasks_api.models import SERVICE_ROLES, Role
 from tasks_api.postgres import NODE, is_stopped, limit_connection
-from tasks_api.postgres.telling import tell
+from tasks_api.postgres.failed_statements import log_failure
 
 BEAT_SECONDS = 2.0
 ROUND_SECONDS = 0.5
@@ -122,7 +122,7 @@ def _do(duty: Duty) -> bool:
         if not is_stopped(error):
             raise
         seconds = time.monotonic() - began
-        tell(logger, error, doing=f"the duty {_name(duty)}", seconds=seconds, then="trying again soon")
+        log_failure(logger, error, doing=f"the duty {_name(duty)}", seconds=seconds, then="trying again soon")
         return False
     except Exception:
         logger.exception("a node's duty failed", extra=event("duty.failed"))

@@ -54,7 +54,7 @@ class Ended(NamedTuple):
         return {**known, "task_id": str(self.task_id)}
 
 
-def tell(ended: Iterable[Ended]) -> list[UUID]:
+def log_attempts(ended: Iterable[Ended]) -> list[UUID]:
     """One line for each attempt. Returns the tasks' ids."""
     ids = []
     for each in ended:

@@ -6,7 +6,7 @@ from tasks_api.database import fetch_all
 from tasks_api.isolation.duties import Duty
 from tasks_api.isolation.sets import SetStatement, among
 from tasks_api.lifecycle import HAND_BACK, RESCUE
-from tasks_api.transitions.attempt_log import Ended, tell
+from tasks_api.transitions.attempt_log import Ended, log_attempts
 from tasks_api.transitions.ending import Ending
 from tasks_api.transitions.runs import sources
 
@@ -79,13 +79,13 @@ def rescue_from_dead_nodes(limit: int, duty: Duty | None = None) -> list[UUID]:
         "gap": NODE_GAP_SECONDS,
         "limit": limit,
     }
-    return tell(Ended(*row) for row in RESCUE_DEAD.run(parameters, duty))
+    return log_attempts(Ended(*row) for row in RESCUE_DEAD.run(parameters, duty))
 
 
 def rescue_overdue(limit: int, duty: Duty | None = None) -> list[UUID]:
     """End the attempts that last longer than any may, as where their worker is frozen. Their ids."""
     rows = RESCUE_OVERDUE.run({"sources": sources(RESCUE), "limit": limit}, duty)
-    return tell(Ended(*row) for row in rows)
+    return log_attempts(Ended(*row) for row in rows)
 
 
 def rescue_run(task_id: UUID, node: UUID, *, timed_out: bool = False) -> bool:
@@ -125,4 +125,4 @@ def started_on(node: UUID, *, seconds_ago: float) -> set[UUID]:
 
 
 def _ended(statement: str, **parameters: object) -> list[UUID]:
-    return tell(Ended(*row) for row in fetch_all(statement, parameters))
+    return log_attempts(Ended(*row) for row in fetch_all(statement, parameters))

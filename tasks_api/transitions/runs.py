@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tasks_api.database import execute, fetch_all, fetch_one
 from tasks_api.lifecycle import CLAIM, FAIL, SUCCEED, Transition
-from tasks_api.transitions.attempt_log import Ended, tell
+from tasks_api.transitions.attempt_log import Ended, log_attempts
 from tasks_api.transitions.ending import Ending, milliseconds
 
 WATCHDOG_SECONDS = 30
@@ -135,7 +135,9 @@ def succeed(run: Run, result: str, *, progress: str | None = None) -> bool:
     if row is None:
         return _is_recorded(run, "success")
     lasted, worker = row
-    tell([Ended(run.task_id, run.operation, run.attempt, "success", lasted, "SUCCESS", worker=worker)])
+    log_attempts(
+        [Ended(run.task_id, run.operation, run.attempt, "success", lasted, "SUCCESS", worker=worker)]
+    )
     return True
 
 
@@ -171,7 +173,9 @@ def fail(
         "wait": retry_in,
         "progress": progress,
     }
-    return bool(tell(Ended(*row) for row in fetch_all(FAIL_SQL, parameters))) or _is_recorded(run, outcome)
+    return bool(log_attempts(Ended(*row) for row in fetch_all(FAIL_SQL, parameters))) or _is_recorded(
+        run, outcome
+    )
 
 
 def _is_recorded(run: Run, outcome: str) -> bool:
@@ -181,5 +185,5 @@ def _is_recorded(run: Run, outcome: str) -> bool:
     )
     if not (row and row[0]):
         return False
-    tell([Ended(run.task_id, run.operation, run.attempt, outcome)])
+    log_attempts([Ended(run.task_id, run.operation, run.attempt, outcome)])
     return True

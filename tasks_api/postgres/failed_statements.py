@@ -6,7 +6,9 @@ from log_lines import event
 from tasks_api.postgres import is_stopped
 
 
-def tell(logger: logging.Logger, error: BaseException, *, doing: str, seconds: float, then: str) -> None:
+def log_failure(
+    logger: logging.Logger, error: BaseException, *, doing: str, seconds: float, then: str
+) -> None:
     """Whether the database gave up on what took it so many seconds, or does not answer. And what becomes of it."""
     if is_stopped(error):
         logger.warning(
