@@ -14,7 +14,7 @@ from tasks_api.broker.publisher import Publisher, publisher
 from tasks_api.health import probes
 from tasks_api.health.readiness import Health
 from testing.api import Api
-from testing.away import LOOPBACK, closed_port
+from testing.away import LOOPBACK, break_other_connections, closed_port
 from testing.broker import Lists
 
 pytest_plugins = ["testing.web"]
@@ -25,24 +25,13 @@ settings.register_profile("new-examples", deadline=None, suppress_health_check=[
 settings.register_profile("steady", settings.get_profile("new-examples"), derandomize=True)
 settings.load_profile("steady")
 
-TERMINATE_OTHERS_SQL = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
- WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
-"""
-
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The test database; in the end, nobody's thread keeps it from being dropped."""
     yield
     with django_db_blocker.unblock():
-        terminate_others()
-
-
-def terminate_others() -> None:
-    """End all connections to the database but this one."""
-    with connection.cursor() as cursor:
-        cursor.execute(TERMINATE_OTHERS_SQL)
+        break_other_connections()
 
 
 @pytest.fixture

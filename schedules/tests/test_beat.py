@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
-from django.db import connection
 
 from schedules.models import TaskSchedule
 from schedules.sweep.beat import ANNOUNCE_SECONDS, LOOK_SECONDS, Beat, DueScheduler
@@ -13,6 +11,7 @@ from schedules.tests.conftest import NewSchedule
 from tasks_api.database import database_now, execute
 from tasks_api.models import Task
 from tasks_api.submission import NewTask, insert
+from testing.locks import locked_table
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -103,14 +102,8 @@ def test_it_tells_a_database_that_is_away_from_one_that_gives_up(
 ) -> None:
     scheduler = DueScheduler.__new__(DueScheduler)  # without the broker and the node of a process of its own
     scheduler._beat = announcements.beat
-    other: Any = connection.copy()
-    try:
-        other.set_autocommit(False)
-        with other.cursor() as cursor:
-            cursor.execute("LOCK TABLE task IN ACCESS EXCLUSIVE MODE")
+    with locked_table("task"):
         execute("SET lock_timeout = '100ms'", None)
         scheduler.tick()
-    finally:
-        other.close()
     assert "looking for what is due: the database gave up on it after " in caplog.text
     assert "does not answer" not in caplog.text

@@ -1,14 +1,12 @@
 """A sweep passes by a row that somebody has locked: its neighbours run, and it follows once it is free."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from schedules.models import TaskSchedule
 from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import fresh, tasks
@@ -20,24 +18,11 @@ from tasks_api.postgres.base import DatabaseWrapper
 from testing.broker import Lists
 from testing.clock import Clock
 from testing.factories import ago, make_node, make_task
+from testing.locks import locked_row
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("brokers_closed")]
 
 NEIGHBOURS = 3
-
-
-@contextmanager
-def locked(row: Task | TaskSchedule) -> Iterator[None]:
-    """Somebody has the row, in a transaction over a connection of its own."""
-    other: Any = connection.copy()
-    with ExitStack() as end:
-        end.callback(other.close)
-        other.set_autocommit(False)
-        with other.cursor() as cursor:
-            table = row._meta.db_table
-            cursor.execute(f"SELECT FROM {table} WHERE id = %s FOR UPDATE", [row.pk])
-        yield
-        other.rollback()
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +41,7 @@ class TestASchedule:
         held, *neighbours = [new_schedule(rrule="FREQ=HOURLY") for _ in range(1 + NEIGHBOURS)]
         expired = make_task(expires_at=ago(1))
         sweeper = Sweeper()
-        with locked(held):
+        with locked_row(held):
             assert sweeper.sweep().created == NEIGHBOURS
             assert [len(tasks(each)) for each in neighbours] == [1] * NEIGHBOURS
             assert Task.objects.get(id=expired.id).status == Status.REVOKED
@@ -109,7 +94,7 @@ class TestATask:
         before = state(held)
         schedule = new_schedule(rrule="FREQ=HOURLY")
         lie_idle(schedule, 1)
-        with locked(held):
+        with locked_row(held):
             assert sweeper.sweep().created == 1
             assert state(held) == before
             assert all(state(each) != before for each in neighbours)
@@ -122,7 +107,7 @@ class TestATask:
         sweeper.sweep()
         held, *neighbours = [make_task() for _ in range(1 + NEIGHBOURS)]
         broker.lose_everything()
-        with locked(held):
+        with locked_row(held):
             Sweeper().sweep()
             assert {message.task_id for message in broker.sent()} == {str(each.id) for each in neighbours}
         Task.objects.filter(id=held.id).update(dispatch_at=ago(1))  # what was sent is not answered in time

@@ -16,6 +16,7 @@ from tasks_api.models import Task
 from tasks_api.transitions import Run
 from tasks_api.watching import VERSIONS_SQL
 from testing.api import PROBLEM, Api
+from testing.away import break_other_connections
 from testing.concurrency import PATIENCE_SECONDS, apart, clients, eventually
 from testing.events import HEART_BEAT, Event, following
 from testing.factories import make_task
@@ -25,10 +26,6 @@ from testing.web import Web, running_web
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("web")]
 
 MANY = 100
-KILL_SQL = """
-SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
- WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'punctual'
-"""
 
 
 @pytest.fixture(scope="module")
@@ -262,6 +259,6 @@ def test_a_cut_connection_of_the_database_is_not_noticed(streams: Web) -> None:
     task = make_task()
     with following(streams.url, task.id) as stream:
         stream.next()
-        assert fetch_all(KILL_SQL, [])
+        assert break_other_connections()
         claim(task)
         assert stream.next().data["status"] == "STARTED"

@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 
-from tasks_api import idempotency, submission, transitions
+from tasks_api import submission, transitions
 from tasks_api.api import views
 from tasks_api.database import execute, fetch_one, insist
 from tasks_api.execution import running
@@ -18,28 +17,17 @@ from tasks_api.models import IdempotencyKey, Role, Task, WorkerNode
 from tasks_api.node import heartbeat
 from tasks_api.node.heartbeat import Node
 from tasks_api.node.worker_node import TaskNode
-from tasks_api.postgres import NODE, Limits, limit_connection, limit_process
+from tasks_api.postgres import NODE, limit_connection
 from tasks_api.postgres.base import DatabaseWrapper
+from tasks_api.tests.limiting import SHORT, limited
 from testing.api import Answer, Api
 from testing.away import closed_port
 from testing.concurrency import apart, eventually
 from testing.factories import make_node, make_task
+from testing.locks import locked_row, locked_table
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-SHORT = Limits(statement=0.5, lock=0.3, idle_in_transaction=0.4)
 SUM = {"operation": "4+7"}
-
-
-@contextmanager
-def limited(limits: Limits) -> Iterator[None]:
-    """This process has these limits."""
-    before = DatabaseWrapper.process_limits
-    limit_process(limits)
-    connection.close()
-    yield
-    DatabaseWrapper.process_limits = before
-    connection.close()
 
 
 @pytest.fixture
@@ -47,24 +35,6 @@ def short() -> Iterator[None]:
     """The limits of this process are so short that a test can wait for them."""
     with limited(SHORT):
         yield
-
-
-@contextmanager
-def locked(sql: str, parameters: Any = None) -> Iterator[None]:
-    """Somebody else has what this statement locks."""
-    other: Any = connection.copy()
-    other.limits = Limits(60, 60, 60)
-    try:
-        other.set_autocommit(False)
-        with other.cursor() as cursor:
-            cursor.execute(sql, parameters)
-        yield
-        other.rollback()
-    finally:
-        other.close()
-
-
-LOCK_TASKS = "LOCK TABLE task IN ACCESS EXCLUSIVE MODE"
 
 
 class TestSettings:
@@ -102,7 +72,7 @@ class TestRequests:
         ],
     )
     def test_a_locked_table(self, api: Api, method: str, path: str, body: bytes) -> None:
-        with locked(LOCK_TASKS):
+        with locked_table("task"):
             answer = api.send(method, path, body)
         problem = answer.problem(503, "database_busy")
         assert "nothing was changed" in problem["detail"]
@@ -119,14 +89,14 @@ class TestRequests:
     )
     def test_a_locked_row(self, api: Api, ask: Callable[[Api, str], Answer]) -> None:
         task, other = make_task(), make_task()
-        with locked("SELECT FROM task WHERE id = %s FOR UPDATE", [task.id]):
+        with locked_row(task):
             ask(api, f"/tasks/{task.id}/").problem(503, "database_busy")
             assert ask(api, f"/tasks/{other.id}/").status in (200, 204)
         found = Task.objects.get(id=task.id)
         assert (found.status, found.version) == (Status.PENDING, task.version)
 
     def test_what_it_wrote_before_is_undone(self, api: Api) -> None:
-        with locked(LOCK_TASKS):
+        with locked_table("task"):
             api.post("/tasks/", SUM, idempotency_key="k").problem(503, "database_busy")
         assert not IdempotencyKey.objects.exists()
         assert api.post("/tasks/", SUM, idempotency_key="k").status == 202
@@ -146,82 +116,6 @@ class TestRequests:
         assert api.post("/tasks/", SUM, idempotency_key="k").status == 202
 
 
-class TestOutcome:
-    """What a 503 says of what happened."""
-
-    @pytest.fixture(autouse=True)
-    def clean(self) -> Iterator[None]:
-        """As Django does it after each request, but not for a client that is in the same process."""
-        yield
-        connection.close()
-
-    def cut(self) -> None:
-        ours = fetch_one("SELECT pg_backend_pid()", [])
-        assert ours is not None
-        apart(lambda: execute("SELECT pg_terminate_backend(%s, 10000)", [ours[0]])).result(30)
-
-    def test_before_the_commit_nothing_happened(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-        def cut(tasks: Any) -> list[Task]:
-            self.cut()
-            return submission.submit(tasks)
-
-        monkeypatch.setattr(views, "submit", cut)
-        api.post("/tasks/", SUM, idempotency_key="k").problem(503, "database_away")
-        assert not Task.objects.exists()
-
-    def test_at_the_commit_nobody_knows(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-        keep = idempotency.keep
-
-        def keep_and_cut(*what: Any) -> None:
-            keep(*what)
-            self.cut()
-
-        monkeypatch.setattr(idempotency, "keep", keep_and_cut)
-        problem = api.post("/tasks/", SUM, idempotency_key="k").problem(503, "outcome_unknown")
-        assert "may have been carried out" in problem["detail"]
-        assert "Idempotency-Key" in problem["detail"]
-
-    def test_after_the_commit_it_is_so(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-        def submit_and_ask(tasks: Any) -> list[Task]:
-            rows = submission.submit(tasks)
-            self.cut()
-            Task.objects.count()
-            return rows
-
-        monkeypatch.setattr(views, "submit", submit_and_ask)
-        api.post("/tasks/", SUM).problem(503, "outcome_unknown")
-
-    def test_a_statement_that_commits_by_itself(self, api: Api) -> None:
-        task = make_task()
-
-        # The server ends the connection in the middle of it.
-        execute(
-            "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$",
-            None,
-        )
-        execute("CREATE TRIGGER cut BEFORE UPDATE ON task FOR EACH ROW EXECUTE FUNCTION cut()", None)
-        try:
-            api.post(f"/tasks/{task.id}/cancel/", {}).problem(503, "outcome_unknown")
-        finally:
-            connection.close()
-            execute("DROP FUNCTION cut CASCADE", None)
-
-    def test_reading_changes_nothing(self, api: Api) -> None:
-        api.post("/tasks/", SUM)
-        self.cut()
-        api.get("/tasks/").problem(503, "database_away")
-
-    def test_what_the_server_refuses_was_not_carried_out(self) -> None:
-        wrapper: Any = connection
-        wrapper.may_have_committed = False
-        with limited(SHORT), locked(LOCK_TASKS), pytest.raises(OperationalError):
-            execute("DELETE FROM task", [])
-        assert not wrapper.may_have_committed
-        execute("DELETE FROM task", [])
-        assert wrapper.may_have_committed
-
-
 def rescue(task: Task, node: Node) -> None:
     """As where the process that ran the task is gone."""
     transitions.rescue_run(task.id, node.id)
@@ -233,7 +127,7 @@ class TestLog:
 
     def test_a_worker_that_claims(self, caplog: pytest.LogCaptureFixture) -> None:
         task, node = make_task(), make_node()
-        with locked("SELECT FROM task WHERE id = %s FOR UPDATE", [task.id]):
+        with locked_row(task):
             claimed = apart(lambda: running.execute(task.id, task.priority, node.id))
             eventually(lambda: f"claiming task {task.id}: the database gave up on it after " in caplog.text)
         assert claimed.result(90) == Success("11")
@@ -265,7 +159,7 @@ class TestLog:
         tasks = sorted((make_task() for _ in range(2)), key=lambda task: task.id)
         with (
             pytest.MonkeyPatch.context() as patch,
-            locked("SELECT FROM task WHERE id = %s FOR UPDATE", [tasks[1].id]),
+            locked_row(tasks[1]),
         ):
             patch.setattr("tasks_api.actions.CHUNK", 1)
             answer = api.post("/tasks/cancel/?operation=calculate", None)
@@ -290,7 +184,7 @@ class TestNode:
     ) -> None:
         guilty = make_task(Status.STARTED, node_id=node.id)
         other = make_task(Status.STARTED, node_id=node.id)
-        with locked("SELECT FROM task WHERE id = %s FOR UPDATE", [guilty.id]):
+        with locked_row(guilty):
             node.soon(lambda: rescue(guilty, node))
             node.soon(lambda: rescue(other, node))
             eventually(lambda: Task.objects.get(id=other.id).status != Status.STARTED)
@@ -316,7 +210,7 @@ class TestNode:
         node.start()
         eventually(WorkerNode.objects.filter(id=node.id).exists)
         guilty, other = (make_task(Status.STARTED, node_id=node.id, retry_when_lost=True) for _ in range(2))
-        with locked("SELECT FROM task WHERE id = %s FOR UPDATE", [guilty.id]):
+        with locked_row(guilty):
             node.stop()
             assert Task.objects.get(id=other.id).status == Status.RETRY
             assert Task.objects.get(id=guilty.id).status == Status.STARTED

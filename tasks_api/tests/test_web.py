@@ -3,17 +3,12 @@
 import pytest
 from django.db import connection
 
-from tasks_api.database import fetch_all
+from testing.away import break_other_connections
 from testing.broker import Lists
 from testing.concurrency import eventually
 from testing.web import Web
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-KILL_SQL = """
-SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
- WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'punctual'
-"""
 
 
 def test_it_works(web: Web, broker: Lists) -> None:
@@ -29,7 +24,7 @@ def test_a_path_without_its_slash_keeps_its_body(web: Web) -> None:
 
 def test_killed_connections_are_not_noticed(web: Web) -> None:
     assert web.get("/tasks/").status == 200
-    assert fetch_all(KILL_SQL, [])
+    assert break_other_connections()
     connection.close()
     assert web.get("/tasks/").status == 200
 
