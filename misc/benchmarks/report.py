@@ -26,6 +26,8 @@ class Goal:
 
     bound: float
     more_is_better: bool = False
+    of_ratio: bool = False
+    """It bounds the ratio of ours to the baseline."""
 
     def is_met(self, value: float) -> bool:
         """Whether a value keeps it."""
@@ -33,7 +35,9 @@ class Goal:
 
     def text(self, unit: str) -> str:
         """`<= 200 us`."""
-        return f"{'>=' if self.more_is_better else '<='} {amount(self.bound)} {unit}"
+        return (
+            f"{'>=' if self.more_is_better else '<='} {amount(self.bound)} {'x' if self.of_ratio else unit}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,9 @@ class Row:
     @property
     def is_met(self) -> bool:
         """Whether it reaches its goal, if it has one."""
-        return self.goal is None or self.goal.is_met(self.ours)
+        if self.goal is None:
+            return True
+        return self.goal.is_met(self.ours / (self.baseline or 1) if self.goal.of_ratio else self.ours)
 
     def cells(self) -> tuple[str, ...]:
         """In words, in the order of `HEAD`."""

@@ -15,7 +15,7 @@ class Meter:
     """The CPU of this process, of Postgres and of Valkey."""
 
     def __init__(self, servers: list[psutil.Process]) -> None:
-        self._processes = [psutil.Process(), *servers]
+        self._servers = servers
 
     def cost(self, work: Callable[[], object]) -> float:
         """Milliseconds that some work takes, all together. The clock of other processes ticks every 10."""
@@ -23,11 +23,15 @@ class Meter:
         work()
         return (self._spent() - before) * MILLISECONDS
 
+    def spent_by_servers(self) -> float:
+        """Seconds of Postgres and of Valkey, until now."""
+        return sum(map(spent, self._servers))
+
     def _spent(self) -> float:
-        return sum(map(_spent, self._processes))
+        return spent(psutil.Process()) + self.spent_by_servers()
 
 
-def _spent(process: psutil.Process) -> float:
+def spent(process: psutil.Process) -> float:
     """Seconds of a process and of its children, those that ended too."""
     times = process.cpu_times()
     ended = times.children_user + times.children_system

@@ -20,14 +20,14 @@ def test_the_short_form_works(name: str, tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     cases = [row for row in ran.stdout.splitlines() if row.endswith(("met", "NOT MET"))]
     table = [row for row in page.read_text().splitlines() if row.startswith("| ")]
-    assert len(cases) == len(table) - 2 >= 10
+    assert 0 < len(cases) <= len(table) - 2
     assert f"## {name}" in page.read_text()
 
 
 def test_the_short_form_leaves_the_results_alone() -> None:
     page = PROJECT / "misc/benchmarks/RESULTS.md"
     before = page.read_bytes()
-    command = [sys.executable, "-m", "misc.benchmarks", "--short"]
+    command = [sys.executable, "-m", "misc.benchmarks", "recurrence", "--short"]
     subprocess.run(command, cwd=PROJECT, capture_output=True, check=True)
     assert page.read_bytes() == before
 
@@ -51,6 +51,10 @@ def test_an_unknown_name_is_told(capsys: pytest.CaptureFixture[str]) -> None:
             ("b", "9,000 /s", "3,000 /s", "3", ">= 6,000 /s", "met"),
         ),
         (Row("c", "s", 1), ("c", "1 s", "", "", "", "")),
+        (
+            Row("d", "ms", 3, 2, Goal(1, of_ratio=True)),
+            ("d", "3 ms", "2 ms", "1.5", "<= 1 x", "NOT MET"),
+        ),
     ],
 )
 def test_rows(row: Row, cells: tuple[str, ...]) -> None:
