@@ -12,4 +12,4 @@ class Event(NamedTuple):
 
 def event(name: str, **fields: Any) -> dict[str, Event]:
     """For `extra=` of a logger's methods. The names are listed in docs/reference/logs.md."""
-    return {"told": Event(name, fields)}
+    return {"event": Event(name, fields)}

@@ -48,12 +48,12 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
-        told = _event_of(record)
+        event = _event_of(record)
         line = {
             "ts": _time(record),
             "level": record.levelname,
             "logger": record.name,
-            "event": told.name if told else OTHER,
+            "event": event.name if event else OTHER,
             "message": record.getMessage(),
             **_facts(record),
         }
@@ -63,16 +63,16 @@ class JsonFormatter(logging.Formatter):
 
 
 def _event_of(record: logging.LogRecord) -> Event | None:
-    told = getattr(record, "told", None)
-    return told if isinstance(told, Event) else None
+    event = getattr(record, "event", None)
+    return event if isinstance(event, Event) else None
 
 
 def _facts(record: logging.LogRecord) -> dict[str, Any]:
     facts = dict(attempt_here())
     if request := request_id.get():
         facts["request_id"] = request
-    if told := _event_of(record):
-        facts |= told.fields
+    if event := _event_of(record):
+        facts |= event.fields
     return facts
 
 

@@ -49,7 +49,7 @@ def run(
     values = dict(secrets or {})
     found = _find(operation)
     stored = found.validate(dict(arguments or {}), values.__contains__)
-    told: list[Progress] = []
+    progress: list[Progress] = []
     reader = SecretReader(values.__contains__, values.__getitem__)
     context = Context(
         task_id,
@@ -57,13 +57,13 @@ def run(
         scheduled_for,
         previous_scheduled_for,
         next_scheduled_for,
-        report=told.append,
+        report=progress.append,
         mask=reader.hide,
         margin=reader.margin,
     )
     text = storable(found.run(stored, context, reader))
     found.signature.result.validate_json(text, strict=True)
-    return Ran(reader.mask.json(json.loads(text)), told)
+    return Ran(reader.mask.json(json.loads(text)), progress)
 
 
 @contextmanager

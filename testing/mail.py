@@ -123,21 +123,21 @@ class Script:
         """Says it to whoever comes first."""
         with suppress(OSError):  # nobody came, or the other side did not stay to the end
             connection, _ = listening.accept()
-            with connection, connection.makefile("rb") as told:
+            with connection, connection.makefile("rb") as conversation:
                 for answer in self.answers:
-                    self._give(answer, connection, told)
+                    self._give(answer, connection, conversation)
 
-    def _give(self, answer: str | None, connection: socket.socket, told: IO[bytes]) -> None:
+    def _give(self, answer: str | None, connection: socket.socket, conversation: IO[bytes]) -> None:
         if answer is None:
             self.when_silent()
-            told.read()  # until the other side hangs up
+            conversation.read()  # until the other side hangs up
             return
         connection.sendall(f"{answer}\r\n".encode())
         if answer.startswith("354"):
-            while told.readline() not in (b".\r\n", b""):
+            while conversation.readline() not in (b".\r\n", b""):
                 pass
         else:
-            told.readline()
+            conversation.readline()
 
 
 @contextmanager

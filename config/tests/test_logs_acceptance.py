@@ -58,14 +58,14 @@ def test_a_request(telling: Stack) -> None:
     telling.http.get("/tasks/?tag=s3cret", headers={"X-Request-ID": "order-7"})
     telling.wait_until(lambda: "order-7" in telling.logs())
     (line,) = [line for line in lines(telling) if line.get("request_id") == "order-7"]
-    told = {
+    expected = {
         "role": "web",
         "event": "request.answered",
         "method": "GET",
         "path": "/tasks/",
         "status": 200,
     }
-    assert line.items() >= told.items()
+    assert line.items() >= expected.items()
     assert "s3cret" not in telling.logs()
     assert "/health/ready/" not in telling.logs()
 

@@ -77,7 +77,7 @@ def test_what_is_taken(monkeypatch: pytest.MonkeyPatch, setting: str, url: str) 
 
 
 @pytest.mark.parametrize(
-    ("setting", "url", "told"),
+    ("setting", "url", "expected"),
     [
         ("DATABASE_URL", "postgres://me:pw@db.example:5432/x?password=pw", "postgres://db.example:5432/x"),
         ("DATABASE_URL", "postgres://me:p;w@db.example/x", "postgres://db.example/x"),
@@ -85,5 +85,5 @@ def test_what_is_taken(monkeypatch: pytest.MonkeyPatch, setting: str, url: str) 
         ("CELERY_BROKER_URL", "amqp://me:pw@one/v;amqp://me:pw@two/v", "amqp://one/v, amqp://two/v"),
     ],
 )
-def test_which_servers_they_are(setting: str, url: str, told: str) -> None:
-    assert servers_of(setting, url) == told
+def test_which_servers_they_are(setting: str, url: str, expected: str) -> None:
+    assert servers_of(setting, url) == expected

@@ -170,8 +170,8 @@ class TestRoles:
         written = len(working.logs())
         with storm(process.send_signal, [signal.SIGTERM]):
             working.wait_until(lambda: working.restarted(role, process.pid), STORM_SECONDS)
-        told = working.logs()[written:]
-        assert not re.search("Traceback|Error|Exit", told), told
+        lines = working.logs()[written:]
+        assert not re.search("Traceback|Error|Exit", lines), lines
         if role != "flower":
             begun = "SELECT stopped_at FROM worker_node WHERE role = %s ORDER BY id"
             working.wait_until(lambda: len(working.psql(begun, [role])) == 2)

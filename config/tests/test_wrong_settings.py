@@ -114,5 +114,5 @@ def test_each_kind_of_process_tells_all_at_once(command: tuple[str, ...]) -> Non
     assert (ended.returncode, ended.stdout) == (1, "")
     lines = ended.stderr.splitlines()
     assert all(line.startswith("punctual: ") for line in lines)
-    told = [line.removeprefix("punctual: ").replace(":", " ").split()[0] for line in lines]
-    assert sorted(told) == sorted(wrong)
+    settings = [line.removeprefix("punctual: ").replace(":", " ").split()[0] for line in lines]
+    assert sorted(settings) == sorted(wrong)

@@ -51,8 +51,8 @@ class TestPlain:
 
     def test_the_facts_of_its_event_come_first(self) -> None:
         with running(**TASK):
-            told = record(**event("attempt.ended", task_id="another"))
-            assert formatter("plain").format(told).endswith(" hello task_id=another")
+            found = record(**event("attempt.ended", task_id="another"))
+            assert formatter("plain").format(found).endswith(" hello task_id=another")
 
     def test_no_text_forges_a_line(self) -> None:
         line = formatter("plain").format(record(HOSTILE))
@@ -87,7 +87,7 @@ class TestJson:
         assert line.items() >= {"event": "operation.printed", "stream": "stdout", **TASK}.items()
 
     def test_what_others_add_to_a_record_is_left_out(self) -> None:
-        line = as_json(record(told={"event": "forged"}, token="s3cret", event="forged"))
+        line = as_json(record(event={"event": "forged"}, token="s3cret"))
         assert line["event"] == "log"
         assert "s3cret" not in str(line)
 

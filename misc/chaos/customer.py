@@ -33,7 +33,7 @@ class Shopper:
     """One customer of the service. Posts from a thread of its own, and from others when asked to."""
 
     def __init__(self, service: Service, chance: Random) -> None:
-        self.told = Customer()
+        self.heard = Customer()
         self._service = service
         self._chance = chance
         self._numbers = count(1)
@@ -45,14 +45,14 @@ class Shopper:
         """Create the schedules. Nothing is broken yet, so each is accepted."""
         begin = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=LEAD_SECONDS)
         for number, rhythm in enumerate(rhythms(self._chance, load, begin)):
-            self.told.schedules[self._order_schedule(number, rhythm)] = rhythm
+            self.heard.schedules[self._order_schedule(number, rhythm)] = rhythm
 
     def post(self, bodies: list[Body]) -> list[str]:
         """Post a batch once. The ids; none if there was no answer, or a refusal for now."""
         tag = f"batch {next(self._numbers)}"
         tagged = [body | {"tags": [tag]} for body in bodies]
         # Before it is sent: whatever comes of it, it may exist.
-        self.told.doubtful[tag] = len(bodies)
+        self.heard.doubtful[tag] = len(bodies)
         try:
             answer = self._http.post("/tasks/batch-request/", json=tagged)
         except httpx.HTTPError as error:
@@ -61,8 +61,8 @@ class Shopper:
         if answer.status_code != httpx.codes.ACCEPTED:
             return self._refused(answer)
         ids = [task["id"] for task in answer.json()["tasks"]]
-        self.told.accepted[tag] = ids
-        del self.told.doubtful[tag]
+        self.heard.accepted[tag] = ids
+        del self.heard.doubtful[tag]
         return ids
 
     def insist(self, bodies: list[Body]) -> list[str]:
@@ -114,9 +114,9 @@ class Shopper:
 
     def _remember(self, task_id: str, status: str, attempt: int) -> None:
         if status == Status.REVOKED:
-            self.told.revoked[task_id] = attempt
+            self.heard.revoked[task_id] = attempt
         else:
-            self.told.asked.add(task_id)
+            self.heard.asked.add(task_id)
 
     def _order_schedule(self, number: int, rhythm: Rhythm) -> str:
         answer = self._http.post("/task-schedules/", json=rhythm.body(number))

@@ -66,7 +66,7 @@ def run(
             recoveries = _break(scene, shopper, load, list(faults), say)
         _await_silence(service, say)
         lines = ledger.read(service.ledger_path)
-        evidence = collect(service.rows, shopper.told, lines, scene.victims)
+        evidence = collect(service.rows, shopper.heard, lines, scene.victims)
         return Verdict(evidence, audit(evidence), recoveries, service.refused())
 
 

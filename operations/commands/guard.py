@@ -41,10 +41,10 @@ def main() -> None:
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     woken = listen()
     order = read_order()
-    stand_in, told = start(order, prctl, report)
+    stand_in, started = start(order, prctl, report)
     release_output()
-    write(report, told)
-    family = Family(told.get("pid"), stand_in, woken)
+    write(report, started)
+    family = Family(started.get("pid"), stand_in, woken)
     family.await_command()
     family.end()
     if family.exit_code is not None:

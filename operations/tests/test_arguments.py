@@ -182,11 +182,11 @@ def test_explain_takes_any_error_of_pydantic() -> None:
         strict_object("Body", fields).validate_json(
             '{"number": 1, "url": "nowhere", "blob": "a", "day": "soon"}'
         )
-    told = [explain(error) for error in caught.value.errors()]
-    assert told[0] == ("invalid", "must be even")
-    assert told[1] == ("invalid_url", 'must be a URL, got the text "nowhere"')
-    assert told[2][0] == "base64_decode"
-    assert told[3] == ("invalid_date", 'must be a date such as 2026-03-29, got the text "soon"')
+    problems = [explain(error) for error in caught.value.errors()]
+    assert problems[0] == ("invalid", "must be even")
+    assert problems[1] == ("invalid_url", 'must be a URL, got the text "nowhere"')
+    assert problems[2][0] == "base64_decode"
+    assert problems[3] == ("invalid_date", 'must be a date such as 2026-03-29, got the text "soon"')
 
 
 anything = st.recursive(

@@ -39,12 +39,12 @@ def test_what_is_stored_is_what_was_said() -> None:
 
 @pytest.mark.parametrize("field", ["to", "cc", "bcc", "reply_to"])
 def test_each_bad_address_is_told_with_its_place(field: str) -> None:
-    told = errors(**{field: ["ann@example.com", "bob", "eve@example.com\r\nX: y"]})
-    assert [(place, code) for place, code, _ in told] == [
+    problems = errors(**{field: ["ann@example.com", "bob", "eve@example.com\r\nX: y"]})
+    assert [(place, code) for place, code, _ in problems] == [
         (f"{field}/1", "invalid_address"),
         (f"{field}/2", "invalid_address"),
     ]
-    assert told[0][2] == 'must be an address such as ann@example.com, got "bob"'
+    assert problems[0][2] == 'must be an address such as ann@example.com, got "bob"'
 
 
 @pytest.mark.parametrize("control", ["\r", "\n", "\r\n", "\t", "\x1b", "\x85", "\u2028", "\u2029", "\x7f"])
@@ -88,7 +88,7 @@ def test_a_body_has_no_controls_but_tabs_and_breaks(field: str, control: str) ->
     ],
 )
 def test_limits(arguments: dict[str, Any], place: str, code: str) -> None:
-    assert [told[:2] for told in errors(**arguments)] == [(place, code)]
+    assert [problems[:2] for problems in errors(**arguments)] == [(place, code)]
 
 
 class TestSender:
@@ -112,15 +112,17 @@ class TestSender:
     )
     def test_nobody_else_is(self, sender: str) -> None:
         with testing.configured(mail=self.ALLOWED):
-            assert [told[:2] for told in errors(from_email=sender)] == [("from_email", "not_allowed")]
+            assert [problems[:2] for problems in errors(from_email=sender)] == [("from_email", "not_allowed")]
 
     def test_unless_the_operator_says_so_nobody_is(self) -> None:
-        assert [told[:2] for told in errors(from_email="ops@example.com")] == [("from_email", "not_allowed")]
+        assert [problems[:2] for problems in errors(from_email="ops@example.com")] == [
+            ("from_email", "not_allowed")
+        ]
 
     def test_it_is_an_address_like_others(self) -> None:
         with testing.configured(mail=self.ALLOWED):
-            told = errors(from_email="ops@example.com\nBcc: eve@example.com")
-        assert [one[:2] for one in told] == [("from_email", "invalid_address")]
+            problems = errors(from_email="ops@example.com\nBcc: eve@example.com")
+        assert [one[:2] for one in problems] == [("from_email", "invalid_address")]
 
     def test_what_is_allowed_no_longer_is_not_sent(self) -> None:
         with testing.configured(mail=self.ALLOWED):
@@ -143,5 +145,5 @@ def test_any_text_is_taken_or_refused_with_its_place(recipient: str, subject: st
     try:
         send_email.validate({"to": [recipient], "subject": subject})
     except InvalidArguments as error:
-        places = {told.path[:1] for told in error.errors}
+        places = {problems.path[:1] for problems in error.errors}
     assert places <= {("to",), ("subject",)}

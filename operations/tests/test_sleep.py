@@ -18,19 +18,19 @@ def test_it_sleeps_and_says_how_long(seconds: float) -> None:
 
 
 def test_it_tells_how_far_it_is() -> None:
-    told: list[Progress] = []
-    context = Context(task_id="0199", attempt=1, report=told.append)
+    reports: list[Progress] = []
+    context = Context(task_id="0199", attempt=1, report=reports.append)
     began = time.monotonic()
     assert sleep.run({"seconds": 1.2}, context) == 1.2
     assert time.monotonic() - began >= 1.2
-    assert told == sorted(told)
-    assert 0 < told[0].percent < 100
+    assert reports == sorted(reports)
+    assert 0 < reports[0].percent < 100
 
 
 def test_a_short_sleep_tells_nothing() -> None:
-    told: list[Progress] = []
-    sleep.run({"seconds": 0.05}, Context(task_id="0199", attempt=1, report=told.append))
-    assert told == []
+    reports: list[Progress] = []
+    sleep.run({"seconds": 0.05}, Context(task_id="0199", attempt=1, report=reports.append))
+    assert reports == []
 
 
 @pytest.mark.parametrize("seconds", [0, 0.5, 1, 86_400])

@@ -59,8 +59,8 @@ class TestErrorsOfOthers:
     @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
     def test_a_file_cannot_be_changed(self, api: Api, method: str) -> None:
         answer = api.send(method, "/static/drf-yasg/style.css")
-        told = answer.problem(405, "method_not_allowed")["detail"]
-        assert told == f"{method} is not possible here; possible are GET, HEAD"
+        detail = answer.problem(405, "method_not_allowed")["detail"]
+        assert detail == f"{method} is not possible here; possible are GET, HEAD"
         assert answer.headers["Allow"] == "GET, HEAD"
 
     def test_a_view_of_django_that_refuses_a_method(self, api: Api) -> None:

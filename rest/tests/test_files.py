@@ -20,16 +20,16 @@ MANY = 700
 
 def sent(answer: Any, places: Places) -> tuple[list[str], Iterable[bytes]]:
     """The status lines that were told, and what is sent."""
-    told: list[str] = []
+    statuses: list[str] = []
 
     def application(_: WSGIEnvironment, start_response: StartResponse) -> Any:
         start_response("200 OK", [])
         return answer
 
     def start_response(status: str, *_: object) -> Any:
-        told.append(status)
+        statuses.append(status)
 
-    return told, FilesInPlaces(application, places, lambda _: None)({}, start_response)
+    return statuses, FilesInPlaces(application, places, lambda _: None)({}, start_response)
 
 
 # Django looks after its connections when an answer is closed.
@@ -37,10 +37,10 @@ def sent(answer: Any, places: Places) -> tuple[list[str], Iterable[bytes]]:
 def test_a_file_keeps_its_place_until_it_is_sent() -> None:
     places = Places(1, of_one=1)
     first, second = FileResponse(BytesIO(b"abc")), FileResponse(BytesIO(b"abc"))
-    told, parts = sent(first, places)
-    assert (told, b"".join(parts)) == (["200 OK"], b"abc")
-    told, refusal = sent(second, places)
-    assert (told[-1], b"too_many_readers" in b"".join(refusal)) == ("503 Service Unavailable", True)
+    statuses, parts = sent(first, places)
+    assert (statuses, b"".join(parts)) == (["200 OK"], b"abc")
+    statuses, refusal = sent(second, places)
+    assert (statuses[-1], b"too_many_readers" in b"".join(refusal)) == ("503 Service Unavailable", True)
     assert second.closed
     parts.close()  # type: ignore[attr-defined] # as WSGI servers do
     assert first.closed

@@ -31,8 +31,8 @@ class TestMethods:
     @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "NONSENSE"])
     def test_others_are_refused(self, api: Api, method: str) -> None:
         answer = api.send(method, "/echo/")
-        told = answer.problem(405, "method_not_allowed")["detail"]
-        assert told == f"{method} is not possible here; possible are GET, POST, HEAD, OPTIONS"
+        found = answer.problem(405, "method_not_allowed")["detail"]
+        assert found == f"{method} is not possible here; possible are GET, POST, HEAD, OPTIONS"
         assert answer.headers["Allow"] == "GET, POST, HEAD, OPTIONS"
 
     def test_options_tells_which_there_are(self, api: Api) -> None:
@@ -144,7 +144,7 @@ class TestPointers:
 
 class TestWhatIsToldOfOneError:
     @pytest.mark.parametrize(
-        ("location", "detail", "told"),
+        ("location", "detail", "expected"),
         [
             (("priority",), "must be at most 9, got 12", "priority must be at most 9, got 12"),
             (("arguments", "headers", "Host"), "is required", "arguments.headers.Host is required"),
@@ -162,11 +162,11 @@ class TestWhatIsToldOfOneError:
             (("cron",), "hour: expected 0-23, got '25'", "cron: hour: expected 0-23, got '25'"),
         ],
     )
-    def test_it_names_the_field(self, location: tuple[str | int, ...], detail: str, told: str) -> None:
-        assert InvalidInput([FieldError(location, "any", detail)]).detail == told
+    def test_it_names_the_field(self, location: tuple[str | int, ...], detail: str, expected: str) -> None:
+        assert InvalidInput([FieldError(location, "any", detail)]).detail == expected
 
     @pytest.mark.parametrize(
-        ("name", "told"),
+        ("name", "expected"),
         [
             ("limit", "limit is unknown"),
             ("If-None-Match", "If-None-Match is unknown"),
@@ -174,12 +174,12 @@ class TestWhatIsToldOfOneError:
             ("\x1b" * 200, '"' + "\\u001b" * 100 + '" is unknown'),
         ],
     )
-    def test_it_names_the_parameter(self, name: str, told: str) -> None:
-        assert InvalidInput([FieldError((name,), "any", "is unknown", parameter=True)]).detail == told
+    def test_it_names_the_parameter(self, name: str, expected: str) -> None:
+        assert InvalidInput([FieldError((name,), "any", "is unknown", parameter=True)]).detail == expected
 
 
 @pytest.mark.parametrize(
-    ("count", "told"),
+    ("count", "expected"),
     [
         (2, "x0 is required; x1 is required"),
         (3, "x0 is required; x1 is required; x2 is required"),
@@ -187,6 +187,6 @@ class TestWhatIsToldOfOneError:
         (50, "x0 is required; x1 is required; x2 is required; and 47 more"),
     ],
 )
-def test_of_several_errors_the_first_are_told(count: int, told: str) -> None:
+def test_of_several_errors_the_first_are_told(count: int, expected: str) -> None:
     errors = [FieldError((f"x{number}",), "required", "is required") for number in range(count)]
-    assert InvalidInput(errors).detail == f"{count} things are wrong with this request: {told}"
+    assert InvalidInput(errors).detail == f"{count} things are wrong with this request: {expected}"

@@ -38,15 +38,15 @@ def ask(answer: Any, path: str = "/tasks/", status: str = "202 Accepted", **envi
 
 
 @pytest.fixture
-def told(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+def request_lines(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     caplog.set_level(logging.INFO, "rest.request_log")
     return caplog
 
 
-def test_its_facts(told: pytest.LogCaptureFixture) -> None:
+def test_its_facts(request_lines: pytest.LogCaptureFixture) -> None:
     ask([b"{}"])
-    (record,) = told.records
-    name, fields = record.__dict__["told"]
+    (record,) = request_lines.records
+    name, fields = record.__dict__["event"]
     assert name == "request.answered"
     assert fields.pop("duration_ms") >= 0
     assert fields == {"method": "POST", "path": "/tasks/", "status": 202, "request_id": "order-7"}
@@ -54,20 +54,20 @@ def test_its_facts(told: pytest.LogCaptureFixture) -> None:
     assert PlainFormatter().format(record).endswith(" ms request_id=order-7")
 
 
-def test_it_is_told_when_the_answer_is_sent(told: pytest.LogCaptureFixture) -> None:
+def test_it_is_told_when_the_answer_is_sent(request_lines: pytest.LogCaptureFixture) -> None:
     parts = Parts()
     answer: Any = ask(parts)
     assert list(answer) == [b"a", b"b"]
-    assert not told.records
+    assert not request_lines.records
     answer.close()
     assert parts.closed
-    assert len(told.records) == 1
+    assert len(request_lines.records) == 1
 
 
-def test_an_error_that_nobody_caught_is_told(told: pytest.LogCaptureFixture) -> None:
+def test_an_error_that_nobody_caught_is_told(request_lines: pytest.LogCaptureFixture) -> None:
     with pytest.raises(ValueError, match="no"):
         ask(ValueError("no"))
-    assert told.records[0].getMessage().startswith("POST /tasks/ 500 ")
+    assert request_lines.records[0].getMessage().startswith("POST /tasks/ 500 ")
 
 
 @pytest.mark.parametrize(
@@ -79,23 +79,27 @@ def test_an_error_that_nobody_caught_is_told(told: pytest.LogCaptureFixture) -> 
         ("/" + "a" * 9_000, "/" + "a" * (MOST_CHARACTERS - 1)),
     ],
 )
-def test_a_path_is_shown_as_it_was_sent(told: pytest.LogCaptureFixture, path: str, shown: str) -> None:
+def test_a_path_is_shown_as_it_was_sent(
+    request_lines: pytest.LogCaptureFixture, path: str, shown: str
+) -> None:
     ask([], path)
-    assert told.records[0].getMessage().split()[1] == shown
+    assert request_lines.records[0].getMessage().split()[1] == shown
 
 
-def test_the_query_is_left_out(told: pytest.LogCaptureFixture) -> None:
+def test_the_query_is_left_out(request_lines: pytest.LogCaptureFixture) -> None:
     ask([])
-    assert "s3cret" not in PlainFormatter().format(told.records[0])
+    assert "s3cret" not in PlainFormatter().format(request_lines.records[0])
 
 
 @pytest.mark.parametrize(("status", "lines"), [("200 OK", 0), ("503 Service Unavailable", 1)])
-def test_probes_are_told_only_if_they_fail(told: pytest.LogCaptureFixture, status: str, lines: int) -> None:
+def test_probes_are_told_only_if_they_fail(
+    request_lines: pytest.LogCaptureFixture, status: str, lines: int
+) -> None:
     ask([], "/health/live/", status)
-    assert len(told.records) == lines
+    assert len(request_lines.records) == lines
 
 
-def test_probes_are_told_at_debug(told: pytest.LogCaptureFixture) -> None:
-    told.set_level(logging.DEBUG, "rest.request_log")
+def test_probes_are_told_at_debug(request_lines: pytest.LogCaptureFixture) -> None:
+    request_lines.set_level(logging.DEBUG, "rest.request_log")
     ask([], "/health/live/", "200 OK")
-    assert told.records[0].levelname == "DEBUG"
+    assert request_lines.records[0].levelname == "DEBUG"

@@ -49,18 +49,18 @@ def whole(application: WSGIApplication, places: Places | None = None) -> WholeBo
 
 def refused(stream: BytesIO, places: Places | None = None, **environ: str) -> tuple[str, str, dict[str, str]]:
     """The refusal of what the application must not see: status, code and headers."""
-    told: list[tuple[str, list[tuple[str, str]]]] = []
+    started: list[tuple[str, list[tuple[str, str]]]] = []
 
     def application(_: WSGIEnvironment, __: StartResponse) -> Iterable[bytes]:
         raise AssertionError("it must not be asked")
 
     def start_response(status: str, headers: list[tuple[str, str]]) -> object:
-        told.append((status, headers))
+        started.append((status, headers))
         return None
 
     given = {"wsgi.input": stream, "HTTP_X_REQUEST_ID": "mine", **environ}
     content = b"".join(whole(application, places)(given, start_response))  # type: ignore[arg-type]
-    ((status, headers),) = told
+    ((status, headers),) = started
     body = Answer(int(status[:3]), dict(headers), content).problem(
         int(status[:3]), json.loads(content)["code"]
     )
@@ -135,8 +135,8 @@ def slow_body(web: Web, number: int) -> socket.socket:
         ("127.0.0.1", web.port), timeout=PATIENCE_SECONDS, source_address=(host, 0)
     )
     head = f"POST /tasks/ HTTP/1.1\r\nHost: 127.0.0.1:{web.port}\r\nConnection: close\r\n"
-    told = f"Content-Type: application/json\r\nContent-Length: {len(BODY)}\r\n\r\n"
-    wire.sendall((head + told).encode() + BODY[:5])
+    length = f"Content-Type: application/json\r\nContent-Length: {len(BODY)}\r\n\r\n"
+    wire.sendall((head + length).encode() + BODY[:5])
     return wire
 
 
@@ -208,8 +208,8 @@ class TestTheWebServer:
 
     def test_one_that_would_be_too_large_is_not_even_sent(self, web: Web) -> None:
         head = "POST /tasks/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\n"
-        told = "Expect: 100-continue\r\nContent-Length: 17000000\r\n\r\n"
-        web.send((head + told).encode()).problem(413, "content_too_large")
+        expectation = "Expect: 100-continue\r\nContent-Length: 17000000\r\n\r\n"
+        web.send((head + expectation).encode()).problem(413, "content_too_large")
 
     def test_of_two_lengths_the_one_that_a_proxy_may_have_overlooked_counts_and_nothing_after_it(
         self, web: Web

@@ -136,12 +136,12 @@ def decide(
     return plan(rule, state, Policies(GRACE, batch, window=seconds, **policies), at(now))
 
 
-def told(made: Plan) -> list[str]:
+def decided(made: Plan) -> list[str]:
     """The decisions: outcome, instants, their number, why. A star: the instant had a row before."""
-    return [_told(decision) for decision in made.decisions]
+    return [_in_words(decision) for decision in made.decisions]
 
 
-def _told(decision: Decision) -> str:
+def _in_words(decision: Decision) -> str:
     span = decision.span
     words = [decision.outcome.value, str(since_noon(span.first))]
     if span.count > 1:

@@ -57,9 +57,9 @@ def test_it_works(api: APIClient, schedule: TaskSchedule, clock: Clock, broker: 
     assert {tuple(task.tags) for task in made} == {("a", f"backfill:{body['id']}")}
     assert [task.scheduled_for for task in made] == [at(-30), at(-20), at(-10)]
     assert ledger(schedule) == [(m, m, "created") for m in (-30, -20, -10, 0)]
-    told = api.get("/tasks/", {"tag": f"backfill:{body['id']}"}).json()["results"]
-    assert len(told) == 3
-    assert {one["schedule"] for one in told} == {str(schedule.id)}
+    found = api.get("/tasks/", {"tag": f"backfill:{body['id']}"}).json()["results"]
+    assert len(found) == 3
+    assert {one["schedule"] for one in found} == {str(schedule.id)}
 
 
 def test_its_tasks_are_handed_over(api: APIClient, schedule: TaskSchedule, broker: Lists) -> None:
@@ -98,10 +98,10 @@ def test_a_dry_run_locks_nothing_and_tells_the_same(
     clock.set(at(25))
     span = {"from": instant_text(at(-20)), "to": instant_text(at(25))}
     with CaptureQueriesContext(connection) as queries:
-        told = filled(api.post(f"/task-schedules/{schedule.id}/backfill/?dry_run=true", span))
+        found = filled(api.post(f"/task-schedules/{schedule.id}/backfill/?dry_run=true", span))
     for word in ("UPDATE", "INSERT", "DELETE"):
         assert not [query["sql"] for query in queries.captured_queries if word in query["sql"]]
-    assert told == filled(fill(api, schedule, at(-20), at(25)))
+    assert found == filled(fill(api, schedule, at(-20), at(25)))
 
 
 def test_a_second_one_creates_nothing(api: APIClient, schedule: TaskSchedule, clock: Clock) -> None:
@@ -164,7 +164,7 @@ def test_a_rule_that_can_be_read_no_more(api: APIClient, schedule: TaskSchedule)
 
 def test_bad_bodies(api: APIClient, schedule: TaskSchedule) -> None:
     span: dict[str, Any] = {"from": "2027-01-01T11:00:00Z", "to": "2027-01-01T12:00:00Z"}
-    for body, told in [
+    for body, found in [
         ({}, [("#/from", "required"), ("#/to", "required")]),
         ({**span, "from": "2027-01-01T11:00:00"}, [("#/from", "invalid_datetime")]),
         ({**span, "from": span["to"]}, [("#/to", "too_early")]),
@@ -176,7 +176,7 @@ def test_bad_bodies(api: APIClient, schedule: TaskSchedule) -> None:
         ([], [("#", "invalid_type")]),
     ]:
         answer = api.post(f"/task-schedules/{schedule.id}/backfill/", body)
-        assert errors(answer) == told, body
+        assert errors(answer) == found, body
     assert len(tasks(schedule)) == 1
 
 
@@ -230,9 +230,9 @@ def test_what_has_arguments_of_its_own_keeps_them(
     clock.set(at(25))
     pausing.resume(schedule.id)
     assert ledger(schedule)[1:] == [(10, 10, "paused"), (20, 20, "paused")]
-    told = filled_tasks(fill(api, schedule, at(1), at(25)))
-    assert [(task.arguments["expression"], task.priority) for task in told] == [("2+2", 9), ("1+1", 5)]
+    found = filled_tasks(fill(api, schedule, at(1), at(25)))
+    assert [(task.arguments["expression"], task.priority) for task in found] == [("2+2", 9), ("1+1", 5)]
     row = Occurrence.objects.get(scheduled_for=at(10))
-    assert (row.outcome, row.reason, row.task_id) == ("created", None, told[0].id)
+    assert (row.outcome, row.reason, row.task_id) == ("created", None, found[0].id)
     spec: RuleSpec = schedule.spec
     assert_covers(schedule.id, [(spec, NOON, at(25))])

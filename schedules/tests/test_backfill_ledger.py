@@ -46,7 +46,7 @@ def covers(schedule: TaskSchedule, end: datetime, *besides: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "told"),
+    ("start", "end", "expected"),
     [
         (-1, 3, [(0, 0), (1, 1), (2, 2), (3, 9)]),
         (3, 5, [(0, 2), (3, 3), (4, 4), (5, 9)]),
@@ -56,14 +56,14 @@ def covers(schedule: TaskSchedule, end: datetime, *besides: float) -> None:
     ],
 )
 def test_a_range_makes_room(
-    api: APIClient, missed: TaskSchedule, start: float, end: float, told: list[tuple[int, int]]
+    api: APIClient, missed: TaskSchedule, start: float, end: float, expected: list[tuple[int, int]]
 ) -> None:
     fill(api, missed, at(start), at(end))
     outcome = {True: "created", False: "missed"}
     found = rows(missed)
-    assert [(first, last) for first, last, _ in found] == told
+    assert [(first, last) for first, last, _ in found] == expected
     assert [each for *_, each in found] == [
-        outcome[max(start, 0) <= first and last < end] for first, last in told
+        outcome[max(start, 0) <= first and last < end] for first, last in expected
     ]
     covers(missed, at(9.5))
 
@@ -110,7 +110,7 @@ def test_over_a_time_of_another_rule_that_named_some_of_them(
 
 
 @pytest.mark.parametrize(
-    ("catch_up", "told"),
+    ("catch_up", "expected"),
     [
         (CatchUp.NONE, [(1, 1, "paused"), (2, 3, "created"), (4, 5, "paused")]),
         (CatchUp.LAST, [(1, 1, "paused"), (2, 3, "created"), (4, 4, "paused"), (5, 5, "created")]),
@@ -122,7 +122,7 @@ def test_within_a_pause_that_goes_on(
     new_schedule: NewSchedule,
     clock: Clock,
     catch_up: CatchUp,
-    told: list[tuple[int, int, str]],
+    expected: list[tuple[int, int, str]],
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
     sweep_for(clock, 0)
@@ -134,7 +134,7 @@ def test_within_a_pause_that_goes_on(
         (minute, "created" if minute in (2, 3) else "paused") for minute in range(1, 6)
     ]
     pausing.resume(schedule.id, catch_up)
-    assert joined(rows(schedule)[1:]) == told
+    assert joined(rows(schedule)[1:]) == expected
     assert len({task.scheduled_for for task in tasks(schedule)}) == len(tasks(schedule))
     covers(schedule, clock.now() + JUST_AFTER)
 
@@ -254,13 +254,13 @@ def test_what_is_left_of_a_range(spec: dict[str, Any], taken: set[int], foreign:
         moment for moment in (NOON + timedelta(seconds=n) for n in foreign) if named[0] <= moment <= named[-1]
     }
     rest = ranges.without(row, sorted(cuts))
-    told = [
+    found = [
         instant
         for piece in rest
         for instant in rule.between(piece.scheduled_for, piece.last_scheduled_for + JUST_AFTER)
     ]
-    assert told == [instant for instant in named if instant not in cuts]
-    assert sum(piece.count for piece in rest) == len(told)
+    assert found == [instant for instant in named if instant not in cuts]
+    assert sum(piece.count for piece in rest) == len(found)
     for piece in rest:
         assert not any(piece.scheduled_for <= cut <= piece.last_scheduled_for for cut in cuts)
         assert (piece.outcome, piece.reason, piece.rule) == (row.outcome, row.reason, row.rule)

@@ -15,7 +15,7 @@ from schedules.tests.lives import YEAR, fresh
 from tasks_api.models import Task
 from testing.clock import Clock
 from testing.factories import make_node
-from testing.ledger import assert_covers, told
+from testing.ledger import assert_covers, covered_instants
 
 SWEEPERS, PEOPLE, ACTS = 3, 3, 50
 LIMIT = 5
@@ -64,7 +64,7 @@ def assert_each_instant_is_accounted_for(schedule: TaskSchedule, crowd: Crowd) -
 
 def assert_tasks_match(schedule: TaskSchedule) -> None:
     """Each row that says so has its task and each task its row; what the sweep created was counted."""
-    told(schedule.id)
+    covered_instants(schedule.id)
     rows = Occurrence.objects.filter(schedule=schedule, outcome="created")
     named = Task.objects.filter(schedule_id=schedule.id, scheduled_for__isnull=False)
     instants = Counter(named.values_list("scheduled_for", flat=True))

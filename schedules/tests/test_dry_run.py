@@ -68,16 +68,16 @@ class TestCreate:
         answer = send(api, "POST", PATH, HOURLY)
         assert answer.status == 200
         assert not {"Location", "ETag"} & set(answer.headers)
-        told = answer.json
-        assert (told["dry_run"], told["before"], hours(told["after"])) == (True, [], [*range(10)])
-        assert (told["dropped_overrides"], told["warnings"]) == ([], [])
+        body = answer.json
+        assert (body["dry_run"], body["before"], hours(body["after"])) == (True, [], [*range(10)])
+        assert (body["dropped_overrides"], body["warnings"]) == ([], [])
         created = api.post(PATH, HOURLY).json
-        assert without_identity(told["task_schedule"]) == without_identity(created)
+        assert without_identity(body["task_schedule"]) == without_identity(created)
 
     def test_warnings(self, api: Api) -> None:
-        told = send(api, "POST", PATH, {**HOURLY, "misfire_policy": "run_all", "overlap_policy": "skip"}).json
-        assert len(told["warnings"]) == 1
-        assert told["task_schedule"]["warnings"] == told["warnings"]
+        body = send(api, "POST", PATH, {**HOURLY, "misfire_policy": "run_all", "overlap_policy": "skip"}).json
+        assert len(body["warnings"]) == 1
+        assert body["task_schedule"]["warnings"] == body["warnings"]
 
     def test_what_would_be_refused_is_refused(self, api: Api, hourly: TaskSchedule) -> None:
         assert [error[0] for error in send(api, "POST", PATH, {"operation": "4+7"}).errors()] == ["#"]
@@ -107,13 +107,13 @@ class TestEdit:
             )
         body = {**HOURLY, "rrule": "FREQ=HOURLY;INTERVAL=2"}
         where = path if method == "PUT" else f"{PATH}{hourly.id}/"
-        told = send(api, method, where, body).json
-        assert hours(told["before"]) == [0, *range(3, 12)]
-        assert hours(told["after"]) == [0, 4, 6, 8, 10, 12, 14, 16, 18, 20]
-        assert told["dropped_overrides"] == ["2100-01-01T01:00:00Z"]
+        answer = send(api, method, where, body).json
+        assert hours(answer["before"]) == [0, *range(3, 12)]
+        assert hours(answer["after"]) == [0, 4, 6, 8, 10, 12, 14, 16, 18, 20]
+        assert answer["dropped_overrides"] == ["2100-01-01T01:00:00Z"]
         edited = api.send(method, where, json.dumps(body).encode()).json
-        assert edited.pop("dropped_overrides") == told["dropped_overrides"]
-        assert told["task_schedule"] | {"updated_at": edited["updated_at"]} == edited
+        assert edited.pop("dropped_overrides") == answer["dropped_overrides"]
+        assert answer["task_schedule"] | {"updated_at": edited["updated_at"]} == edited
         assert list(Occurrence.objects.values_list("scheduled_for", flat=True)) == [
             START + timedelta(hours=2)
         ]
@@ -130,26 +130,26 @@ class TestEdit:
         api.post(f"{PATH}{hourly.id}/pause/", {})
         if overdue:
             TaskSchedule.objects.update(next_run_at="2020-01-01T00:00:00Z", starts_at="2020-01-01T00:00:00Z")
-        told = send(api, "PATCH", f"{PATH}{hourly.id}/", {"cron": "0 0 * * *"}).json
-        assert (len(told["before"]), len(told["after"])) == (10, 10)
-        assert told["before"][0]["at"] > told["task_schedule"]["created_at"]
-        assert [at["at"][11:] for at in told["after"]] == ["00:00:00Z"] * 10
-        assert "if it were resumed now" in told["warnings"][-1]
-        schedule = told["task_schedule"]
+        body = send(api, "PATCH", f"{PATH}{hourly.id}/", {"cron": "0 0 * * *"}).json
+        assert (len(body["before"]), len(body["after"])) == (10, 10)
+        assert body["before"][0]["at"] > body["task_schedule"]["created_at"]
+        assert [at["at"][11:] for at in body["after"]] == ["00:00:00Z"] * 10
+        assert "if it were resumed now" in body["warnings"][-1]
+        schedule = body["task_schedule"]
         assert (schedule["status"], schedule["upcoming"], schedule["warnings"]) == ("paused", [], [])
 
     def test_of_a_pause_with_an_end_it_tells_what_comes_behind_it(
         self, api: Api, hourly: TaskSchedule
     ) -> None:
         api.post(f"{PATH}{hourly.id}/pause/", {"until": "2100-01-01T05:00:00Z"})
-        told = send(api, "PATCH", f"{PATH}{hourly.id}/", {"rrule": "FREQ=HOURLY;INTERVAL=2"}).json
-        assert (hours(told["before"]), hours(told["after"])) == ([*range(5, 15)], [*range(6, 26, 2)])
-        assert told["warnings"] == []
+        body = send(api, "PATCH", f"{PATH}{hourly.id}/", {"rrule": "FREQ=HOURLY;INTERVAL=2"}).json
+        assert (hours(body["before"]), hours(body["after"])) == ([*range(5, 15)], [*range(6, 26, 2)])
+        assert body["warnings"] == []
 
     def test_of_a_pause_what_is_left_counts(self, api: Api, hourly: TaskSchedule) -> None:
         api.post(f"{PATH}{hourly.id}/pause/", {})
-        told = send(api, "PATCH", f"{PATH}{hourly.id}/", {"schedule_x_times": 3}).json
-        assert (len(told["before"]), hours(told["after"])) == (10, [0, 1, 2])
+        body = send(api, "PATCH", f"{PATH}{hourly.id}/", {"schedule_x_times": 3}).json
+        assert (len(body["before"]), hours(body["after"])) == (10, [0, 1, 2])
 
     def test_of_a_pause_what_was_moved_to_a_later_time_counts(self, api: Api, hourly: TaskSchedule) -> None:
         past, soon = datetime(2020, 1, 1, tzinfo=UTC), database_now() + timedelta(minutes=1)
@@ -182,10 +182,10 @@ def test_what_is_due_is_neither_settled_nor_announced(
     schedule = new_schedule(rrule="FREQ=SECONDLY", misfire_policy="run_all", name="report")
     lie_idle(schedule, 150)
     path = BY_NAME if method == "PUT" else f"{PATH}{schedule.id}/"
-    told = send(api, method, path, {"operation": "4+7", "cron": "@daily"}).json
-    assert told["task_schedule"]["runs_created"] >= 150
-    assert (told["task_schedule"]["cron"], len(told["before"])) == ("@daily", 10)
-    assert told["before"][0]["at"] >= told["task_schedule"]["created_at"]
+    body = send(api, method, path, {"operation": "4+7", "cron": "@daily"}).json
+    assert body["task_schedule"]["runs_created"] >= 150
+    assert (body["task_schedule"]["cron"], len(body["before"])) == ("@daily", 10)
+    assert body["before"][0]["at"] >= body["task_schedule"]["created_at"]
     assert publisher.drain(60)
     assert broker.sent() == []
 
@@ -196,8 +196,8 @@ def test_a_new_one_is_computed_and_takes_no_name(api: Api, method: str, path: st
     """Not even for a while: who wants the name meanwhile need not wait."""
     body = {"operation": "1+1", "cron": "@daily"}
     with CaptureQueriesContext(connection) as queries:
-        told = send(api, method, path, body if method == "PUT" else {**body, "name": "n"})
-    assert (told.status, len(told.json["after"])) == (200, 10)
+        answer = send(api, method, path, body if method == "PUT" else {**body, "name": "n"})
+    assert (answer.status, len(answer.json["after"])) == (200, 10)
     assert not [query["sql"] for query in queries.captured_queries if "INSERT" in query["sql"]]
 
 

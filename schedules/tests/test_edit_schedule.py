@@ -173,11 +173,11 @@ def test_it_refuses_and_changes_nothing(
 def test_what_was_read_back_holds_what_may_not_be_sent(api: APIClient, new_schedule: NewSchedule) -> None:
     read = api.get(f"/task-schedules/{new_schedule(cron='@daily').id}/").json()
     schedule = new_schedule()
-    told = {error["pointer"][2:]: error for error in patch(api, schedule, **read).json()["errors"]}
-    assert {error["code"] for error in told.values()} == {"read_only"}
-    assert "/pause/" in told["status"]["detail"]
-    assert told["id"]["detail"] == "is read-only and must be left out"
-    kept = {name: value for name, value in read.items() if name not in told}
+    found = {error["pointer"][2:]: error for error in patch(api, schedule, **read).json()["errors"]}
+    assert {error["code"] for error in found.values()} == {"read_only"}
+    assert "/pause/" in found["status"]["detail"]
+    assert found["id"]["detail"] == "is read-only and must be left out"
+    kept = {name: value for name, value in read.items() if name not in found}
     assert patch(api, schedule, **kept).json()["cron"] == "@daily"
 
 

@@ -160,9 +160,9 @@ def test_pages_forwards_and_back(api: Api) -> None:
             pages.append(page["results"])
             url = (page["next"] or "").removeprefix("http://testserver")
         numbers = [n for n in range(20_000, 0, -1) if name in f"schedule {n}"]
-        told = [one["name"] for results in pages for one in results]
-        assert told == [f"schedule {n}" for n in numbers[: len(told)]]
-        assert len(told) == min(len(numbers), 16)
+        found = [one["name"] for results in pages for one in results]
+        assert found == [f"schedule {n}" for n in numbers[: len(found)]]
+        assert len(found) == min(len(numbers), 16)
         for results in pages[-2::-1]:
             page = api.get(page["previous"].removeprefix("http://testserver")).json
             assert page["results"] == results

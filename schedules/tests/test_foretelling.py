@@ -36,7 +36,7 @@ def move(schedule: TaskSchedule, instant: float, due: float) -> None:
     say(schedule, instant, Override(run_at=at(due)))
 
 
-def told(schedule: TaskSchedule, now: datetime, period: Period = WHOLE) -> list[ListedOccurrence]:
+def listed(schedule: TaskSchedule, now: datetime, period: Period = WHOLE) -> list[ListedOccurrence]:
     found, more = pages.page(fresh(schedule), period, 100, now)
     assert not more
     return found
@@ -62,8 +62,8 @@ class Foretold:
     @classmethod
     def of(cls, schedule: TaskSchedule, now: datetime) -> "Foretold":
         forwards, backwards = (
-            told(schedule, now),
-            told(schedule, now, Period(at(0), at(END), backwards=True)),
+            listed(schedule, now),
+            listed(schedule, now, Period(at(0), at(END), backwards=True)),
         )
         assert backwards == forwards[::-1]
         created = {each.scheduled_for for each in forwards if each.outcome == "created"}
@@ -115,7 +115,7 @@ def test_what_was_told_is_what_came(new_schedule: NewSchedule, clock: Clock, fir
     for each in foretold:
         if fresh(each.schedule).status == "paused":  # without an end
             pausing.resume(each.schedule.id)
-        came = {one.scheduled_for: one.outcome for one in told(each.schedule, clock.now())}
+        came = {one.scheduled_for: one.outcome for one in listed(each.schedule, clock.now())}
         assert came == each.outcomes
         assert each.of_what_came() == each.upcoming
 
@@ -138,7 +138,7 @@ def test_one_of_a_pause_that_was_moved(
     schedule = new_schedule(rrule="FREQ=MINUTELY", starts_at=at(3).isoformat())
     move(schedule, 3, due)
     pausing.pause(schedule.id, reason="moving house", until=None if until is None else at(until))
-    [one] = told(schedule, clock.now(), Period(at(3), at(4)))
+    [one] = listed(schedule, clock.now(), Period(at(3), at(4)))
     reason = "the schedule was paused: moving house" if outcome == "paused" else "somebody moved it"
     assert (one.outcome, one.reason, one.due_at) == (outcome, reason, at(due))
     assert upcoming(schedule) == [at(instant) for instant in to_come]
@@ -148,7 +148,7 @@ def test_one_behind_a_pause_that_was_moved_into_it(new_schedule: NewSchedule, cl
     schedule = new_schedule(rrule="FREQ=MINUTELY", starts_at=at(3).isoformat())
     move(schedule, 7, 4)
     pausing.pause(schedule.id, until=at(6))
-    assert [one.outcome for one in told(schedule, clock.now())][3:6] == ["upcoming", "paused", "upcoming"]
+    assert [one.outcome for one in listed(schedule, clock.now())][3:6] == ["upcoming", "paused", "upcoming"]
     assert upcoming(schedule) == [at(instant) for instant in (6, 8, 9, 10, 11)]
 
 
@@ -156,7 +156,7 @@ def test_what_a_pause_takes_uses_up_nothing(new_schedule: NewSchedule, clock: Cl
     schedule = new_schedule(rrule="FREQ=MINUTELY", starts_at=at(3).isoformat(), schedule_x_times=2)
     move(schedule, 3, 4)
     pausing.pause(schedule.id, until=at(6))
-    assert [one.scheduled_for for one in told(schedule, clock.now()) if one.outcome == "upcoming"] == [
+    assert [one.scheduled_for for one in listed(schedule, clock.now()) if one.outcome == "upcoming"] == [
         at(6),
         at(7),
     ]
@@ -177,7 +177,7 @@ def test_one_that_was_moved_behind_the_last_task(
 ) -> None:
     schedule = new_schedule(rrule="FREQ=MINUTELY", starts_at=at(3).isoformat(), schedule_x_times=2)
     move(schedule, 3, due)
-    first, *_ = told(schedule, clock.now())
+    first, *_ = listed(schedule, clock.now())
     assert (first.outcome, first.reason) == (outcome, reason)
     assert upcoming(schedule) == [at(instant) for instant in to_come]
 
@@ -185,7 +185,7 @@ def test_one_that_was_moved_behind_the_last_task(
 def test_one_that_was_moved_to_the_time_of_the_last_task(new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule="FREQ=MINUTELY", starts_at=at(3).isoformat(), schedule_x_times=2)
     move(schedule, 7, 4)
-    assert [(one.scheduled_for, one.outcome) for one in told(schedule, clock.now())] == [
+    assert [(one.scheduled_for, one.outcome) for one in listed(schedule, clock.now())] == [
         (at(3), "upcoming"),
         (at(4), "upcoming"),
         (at(7), "missed"),
@@ -202,5 +202,5 @@ def test_a_rehearsal_tells_the_same(
     move(schedule, 7, 4)
     pausing.pause(schedule.id, until=None if until is None else at(until))
     answer = api.patch(f"/task-schedules/{schedule.id}/?dry_run=true", {"priority": 9})
-    told = [(datetime.fromisoformat(each["at"]) - at(0)) / MINUTE for each in answer.json()["after"]]
-    assert told == ([6, *range(8, 17)] if until else [*range(3, 13)])
+    found = [(datetime.fromisoformat(each["at"]) - at(0)) / MINUTE for each in answer.json()["after"]]
+    assert found == ([6, *range(8, 17)] if until else [*range(3, 13)])

@@ -69,13 +69,13 @@ def test_in_a_schedule(api: Api, name: str, meant: str) -> None:
 
 @pytest.mark.parametrize("name", ["enabled", "is_active", "pause", "paused"])
 def test_where_no_field_is_meant_it_is_told_what_to_do(api: Api, name: str) -> None:
-    told = hint(api, "/task-schedules/", SCHEDULE, name)
-    assert told == "POST /task-schedules/{id}/pause/ and /resume/ change that"
+    text = hint(api, "/task-schedules/", SCHEDULE, name)
+    assert text == "POST /task-schedules/{id}/pause/ and /resume/ change that"
 
 
 def test_a_word_for_once_alone_leads_to_both_ways(api: Api) -> None:
-    told = hint(api, "/task-schedules/", SCHEDULE, "one_off")
-    assert told == "write run_at, or schedule_x_times with 1"
+    text = hint(api, "/task-schedules/", SCHEDULE, "one_off")
+    assert text == "write run_at, or schedule_x_times with 1"
 
 
 def test_what_belongs_elsewhere(api: Api) -> None:

@@ -175,18 +175,18 @@ class TestBackfill:
 @pytest.mark.django_db(transaction=True)
 def test_a_schedule_that_is_triggered_by_many_at_once(api: Api) -> None:
     path = f"{PATH}{api.post(PATH, DAILY).json['id']}/trigger/"
-    told = [
+    answers = [
         future.result(30)
         for future in [apart(lambda: Api().send("POST", path, idempotency_key="k")) for _ in range(6)]
     ]
-    assert {answer.status for answer in told} == {202}
-    assert len({answer.json["id"] for answer in told}) == Task.objects.count() == 1
+    assert {answer.status for answer in answers} == {202}
+    assert len({answer.json["id"] for answer in answers}) == Task.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_many_at_once(api: Api) -> None:
-    told = [future.result(30) for future in [apart(lambda: post(Api())) for _ in range(6)]]
-    assert {answer.status for answer in told} == {201}
-    assert len({answer.json["id"] for answer in told}) == 1
-    assert sorted(REPLAYED in answer.headers for answer in told) == [False] + [True] * 5
+    answers = [future.result(30) for future in [apart(lambda: post(Api())) for _ in range(6)]]
+    assert {answer.status for answer in answers} == {201}
+    assert len({answer.json["id"] for answer in answers}) == 1
+    assert sorted(REPLAYED in answer.headers for answer in answers) == [False] + [True] * 5
     assert TaskSchedule.objects.count() == 1

@@ -39,9 +39,9 @@ def test_what_is_told_as_upcoming_has_none_of_it(
     new_schedule: NewSchedule, clock: Clock, api: APIClient
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE, jitter_seconds=30)
-    told = api.get(f"/task-schedules/{schedule.id}/").json()
-    assert told["next_run_at"] == "2027-01-01T12:00:00Z"
-    assert [each["at"][14:19] for each in told["upcoming"]] == ["00:00", "01:00", "02:00", "03:00", "04:00"]
+    body = api.get(f"/task-schedules/{schedule.id}/").json()
+    assert body["next_run_at"] == "2027-01-01T12:00:00Z"
+    assert [each["at"][14:19] for each in body["upcoming"]] == ["00:00", "01:00", "02:00", "03:00", "04:00"]
 
 
 def test_the_broker_gets_it_when_it_is_due(new_schedule: NewSchedule, clock: Clock, broker: Lists) -> None:

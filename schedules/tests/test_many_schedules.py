@@ -138,7 +138,7 @@ class TestMany:
 
 
 @pytest.mark.parametrize(
-    ("catch_up", "told"),
+    ("catch_up", "expected"),
     [
         ("none", [(1, 3, "paused")]),
         ("last", [(1, 2, "paused"), (3, 3, "created")]),
@@ -146,7 +146,7 @@ class TestMany:
     ],
 )
 def test_what_becomes_of_their_pauses(
-    api: Api, new_schedule: NewSchedule, clock: Clock, catch_up: str, told: list[Any]
+    api: Api, new_schedule: NewSchedule, clock: Clock, catch_up: str, expected: list[Any]
 ) -> None:
     schedules = [new_schedule(rrule=EACH_MINUTE) for _ in range(3)]
     assert send(api, "pause", "?status=active", {"reason": "a"}).json["count"] == 3
@@ -154,7 +154,7 @@ def test_what_becomes_of_their_pauses(
     assert send(api, "resume", "?status=paused", {"catch_up": catch_up}).json["count"] == 3
     Sweeper().sweep()
     for schedule in schedules:
-        assert ledger(schedule) == [(0, 0, "created"), *told]
+        assert ledger(schedule) == [(0, 0, "created"), *expected]
         assert fresh(schedule).next_run_at == at(4)
 
 

@@ -59,8 +59,8 @@ class TestOneThatIsStored:
         assert fresh(schedule).next_run_at == at(1)
 
     def test_a_dry_run_of_that(self, api: Api, schedule: TaskSchedule) -> None:
-        told = send(api, "PATCH", f"{schedule.id}/?dry_run=true", {"priority": 9}).json
-        assert len(told["before"]) == len(told["after"]) == 10
+        body = send(api, "PATCH", f"{schedule.id}/?dry_run=true", {"priority": 9}).json
+        assert len(body["before"]) == len(body["after"]) == 10
 
     def test_its_occurrences_are_as_before(self, api: Api, schedule: TaskSchedule, clock: Clock) -> None:
         path = f"{schedule.id}/occurrences/{at(2).strftime('%FT%TZ')}/"

@@ -16,7 +16,7 @@ from schedules.tests.conftest import NOON, NewSchedule
 from schedules.tests.lives import at, sweep_for
 from schedules.tests.occurring import errors, fill, listed, page, path_of, put, shortened
 from testing.clock import Clock
-from testing.ledger import told
+from testing.ledger import covered_instants
 from testing.plans import empty, readings_of
 
 YEAR = timedelta(days=365)
@@ -78,7 +78,7 @@ def test_it_tells_the_ledger_and_then_what_the_rule_names(api: APIClient, eventf
     assert [datetime.fromisoformat(one["scheduled_for"]) for one in results] == [
         at(n) for n in range(len(results))
     ]
-    known = {one.at: one.outcome for one in told(eventful.id)}
+    known = {one.at: one.outcome for one in covered_instants(eventful.id)}
     assert len(known) > 20
     for one in results:
         outcome = known.get(datetime.fromisoformat(one["scheduled_for"]))
@@ -115,9 +115,16 @@ def test_going_back_after_the_limit_was_lowered(
     second = api.get(page(api, schedule, limit=10)["next"]).json()
     put(api, schedule, at(1), run_at=at(100))
     api.patch(f"/task-schedules/{schedule.id}/", {"schedule_x_times": 5})
-    told = [(0, "created"), (1, "missed"), (2, "upcoming"), (3, "upcoming"), (4, "upcoming"), (5, "upcoming")]
+    expected = [
+        (0, "created"),
+        (1, "missed"),
+        (2, "upcoming"),
+        (3, "upcoming"),
+        (4, "upcoming"),
+        (5, "upcoming"),
+    ]
     back = api.get(second["previous"]).json()
-    assert shortened(back["results"]) == listed(api, schedule) == told
+    assert shortened(back["results"]) == listed(api, schedule) == expected
 
 
 def test_links_keep_the_span(api: APIClient, eventful: TaskSchedule) -> None:
@@ -188,7 +195,7 @@ def test_sparse_rules(api: APIClient, new_schedule: NewSchedule, db: None, text:
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "expected"),
     [
         ({"from": "2027-01-01T12:00:00"}, [("from", "invalid_datetime")]),
         ({"to": "tomorrow"}, [("to", "invalid_datetime")]),
@@ -202,9 +209,13 @@ def test_sparse_rules(api: APIClient, new_schedule: NewSchedule, db: None, text:
     ],
 )
 def test_refusals(
-    api: APIClient, new_schedule: NewSchedule, db: None, query: dict[str, str], told: list[tuple[str, str]]
+    api: APIClient,
+    new_schedule: NewSchedule,
+    db: None,
+    query: dict[str, str],
+    expected: list[tuple[str, str]],
 ) -> None:
-    assert errors(api.get(path_of(new_schedule()), query)) == told
+    assert errors(api.get(path_of(new_schedule()), query)) == expected
 
 
 @pytest.mark.parametrize(

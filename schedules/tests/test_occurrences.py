@@ -50,8 +50,8 @@ def test_a_range_is_told_one_by_one_with_its_reason(
     clock.advance(3 * MINUTE + LATE)
     Sweeper().sweep()
     assert Occurrence.objects.count() == 3
-    told = page(api, schedule, end=at(6))["results"]
-    assert [(one["outcome"], one["reason"] is not None) for one in told] == [
+    found = page(api, schedule, end=at(6))["results"]
+    assert [(one["outcome"], one["reason"] is not None) for one in found] == [
         ("created", False),
         ("coalesced", True),
         ("coalesced", True),
@@ -67,8 +67,8 @@ def test_a_range_is_told_by_the_rule_and_in_the_zone_that_it_had(
     schedule = new_schedule(cron="*/2 * * * *", timezone="Asia/Tokyo", misfire_policy="skip")
     clock.advance(5 * MINUTE + LATE)
     edit(schedule, cron="*/5 * * * *", timezone="Europe/Berlin")
-    told = page(api, schedule, end=at(12))["results"]
-    assert [(one["local"][11:16], one["local"][19:], one["outcome"]) for one in told] == [
+    found = page(api, schedule, end=at(12))["results"]
+    assert [(one["local"][11:16], one["local"][19:], one["outcome"]) for one in found] == [
         ("21:00", "+09:00", "missed"),
         ("21:02", "+09:00", "missed"),
         ("21:04", "+09:00", "missed"),
@@ -88,9 +88,9 @@ def test_a_pause_without_an_end(api: APIClient, new_schedule: NewSchedule, clock
     schedule = new_schedule(rrule=EACH_MINUTE)
     pausing.pause(schedule.id, reason="holiday")
     clock.advance(MINUTE + LATE)
-    told = page(api, schedule, end=at(4))["results"]
-    assert [one["outcome"] for one in told] == ["created", "paused", "paused", "paused"]
-    assert {one["reason"] for one in told[1:]} == {"the schedule was paused: holiday"}
+    found = page(api, schedule, end=at(4))["results"]
+    assert [one["outcome"] for one in found] == ["created", "paused", "paused", "paused"]
+    assert {one["reason"] for one in found[1:]} == {"the schedule was paused: holiday"}
 
 
 def test_a_pause_with_an_end(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
@@ -141,8 +141,8 @@ def test_it_ends_with_the_last_task_that_may_be_made(
     sweep_for(clock, 0)
     assert put(api, schedule, at(1), skip=True).status_code == 200
     assert put(api, schedule, at(2), run_at=at(3)).status_code == 200
-    told = [(0, "created"), (1, "overridden"), (2, "moved"), (3, "upcoming"), (4, "upcoming")]
-    assert listed(api, schedule) == told
+    expected = [(0, "created"), (1, "overridden"), (2, "moved"), (3, "upcoming"), (4, "upcoming")]
+    assert listed(api, schedule) == expected
     sweep_for(clock, 5)
     assert listed(api, schedule) == [(m, "overridden" if m == 1 else "created") for m in range(5)]
     assert fresh(schedule).status == "completed"
@@ -153,15 +153,15 @@ def test_overrides_are_told(api: APIClient, new_schedule: NewSchedule, clock: Cl
     put(api, schedule, at(1), skip=True, reason="closed")
     put(api, schedule, at(2), run_at=at(9))
     put(api, schedule, at(3), arguments={"expression": "2+2"}, priority=9)
-    told = page(api, schedule, start=at(1), end=at(5))["results"]
-    assert [(one["outcome"], one["reason"]) for one in told] == [
+    found = page(api, schedule, start=at(1), end=at(5))["results"]
+    assert [(one["outcome"], one["reason"]) for one in found] == [
         ("overridden", "closed"),
         ("moved", "somebody moved it"),
         ("upcoming", "somebody gave it arguments or a priority of its own"),
         ("upcoming", None),
     ]
-    assert told[1]["due_at"] == "2027-01-01T12:09:00Z"
-    assert (told[2]["arguments"], told[2]["priority"]) == ({"expression": "2+2"}, 9)
+    assert found[1]["due_at"] == "2027-01-01T12:09:00Z"
+    assert (found[2]["arguments"], found[2]["priority"]) == ({"expression": "2+2"}, 9)
 
 
 def test_one_that_is_taken_back_while_the_list_is_made(
@@ -171,8 +171,8 @@ def test_one_that_is_taken_back_while_the_list_is_made(
     put(api, schedule, at(1), skip=True)
     read_before = fresh(schedule)
     assert take_back(api, schedule, at(1)).status_code == 204
-    told, _ = pages.page(read_before, pages.Period(at(0), at(3)), 10, clock.now())
-    assert [(one.scheduled_for, one.outcome) for one in told] == [(at(1), "upcoming"), (at(2), "upcoming")]
+    found, _ = pages.page(read_before, pages.Period(at(0), at(3)), 10, clock.now())
+    assert [(one.scheduled_for, one.outcome) for one in found] == [(at(1), "upcoming"), (at(2), "upcoming")]
 
 
 def test_a_changed_one_in_a_pause_is_told_as_paused(
@@ -181,8 +181,8 @@ def test_a_changed_one_in_a_pause_is_told_as_paused(
     schedule = new_schedule(rrule=EACH_MINUTE)
     put(api, schedule, at(1), priority=9)
     pausing.pause(schedule.id)
-    [told] = page(api, schedule, start=at(1), end=at(2))["results"]
-    assert (told["outcome"], told["reason"], told["priority"]) == ("paused", "the schedule was paused", 9)
+    [found] = page(api, schedule, start=at(1), end=at(2))["results"]
+    assert (found["outcome"], found["reason"], found["priority"]) == ("paused", "the schedule was paused", 9)
 
 
 def test_a_moved_one_of_a_pause_without_an_end_is_told_as_paused(
@@ -191,12 +191,12 @@ def test_a_moved_one_of_a_pause_without_an_end_is_told_as_paused(
     schedule = new_schedule(rrule=EACH_MINUTE, starts_at="2027-01-01T12:05:00Z")
     put(api, schedule, at(9), run_at=at(2))
     pausing.pause(schedule.id)
-    [told] = page(api, schedule, start=at(9), end=at(10))["results"]
-    assert (told["outcome"], told["reason"]) == ("paused", "the schedule was paused")
+    [found] = page(api, schedule, start=at(9), end=at(10))["results"]
+    assert (found["outcome"], found["reason"]) == ("paused", "the schedule was paused")
     clock.advance(2 * MINUTE)
-    assert page(api, schedule, start=at(9), end=at(10))["results"] == [told]
+    assert page(api, schedule, start=at(9), end=at(10))["results"] == [found]
     pausing.resume(schedule.id)
-    assert page(api, schedule, start=at(9), end=at(10))["results"] == [told]
+    assert page(api, schedule, start=at(9), end=at(10))["results"] == [found]
 
 
 @pytest.mark.parametrize("broken", ["Mars/Olympus", "UTC"])
@@ -209,5 +209,5 @@ def test_a_rule_that_can_be_read_no_more(
     Sweeper().sweep()
     Occurrence.objects.update(rule={"cron": "nonsense", "timezone": "UTC"})
     TaskSchedule.objects.update(timezone=broken)
-    told = [(0, "missed"), (3, "missed")]
-    assert listed(api, schedule, end=at(4)) == told
+    expected = [(0, "missed"), (3, "missed")]
+    assert listed(api, schedule, end=at(4)) == expected

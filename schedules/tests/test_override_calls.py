@@ -83,18 +83,18 @@ def schedule(new_schedule: NewSchedule, clock: Clock) -> TaskSchedule:
 
 
 def test_it_answers_as_the_list_tells_it(api: APIClient, schedule: TaskSchedule) -> None:
-    for version, (body, told) in enumerate(ANSWERS, start=2):
+    for version, (body, found) in enumerate(ANSWERS, start=2):
         answer = put(api, schedule, at(2), **body)
         assert (answer.status_code, answer["ETag"]) == (200, f'"v{version}"')
-        assert answer.json().items() >= told.items()
+        assert answer.json().items() >= found.items()
         assert answer.json()["local"] == "2027-01-01T17:32:00+05:30"
         assert page(api, schedule, start=at(2), end=at(3))["results"] == [answer.json()]
 
 
 def test_the_last_word_counts(api: APIClient, schedule: TaskSchedule) -> None:
     put(api, schedule, at(2), run_at=at(9), priority=9, reason="first")
-    told = put(api, schedule, at(2), skip=True).json()
-    assert (told["outcome"], told["due_at"], told["priority"]) == ("overridden", None, None)
+    body = put(api, schedule, at(2), skip=True).json()
+    assert (body["outcome"], body["due_at"], body["priority"]) == ("overridden", None, None)
     assert put(api, schedule, at(2), priority=1).json()["outcome"] == "upcoming"
     assert Occurrence.objects.filter(scheduled_for=at(2)).count() == 1
 
@@ -135,8 +135,8 @@ def test_an_instant_behind_the_last(api: APIClient, new_schedule: NewSchedule, c
 
 
 def test_bad_bodies(api: APIClient, schedule: TaskSchedule) -> None:
-    for body, told in BAD_BODIES:
-        assert errors(put(api, schedule, at(2), **body)) == told, body
+    for body, found in BAD_BODIES:
+        assert errors(put(api, schedule, at(2), **body)) == found, body
     assert not Occurrence.objects.filter(scheduled_for=at(2)).exists()
 
 
@@ -259,8 +259,8 @@ def test_what_is_refused_makes_no_version(api: APIClient, schedule: TaskSchedule
 
 
 def test_of_two_who_mean_the_same_version_one_is_told(api: APIClient, schedule: TaskSchedule) -> None:
-    told = [apart(partial(put, api, schedule, at(minute), tag='"v1"', skip=True)) for minute in (2, 3, 4)]
-    assert sorted(future.result(30).status_code for future in told) == [200, 412, 412]
+    answers = [apart(partial(put, api, schedule, at(minute), tag='"v1"', skip=True)) for minute in (2, 3, 4)]
+    assert sorted(future.result(30).status_code for future in answers) == [200, 412, 412]
     assert fresh(schedule).version == 2
 
 

@@ -56,8 +56,8 @@ def test_one_that_is_moved_to_later(api: APIClient, schedule: TaskSchedule, cloc
     sweep_for(clock, 8)
     assert made(schedule) == [(0, 0), (10, 13), (20, 20)]
     whole(schedule, clock)
-    told = page(api, schedule, start=at(10), end=at(11))["results"][0]
-    assert (told["outcome"], told["due_at"]) == ("created", "2027-01-01T12:13:00Z")
+    found = page(api, schedule, start=at(10), end=at(11))["results"][0]
+    assert (found["outcome"], found["due_at"]) == ("created", "2027-01-01T12:13:00Z")
 
 
 def test_one_that_is_moved_to_earlier(api: APIClient, schedule: TaskSchedule, clock: Clock) -> None:
@@ -122,8 +122,8 @@ def test_its_own_arguments_and_priority(api: APIClient, schedule: TaskSchedule, 
     assert put(api, schedule, at(10), arguments=arguments, priority=9).json()["arguments"] == arguments
     put(api, schedule, at(20), run_at=at(21), priority=0)
     sweep_for(clock, 30)
-    told = [(task.arguments["expression"], task.priority) for task in tasks(schedule)]
-    assert told == [("1+1", 5), (f"{at(10).timestamp():.0f}+1", 9), ("1+1", 0), ("1+1", 5)]
+    found = [(task.arguments["expression"], task.priority) for task in tasks(schedule)]
+    assert found == [("1+1", 5), (f"{at(10).timestamp():.0f}+1", 9), ("1+1", 0), ("1+1", 5)]
     whole(schedule, clock)
 
 
@@ -139,7 +139,7 @@ def test_what_is_taken_back_runs_as_ever(api: APIClient, schedule: TaskSchedule,
 
 
 @pytest.mark.parametrize(
-    ("catch_up", "told"),
+    ("catch_up", "expected"),
     [
         (CatchUp.NONE, {1: "overridden", 2: "paused", 3: "moved", 4: "paused", 5: "paused"}),
         (CatchUp.LAST, {1: "overridden", 2: "paused", 3: "moved", 4: "paused", 5: "created"}),
@@ -147,7 +147,7 @@ def test_what_is_taken_back_runs_as_ever(api: APIClient, schedule: TaskSchedule,
     ],
 )
 def test_they_survive_a_pause(
-    api: APIClient, new_schedule: NewSchedule, clock: Clock, catch_up: CatchUp, told: dict[int, str]
+    api: APIClient, new_schedule: NewSchedule, clock: Clock, catch_up: CatchUp, expected: dict[int, str]
 ) -> None:
     """One moved to a time behind the pause runs then; one that is due within the pause shares its fate."""
     schedule = new_schedule(rrule=EACH_MINUTE)
@@ -159,7 +159,7 @@ def test_they_survive_a_pause(
     put(api, schedule, at(4), run_at=at(4.5))
     clock.set(at(5.5))
     pausing.resume(schedule.id, catch_up)
-    assert listed(api, schedule, start=at(1), end=at(6)) == list(told.items())
+    assert listed(api, schedule, start=at(1), end=at(6)) == list(expected.items())
     clock.set(at(5))
     sweep_for(clock, 3)
     assert (3, 8) in made(schedule)
@@ -205,8 +205,8 @@ def test_another_operation_takes_the_arguments_along(
     edited = api.patch(f"/task-schedules/{schedule.id}/", {"operation": "sleep", "arguments": {"seconds": 1}})
     assert edited.json()["dropped_overrides"] == ["2027-01-01T12:10:00Z", "2027-01-01T12:20:00Z"]
     sweep_for(clock, 30)
-    told = [(task.arguments, task.priority) for task in tasks(schedule)[1:]]
-    assert told == [({"seconds": 1}, 5), ({"seconds": 1}, 9), ({"seconds": 1}, 1)]
+    found = [(task.arguments, task.priority) for task in tasks(schedule)[1:]]
+    assert found == [({"seconds": 1}, 5), ({"seconds": 1}, 9), ({"seconds": 1}, 1)]
 
 
 def test_they_go_with_the_schedule(api: APIClient, schedule: TaskSchedule, clock: Clock) -> None:

@@ -57,8 +57,8 @@ class TestPause:
 
     @pytest.mark.parametrize("body", [None, {}, {"reason": None, "until": None}])
     def test_for_no_reason_until_it_is_resumed(self, api: Api, daily: TaskSchedule, body: Any) -> None:
-        told = send(api, daily, "pause", body).json
-        assert (told["status"], told["paused_reason"], told["paused_until"]) == ("paused", None, None)
+        answer = send(api, daily, "pause", body).json
+        assert (answer["status"], answer["paused_reason"], answer["paused_until"]) == ("paused", None, None)
 
     @pytest.mark.parametrize(
         ("body", "reason", "until"),
@@ -77,15 +77,15 @@ class TestPause:
     ) -> None:
         """What is left out stays as it is."""
         send(api, daily, "pause", {"reason": "a", "until": LATER})
-        told = send(api, daily, "pause", body).json
-        assert (told["paused_reason"], told["paused_until"]) == (reason, until)
-        assert (told["next_run_at"] is None) == (until is None)
+        answer = send(api, daily, "pause", body).json
+        assert (answer["paused_reason"], answer["paused_until"]) == (reason, until)
+        assert (answer["next_run_at"] is None) == (until is None)
 
     def test_a_pause_after_another_begins_anew(self, api: Api, daily: TaskSchedule) -> None:
         send(api, daily, "pause", {"reason": "a", "until": LATER})
         send(api, daily, "resume")
-        told = send(api, daily, "pause").json
-        assert (told["paused_reason"], told["paused_until"]) == (None, None)
+        body = send(api, daily, "pause").json
+        assert (body["paused_reason"], body["paused_until"]) == (None, None)
 
     @pytest.mark.parametrize(
         ("body", "where", "code"),
@@ -190,7 +190,7 @@ class TestResume:
 
 
 @pytest.mark.parametrize(
-    ("catch_up", "told"),
+    ("catch_up", "expected"),
     [
         ("none", [(1, 3, "paused")]),
         ("last", [(1, 2, "paused"), (3, 3, "created")]),
@@ -198,7 +198,7 @@ class TestResume:
     ],
 )
 def test_what_becomes_of_a_pause(
-    api: Api, new_schedule: NewSchedule, clock: Clock, catch_up: str, told: list[Any]
+    api: Api, new_schedule: NewSchedule, clock: Clock, catch_up: str, expected: list[Any]
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
     paused = send(api, schedule, "pause").json
@@ -208,7 +208,7 @@ def test_what_becomes_of_a_pause(
     assert datetime.fromisoformat(resumed["next_run_at"]) == at(4)
     assert resumed["status"] == "active"
     Sweeper().sweep()
-    assert ledger(schedule) == [(0, 0, "created"), *told]
+    assert ledger(schedule) == [(0, 0, "created"), *expected]
 
 
 def test_a_pause_ends_by_itself(api: Api, new_schedule: NewSchedule, clock: Clock) -> None:

@@ -27,7 +27,7 @@ def pass_by(clock: Clock, minutes: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("catch_up", "told"),
+    ("catch_up", "expected"),
     [
         (CatchUp.NONE, [(1, 3, "paused")]),
         (CatchUp.LAST, [(1, 2, "paused"), (3, 3, "created")]),
@@ -35,7 +35,7 @@ def pass_by(clock: Clock, minutes: float) -> None:
     ],
 )
 def test_it_works(
-    new_schedule: NewSchedule, clock: Clock, catch_up: CatchUp, told: list[tuple[int, int, str]]
+    new_schedule: NewSchedule, clock: Clock, catch_up: CatchUp, expected: list[tuple[int, int, str]]
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
     sweep_for(clock, 0)
@@ -45,7 +45,7 @@ def test_it_works(
     resumed = pausing.resume(schedule.id, catch_up)
     assert (resumed.status, resumed.paused_reason, resumed.next_run_at) == ("active", None, at(4))
     pass_by(clock, 0.5)
-    assert ledger(schedule) == [(0, 0, "created"), *told, (4, 4, "created")]
+    assert ledger(schedule) == [(0, 0, "created"), *expected, (4, 4, "created")]
 
 
 def test_what_is_due_when_it_is_paused_still_runs(new_schedule: NewSchedule, clock: Clock) -> None:

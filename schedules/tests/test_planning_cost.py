@@ -3,7 +3,7 @@
 import pytest
 
 from schedules.planning import MisfirePolicy, OverlapPolicy
-from schedules.tests.planning_cases import Counting, decide, every, suspension, told
+from schedules.tests.planning_cases import Counting, decide, decided, every, suspension
 
 YEAR = 365 * 86_400
 
@@ -11,7 +11,7 @@ YEAR = 365 * 86_400
 def test_one_that_is_due_on_time_costs_a_look_and_the_next() -> None:
     rule = Counting(every(60))
     made = decide(rule, now=0.2, misfire=MisfirePolicy.RUN_LAST, window=3600)
-    assert told(made) == ["created 0"]
+    assert decided(made) == ["created 0"]
     assert rule.calls == {"between": 1, "walked": 1, "next": 1}
 
 

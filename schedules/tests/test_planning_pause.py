@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from schedules.planning import MisfirePolicy, OverlapPolicy, Plan
-from schedules.tests.planning_cases import Listed, Rows, at, decide, every, suspension, then, told
+from schedules.tests.planning_cases import Listed, Rows, at, decide, decided, every, suspension, then
 
 RUN_LAST, RUN_ALL, SKIP = MisfirePolicy.RUN_LAST, MisfirePolicy.RUN_ALL, MisfirePolicy.SKIP
 
@@ -14,7 +14,7 @@ RUN_LAST, RUN_ALL, SKIP = MisfirePolicy.RUN_LAST, MisfirePolicy.RUN_ALL, Misfire
 @pytest.mark.parametrize("outcome", ["paused", "missed"])
 def test_nothing_of_a_time_aside_runs_by_itself(outcome: str, misfire: MisfirePolicy) -> None:
     made = decide(every(10), now=100, suspension=suspension(outcome, 100.1), misfire=misfire)
-    assert (told(made), then(made)) == ([f"{outcome} 0-100 x11"], (110, 110))
+    assert (decided(made), then(made)) == ([f"{outcome} 0-100 x11"], (110, 110))
 
 
 @pytest.mark.parametrize("misfire", list(MisfirePolicy))
@@ -22,19 +22,19 @@ def test_the_last_of_a_pause_runs_where_that_is_asked_for(misfire: MisfirePolicy
     made = decide(
         every(10), now=100, suspension=suspension("paused", 100.1, keep_last=True), misfire=misfire, window=1
     )
-    assert (told(made), then(made)) == (["paused 0-90 x10", "created 100"], (110, 110))
+    assert (decided(made), then(made)) == (["paused 0-90 x10", "created 100"], (110, 110))
 
 
 def test_the_last_of_a_pause_runs_however_long_ago_it_was() -> None:
     rule = Listed(0, 10, 100_000)
     made = decide(rule, now=50_000, suspension=suspension("paused", 50_000.1, keep_last=True), window=60)
-    assert (told(made), then(made)) == (["paused 0", "created 10"], (100_000, 100_000))
+    assert (decided(made), then(made)) == (["paused 0", "created 10"], (100_000, 100_000))
 
 
 def test_the_last_of_a_pause_is_judged_like_any_other() -> None:
     ended = suspension("paused", 100.1, keep_last=True)
     made = decide(every(10), now=100, suspension=ended, unfinished=1, overlap=OverlapPolicy.SKIP)
-    assert told(made) == ["paused 0-90 x10", "skipped_overlap 100 (not ended)"]
+    assert decided(made) == ["paused 0-90 x10", "skipped_overlap 100 (not ended)"]
 
 
 def test_a_pause_in_which_nothing_was_due_leaves_no_trace() -> None:
@@ -56,17 +56,17 @@ def test_a_pause_in_which_nothing_was_due_leaves_no_trace() -> None:
 )
 def test_a_pause_that_ended_by_itself(misfire: MisfirePolicy, now: float, decisions: list[str]) -> None:
     made = decide(every(10), now, suspension=suspension("paused", 50), misfire=misfire)
-    assert told(made) == decisions
+    assert decided(made) == decisions
 
 
 def test_a_window_that_reaches_into_a_pause_takes_nothing_from_it() -> None:
     made = decide(every(10), now=79, suspension=suspension("paused", 50), misfire=RUN_ALL, window=15)
-    assert told(made) == ["paused 0-40 x5", "missed 50-60 x2 (too old)", "created 70"]
+    assert decided(made) == ["paused 0-40 x5", "missed 50-60 x2 (too old)", "created 70"]
 
 
 def test_a_rule_that_ended_in_a_pause_completes_the_schedule() -> None:
     made = decide(every(10, count=3), now=100, suspension=suspension("paused", 100.1))
-    assert (told(made), then(made), made.is_complete) == (["paused 0-20 x3"], (None, None), True)
+    assert (decided(made), then(made), made.is_complete) == (["paused 0-20 x3"], (None, None), True)
 
 
 def test_the_one_that_waited_before_a_pause_runs_after_it() -> None:
@@ -77,44 +77,47 @@ def test_the_one_that_waited_before_a_pause_runs_after_it() -> None:
         suspension=suspension("paused", 100.1),
         overlap=OverlapPolicy.SKIP,
     )
-    assert told(made) == ["paused 0-100 x11", "created -10*"]
+    assert decided(made) == ["paused 0-100 x11", "created -10*"]
 
 
 def test_while_a_pause_goes_on_the_one_that_waits_does_not_run() -> None:
     going_on = suspension("paused", 100.1, goes_on=True)
     made = decide(every(10), now=100, rows=[("queued", -10)], suspension=going_on, overlap=OverlapPolicy.SKIP)
-    assert (told(made), then(made), made.is_complete) == (["paused 0-100 x11"], (110, 110), False)
+    assert (decided(made), then(made), made.is_complete) == (["paused 0-100 x11"], (110, 110), False)
 
 
 @pytest.mark.parametrize("misfire", list(MisfirePolicy))
 @pytest.mark.parametrize("window", [None, 1.0])
 def test_a_resume_that_catches_up_runs_all_of_the_pause(misfire: MisfirePolicy, window: float | None) -> None:
     made = decide(every(10), now=40, run_all_until=40.1, misfire=misfire, window=window)
-    assert (told(made), then(made)) == ([f"created {instant}" for instant in (0, 10, 20, 30, 40)], (50, 50))
+    assert (decided(made), then(made)) == (
+        [f"created {instant}" for instant in (0, 10, 20, 30, 40)],
+        (50, 50),
+    )
 
 
 def test_a_resume_that_catches_up_goes_on_in_later_sweeps() -> None:
     first = decide(every(10), now=40, run_all_until=40.1, misfire=SKIP, batch=3)
-    assert (told(first), then(first)) == (["created 0", "created 10", "created 20"], (30, 30))
+    assert (decided(first), then(first)) == (["created 0", "created 10", "created 20"], (30, 30))
     second = decide(every(10), now=71, start=30, run_all_until=40.1, misfire=SKIP, batch=3)
-    assert told(second) == ["missed 50-60 x2 (late)", "created 30", "created 40", "created 70"]
+    assert decided(second) == ["missed 50-60 x2 (late)", "created 30", "created 40", "created 70"]
     assert then(second) == (80, 80)
 
 
 def test_where_the_catch_up_takes_the_whole_batch_the_late_ones_wait_for_the_next_sweep() -> None:
     made = decide(every(10), now=69, run_all_until=20, batch=2)
-    assert (told(made), then(made)) == (["created 0", "created 10"], (20, 20))
+    assert (decided(made), then(made)) == (["created 0", "created 10"], (20, 20))
 
 
 def test_a_catch_up_that_has_come_to_one_that_was_moved_repeats_nothing() -> None:
     rows: Rows = [("moved", -10, 5)]
     made = decide(every(10), now=12, start=20, rows=rows, run_all_until=7)
-    assert (told(made), then(made)) == (["created -10*"], (20, 20))
+    assert (decided(made), then(made)) == (["created -10*"], (20, 20))
 
 
 def test_a_clock_that_was_set_back_runs_nothing_of_the_future() -> None:
     made = decide(every(10), now=5, run_all_until=3600)
-    assert (told(made), then(made)) == (["created 0"], (10, 10))
+    assert (decided(made), then(made)) == (["created 0"], (10, 10))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +136,7 @@ def test_failures_in_a_row_pause_it(failures: int, limit: int | None, pause: str
     if pause:
         assert made == Plan((), at(0), None, pause=pause)
     else:
-        assert told(made) == ["created 0", "created 10", "created 20"]
+        assert decided(made) == ["created 0", "created 10", "created 20"]
 
 
 def test_failures_in_a_row_pause_it_although_nothing_is_due() -> None:
@@ -143,4 +146,4 @@ def test_failures_in_a_row_pause_it_although_nothing_is_due() -> None:
 def test_failures_before_the_end_of_a_pause_do_not_count() -> None:
     ended: dict[str, Any] = {"suspension": suspension("paused", 50), "failures": 3, "pause_after_failures": 3}
     made = decide(every(10), now=50, **ended)
-    assert (told(made), made.pause) == (["paused 0-40 x5", "created 50"], None)
+    assert (decided(made), made.pause) == (["paused 0-40 x5", "created 50"], None)

@@ -98,7 +98,7 @@ def _blocked(run: list[datetime], policy: OverlapPolicy) -> list[Fate]:
     return found
 
 
-def told_one_by_one(rule: Listed, decisions: list[Decision], entries: list[Entry]) -> list[Fate]:
+def decided_one_by_one(rule: Listed, decisions: list[Decision], entries: list[Entry]) -> list[Fate]:
     """What a plan says of each instant."""
     known = {entry.scheduled_for for entry in entries}
     found = []
@@ -158,5 +158,5 @@ def test_each_instant_has_the_fate_that_the_policies_say(
         state = replace(state, suspension=replace(state.suspension, until=now))
     policies = Policies(GRACE, 1_000, misfire, overlap, window)
     made = plan(rule, state, policies, now)
-    told = told_one_by_one(rule, list(made.decisions), list(state.entries))
-    assert told == fates(rule, state, policies, now)
+    found = decided_one_by_one(rule, list(made.decisions), list(state.entries))
+    assert found == fates(rule, state, policies, now)

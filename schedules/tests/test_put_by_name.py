@@ -230,8 +230,8 @@ class TestRefusals:
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
     def test_two_who_create_it(self, api: Api) -> None:
-        told = [apart(partial(put, Api(), {**BODY, "priority": n})) for n in range(6)]
-        answers = [future.result(30) for future in told]
+        results = [apart(partial(put, Api(), {**BODY, "priority": n})) for n in range(6)]
+        answers = [future.result(30) for future in results]
         assert sorted(answer.status for answer in answers) == [200] * 5 + [201]
         schedule = TaskSchedule.objects.get()
         assert schedule.version == 6

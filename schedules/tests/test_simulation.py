@@ -17,7 +17,7 @@ from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import fresh, tasks
 from schedules.tests.simulating import Shadow, Simulation
 from testing.clock import moved_clock
-from testing.ledger import assert_covers, told
+from testing.ledger import assert_covers, covered_instants
 
 START = datetime(2027, 1, 1, 11, 59, 58, tzinfo=UTC)
 YEARS = timedelta(days=730)
@@ -69,7 +69,7 @@ def assert_same(schedule: TaskSchedule, shadow: Shadow) -> None:
     assert (schedule.status, schedule.paused_until) == (shadow.status, shadow.paused_until)
     assert schedule.next_run_at == shadow.position
     kept = schedule.ledger_from
-    in_database = [(each.at, each.outcome) for each in told(schedule.id) if each.at >= kept]
+    in_database = [(each.at, each.outcome) for each in covered_instants(schedule.id) if each.at >= kept]
     assert in_database == [each for each in planned(shadow) if each[0] >= kept]
     ran = [task.scheduled_for for task in tasks(schedule) if task.scheduled_for]
     created = [instant for instant, outcome in in_database if outcome == "created"]

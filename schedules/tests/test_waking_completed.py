@@ -108,11 +108,11 @@ def test_what_has_a_row_keeps_it(api: APIClient, new_schedule: NewSchedule, cloc
 def test_the_list_ends_with_a_completed_schedule_until_it_is_woken(
     api: APIClient, completed: TaskSchedule, clock: Clock
 ) -> None:
-    told = [(0, "created"), (1, "created")]
-    assert listed(api, completed, end=at(5.5)) == told
+    expected = [(0, "created"), (1, "created")]
+    assert listed(api, completed, end=at(5.5)) == expected
     edit(completed, schedule_x_times=3)
     assert listed(api, completed, end=at(8)) == [
-        *told,
+        *expected,
         *((minute, "missed") for minute in (2, 3, 4, 5)),
         (6, "upcoming"),
     ]

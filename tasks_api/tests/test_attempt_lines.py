@@ -54,7 +54,7 @@ def test_one_line_with_its_facts(
     task.refresh_from_db()
 
     (record,) = [record for record in caplog.records if record.name == "tasks_api.transitions.attempt_log"]
-    name, fields = record.__dict__["told"]
+    name, fields = record.__dict__["event"]
     assert name == "attempt.ended"
     assert record.levelname == level
     assert record.getMessage().startswith(f"calculate, attempt 1: {said}")
@@ -70,7 +70,7 @@ def test_when_the_next_attempt_comes(caplog: pytest.LogCaptureFixture) -> None:
     task = make_task(Status.STARTED)
     fail(run_of(task), retry_in=2.5)
     assert caplog.messages[0].endswith(", next attempt in 2.5 s")
-    assert caplog.records[0].__dict__["told"].fields["next_attempt_in"] == 2.5
+    assert caplog.records[0].__dict__["event"].fields["next_attempt_in"] == 2.5
 
 
 def test_a_cancelled_one(caplog: pytest.LogCaptureFixture) -> None:

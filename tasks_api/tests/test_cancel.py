@@ -25,10 +25,10 @@ def cancel(api: Api, task: Task) -> Any:
 
 def test_it_works(api: Api) -> None:
     task, other = make_task(), make_task()
-    told = cancel(api, task)
-    assert (told["id"], told["status"], told["error"]) == (str(task.id), "REVOKED", CANCELLED)
-    assert told["finished_at"]
-    assert told == api.get(f"/tasks/{task.id}/").json
+    body = cancel(api, task)
+    assert (body["id"], body["status"], body["error"]) == (str(task.id), "REVOKED", CANCELLED)
+    assert body["finished_at"]
+    assert body == api.get(f"/tasks/{task.id}/").json
     assert Task.objects.get(id=other.id).status == Status.PENDING
 
 
@@ -41,16 +41,16 @@ def test_one_that_waits_is_over_at_once(api: Api, status: Status) -> None:
 
 def test_one_that_runs_is_asked_and_told_as_it_stands(api: Api) -> None:
     task = make_task(Status.STARTED)
-    told = cancel(api, task)
-    assert (told["status"], told["error"], told["finished_at"]) == ("STARTED", None, None)
+    body = cancel(api, task)
+    assert (body["status"], body["error"], body["finished_at"]) == ("STARTED", None, None)
     assert (
-        told["cancel_requested_at"] == api.get(f"/tasks/{task.id}/").json["cancel_requested_at"] is not None
+        body["cancel_requested_at"] == api.get(f"/tasks/{task.id}/").json["cancel_requested_at"] is not None
     )
     assert task.node_id
     assert transitions.cancelled_on(task.node_id) == [task.id]
     assert transitions.fail(run_of(task), '{"type": "stopped"}')
-    told = api.get(f"/tasks/{task.id}/").json
-    assert (told["status"], told["error"]) == ("REVOKED", CANCELLED)
+    body = api.get(f"/tasks/{task.id}/").json
+    assert (body["status"], body["error"]) == ("REVOKED", CANCELLED)
     assert Attempt.objects.get().outcome == "cancelled"
 
 

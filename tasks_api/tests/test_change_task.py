@@ -33,8 +33,8 @@ def test_it_works(api: Api) -> None:
     answer = change(api, task, {"priority": 9, "run_at": FAR_AHEAD, "tags": ["new", "ü"]})
     assert answer.status == 200
     assert answer.json == api.get(f"/tasks/{task.id}/").json
-    told = answer.json
-    assert (told["priority"], told["run_at"], told["tags"]) == (9, FAR_AHEAD, ["new", "ü"])
+    body = answer.json
+    assert (body["priority"], body["run_at"], body["tags"]) == (9, FAR_AHEAD, ["new", "ü"])
     assert Task.objects.get(id=other.id).priority == 5
 
 
@@ -55,9 +55,9 @@ def test_nothing_named_changes_nothing(api: Api) -> None:
 
 def test_null_stands_for_the_default(api: Api) -> None:
     task = make_task(priority=9, tags=["a"], run_at=datetime(2998, 1, 1, tzinfo=UTC), dispatch_at=ago(-999))
-    told = change(api, task, {"priority": None, "tags": None, "run_at": None}).json
-    assert (told["priority"], told["tags"]) == (5, [])
-    assert datetime.fromisoformat(told["run_at"]) <= ago(0)
+    body = change(api, task, {"priority": None, "tags": None, "run_at": None}).json
+    assert (body["priority"], body["tags"]) == (5, [])
+    assert datetime.fromisoformat(body["run_at"]) <= ago(0)
     assert due() == [(str(task.id), 5)]
 
 

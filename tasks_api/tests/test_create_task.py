@@ -100,7 +100,7 @@ class TestCreateTask:
         assert {name: task[name] for name in change} == change
 
     @pytest.mark.parametrize(
-        ("instant", "told"),
+        ("instant", "expected"),
         [
             ("2998-01-02T03:04:05Z", "2998-01-02T03:04:05Z"),
             ("2998-01-02t03:04:05z", "2998-01-02T03:04:05Z"),
@@ -110,8 +110,8 @@ class TestCreateTask:
             ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
         ],
     )
-    def test_instants(self, api: Api, instant: str, told: str) -> None:
-        assert api.post("/tasks/", {"operation": "4+7", "run_at": instant}).json["run_at"] == told
+    def test_instants(self, api: Api, instant: str, expected: str) -> None:
+        assert api.post("/tasks/", {"operation": "4+7", "run_at": instant}).json["run_at"] == expected
 
     def test_arguments_of_the_largest_size(self, api: Api, register: Register) -> None:
         @register

@@ -74,7 +74,7 @@ class TestFailure:
         assert error_of(task)["message"] == "OSError: no network\non Sundays"
 
     @pytest.mark.parametrize(
-        ("message", "told"),
+        ("message", "expected"),
         [
             ("a\0b", "a\ufffdb"),
             ("half \ud800", "half ?"),
@@ -82,15 +82,15 @@ class TestFailure:
             ("", ""),
         ],
     )
-    def test_any_message_can_be_stored(self, register: Register, message: str, told: str) -> None:
+    def test_any_message_can_be_stored(self, register: Register, message: str, expected: str) -> None:
         def body() -> None:
             raise OperationError(message)
 
         _, task = throw_away(register, body)
-        assert (task.status, error_of(task)["message"]) == (Status.RETRY, told)
+        assert (task.status, error_of(task)["message"]) == (Status.RETRY, expected)
 
     @pytest.mark.parametrize(
-        ("word", "told"),
+        ("word", "expected"),
         [
             ("nul\0", "nul\ufffd"),
             ("half \ud800", "half ?"),
@@ -99,19 +99,19 @@ class TestFailure:
             (404, "404"),
         ],
     )
-    def test_any_type_can_be_stored(self, register: Register, word: Any, told: str) -> None:
+    def test_any_type_can_be_stored(self, register: Register, word: Any, expected: str) -> None:
         def body() -> None:
             raise OperationError("no", permanent=True, type=word)
 
         _, task = throw_away(register, body)
         assert (task.status, error_of(task)["type"], error_of(task)["message"]) == (
             Status.FAILURE,
-            told,
+            expected,
             "no",
         )
 
     @pytest.mark.parametrize(
-        ("message", "told"),
+        ("message", "expected"),
         [
             (None, "None"),
             (b"bytes", "b'bytes'"),
@@ -120,13 +120,13 @@ class TestFailure:
             (Shy(), "a Shy that cannot be shown as text"),
         ],
     )
-    def test_a_message_that_is_no_text(self, register: Register, message: Any, told: str) -> None:
+    def test_a_message_that_is_no_text(self, register: Register, message: Any, expected: str) -> None:
         def body() -> None:
             raise OperationError(message, permanent=True, type="its_own")
 
         _, task = throw_away(register, body)
         assert task.status == Status.FAILURE
-        assert task.error == {"type": "its_own", "message": told, "permanent": True}
+        assert task.error == {"type": "its_own", "message": expected, "permanent": True}
 
     @pytest.mark.parametrize("wait", [math.nan, math.inf, -1, "soon"])
     def test_a_wait_that_is_none(self, register: Register, wait: Any) -> None:

@@ -57,11 +57,11 @@ class TestOperation:
     def test_one_that_is_none_is_told(self, api: Api, name: str, hint: str) -> None:
         query = urlencode({"operation": name})
         detail = f'there is no operation "{name}"{hint} (GET /operations/ lists them)'
-        told = [("operation", "unknown_operation", detail)]
-        assert api.get(f"/tasks/?{query}").errors() == told
-        assert api.post(f"/tasks/cancel/?{query}", {}).errors() == told
-        assert api.get(f"/task-schedules/?{query}").errors() == told
-        assert api.post(f"/task-schedules/pause/?{query}", {}).errors() == told
+        expected = [("operation", "unknown_operation", detail)]
+        assert api.get(f"/tasks/?{query}").errors() == expected
+        assert api.post(f"/tasks/cancel/?{query}", {}).errors() == expected
+        assert api.get(f"/task-schedules/?{query}").errors() == expected
+        assert api.post(f"/task-schedules/pause/?{query}", {}).errors() == expected
 
     def test_one_that_is_no_more_still_has_its_tasks(self, api: Api) -> None:
         task = make_task(operation="removed_in_an_upgrade")

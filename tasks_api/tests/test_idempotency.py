@@ -234,10 +234,10 @@ class TestAtOnce:
 
     def test_many(self, api: Api) -> None:
         answers = [apart(lambda: post(Api(), [SUM, TOO_URGENT], path=BATCH)) for _ in range(8)]
-        told = [answer.result(30) for answer in answers]
-        assert {answer.status for answer in told} == {202}
-        assert len({answer.json["tasks"][0]["id"] for answer in told}) == 1
-        assert sorted(REPLAYED in answer.headers for answer in told) == [False] + [True] * 7
+        found = [answer.result(30) for answer in answers]
+        assert {answer.status for answer in found} == {202}
+        assert len({answer.json["tasks"][0]["id"] for answer in found}) == 1
+        assert sorted(REPLAYED in answer.headers for answer in found) == [False] + [True] * 7
         assert count() == 1
 
     def test_a_connection_that_is_cut_before_the_end_leaves_nothing(

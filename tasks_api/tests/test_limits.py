@@ -133,7 +133,7 @@ class TestLog:
         assert claimed.result(90) == Success("11")
         assert "canceling statement due to lock timeout" in caplog.text
         assert "does not answer" not in caplog.text
-        assert "database.busy" in {record.told.name for record in caplog.records if hasattr(record, "told")}
+        assert "database.busy" in {record.event.name for record in caplog.records if hasattr(record, "event")}
 
     def test_a_statement_that_takes_too_long(self, caplog: pytest.LogCaptureFixture) -> None:
         seconds = iter([60, 0])

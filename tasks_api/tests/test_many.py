@@ -79,10 +79,10 @@ class TestBoth:
     @BOTH
     def test_a_dry_run_counts_and_changes_nothing(self, api: Api, path: str) -> None:
         tasks = [make_task(status) for status in Status]
-        told = ask(api, path, "priority=5&dry_run=true")
-        assert (told["dry_run"], told["complete"]) == (True, True)
-        assert ask(api, path, "priority=5") == {**told, "dry_run": False}
-        assert told["count"] == Task.objects.exclude(version=tasks[0].version).count() > 0
+        found = ask(api, path, "priority=5&dry_run=true")
+        assert (found["dry_run"], found["complete"]) == (True, True)
+        assert ask(api, path, "priority=5") == {**found, "dry_run": False}
+        assert found["count"] == Task.objects.exclude(version=tasks[0].version).count() > 0
 
     @BOTH
     def test_every_filter_of_the_list_counts(self, api: Api, path: str) -> None:

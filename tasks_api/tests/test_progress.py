@@ -84,7 +84,7 @@ def test_a_try_that_is_not_the_tasks_any_more_learns_it_and_changes_nothing(run:
 
 
 @pytest.mark.parametrize(
-    ("message", "told"),
+    ("message", "expected"),
     [
         (None, None),
         ("", ""),
@@ -94,9 +94,9 @@ def test_a_try_that_is_not_the_tasks_any_more_learns_it_and_changes_nothing(run:
         (r"a backslash: \u0000", r"a backslash: \u0000"),
     ],
 )
-def test_any_message_can_be_stored(run: Run, message: str | None, told: str | None) -> None:
+def test_any_message_can_be_stored(run: Run, message: str | None, expected: str | None) -> None:
     Reporter(run)(Progress(1, message))
-    assert progress_of(run) == {"percent": 1, "message": told}
+    assert progress_of(run) == {"percent": 1, "message": expected}
 
 
 def test_without_the_database_the_operation_goes_on(run: Run, database_away: None) -> None:

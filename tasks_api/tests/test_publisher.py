@@ -118,10 +118,10 @@ class TestAway:
 
 class TestBroker:
     def test_it_works(self, broker: Lists) -> None:
-        told = Broker()
-        told.publish([message(), message()])
-        assert told.waiting() == 2
-        told.close()
+        ours = Broker()
+        ours.publish([message(), message()])
+        assert ours.waiting() == 2
+        ours.close()
 
     def test_the_most_urgent_are_served_first(self, broker: Lists) -> None:
         messages = [message(priority) for priority in range(10)]
@@ -134,34 +134,34 @@ class TestBroker:
         assert broker.sent() == []
 
     def test_a_connection_that_was_cut_is_made_anew(self, broker: Lists) -> None:
-        told, other = Broker(), message()
-        told.publish([message()])
+        ours, other = Broker(), message()
+        ours.publish([message()])
         broker.cut_everybody_off()
         try:
-            told.publish([other])
+            ours.publish([other])
         except BrokerAway:
-            told.publish([other])
+            ours.publish([other])
         assert str(other.task_id) in sent(broker)
 
     @pytest.mark.parametrize(
-        "say", [Broker.waiting, Broker.was_emptied, lambda told: told.publish([message()])]
+        "say", [Broker.waiting, Broker.was_emptied, lambda broker: broker.publish([message()])]
     )
     def test_one_that_is_away(self, broker_away: Publisher, say: object) -> None:
         with pytest.raises(BrokerAway):
             say(Broker())  # type: ignore[operator]
 
     def test_it_was_emptied_until_that_is_noted(self, broker: Lists) -> None:
-        told = Broker()
-        assert [told.was_emptied() for _ in range(2)] == [True, True]
-        told.note_loss(ago(0))
-        assert [told.was_emptied(), Broker().was_emptied()] == [False, False]
+        ours = Broker()
+        assert [ours.was_emptied() for _ in range(2)] == [True, True]
+        ours.note_loss(ago(0))
+        assert [ours.was_emptied(), Broker().was_emptied()] == [False, False]
         broker.lose_everything()
-        assert told.was_emptied()
+        assert ours.was_emptied()
 
     def test_what_is_noted_is_no_task(self, broker: Lists) -> None:
-        told = Broker()
-        told.note_loss(ago(0))
-        assert told.waiting() == 0
+        ours = Broker()
+        ours.note_loss(ago(0))
+        assert ours.waiting() == 0
 
 
 class TestNotedLoss:

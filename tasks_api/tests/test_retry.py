@@ -26,8 +26,8 @@ class TestRetry:
         assert answer.headers["Location"] == f"http://testserver/tasks/{task.id}/"
         assert answer.headers["Retry-After"] == "1"
         assert answer.json == api.get(f"/tasks/{task.id}/").json
-        told = answer.json
-        assert (told["status"], told["error"], told["finished_at"]) == ("PENDING", None, None)
+        body = answer.json
+        assert (body["status"], body["error"], body["finished_at"]) == ("PENDING", None, None)
         assert Task.objects.get(id=other.id).status == Status.FAILURE
 
     @pytest.mark.parametrize("status", REVIVE.sources)

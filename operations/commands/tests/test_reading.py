@@ -196,8 +196,8 @@ class TestExamples:
             "argv": ["/bin/echo", "{what}"],
             "arguments": {"what": {"type": "string", "choices": ["a", "b"]}},
         }
-        told = refusal(tmp_path, {"say": LEAST | needed | {"example": {"what": "c"}}})
-        assert told.startswith("commands.json: say.example.what: must be")
+        refused = refusal(tmp_path, {"say": LEAST | needed | {"example": {"what": "c"}}})
+        assert refused.startswith("commands.json: say.example.what: must be")
 
 
 def test_the_catalogue_shows_them(tmp_path: Path) -> None:

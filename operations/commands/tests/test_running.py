@@ -114,7 +114,7 @@ class TestWhatItGets:
         it = shell('echo "$TOKEN"; echo "$TOKEN" >&2', environment={"TOKEN": {"$secret": "token"}})
         ran = run_it(it, secrets={"token": value})
         assert (ran.result["stdout"], ran.result["stderr"]) == ("***\n", "***\n")
-        assert {told.message for told in ran.progress} == {"***"}
+        assert {report.message for report in ran.progress} == {"***"}
         it = shell('test "$TOKEN" = "correct horse battery"', environment={"TOKEN": {"$secret": "token"}})
         assert run_it(it, secrets={"token": value}).result["exit_code"] == 0
 
@@ -191,11 +191,11 @@ class TestWhatComesOfIt:
         assert ran.result["stderr"] == "done"
 
     def test_progress_tells_the_last_line(self, tmp_path: Path) -> None:
-        told: list[str | None] = []
+        lines: list[str | None] = []
 
         def tell(progress: Progress) -> None:
-            told.append(progress.message)
-            (tmp_path / str(len(told))).touch()
+            lines.append(progress.message)
+            (tmp_path / str(len(lines))).touch()
 
         wait = "until [ -e {} ]; do sleep 0.01; done"
         script = [
@@ -207,7 +207,7 @@ class TestWhatComesOfIt:
         ]
         with configured(commands=only(shell("; ".join(script), directory=str(tmp_path)))):
             catalogue.get("run_command").run({"command": "it"}, Context("0199", 1, report=tell))
-        assert told == ["one", "two", "three"]
+        assert lines == ["one", "two", "three"]
 
 
 class TestTheDoor:

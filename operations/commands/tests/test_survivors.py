@@ -153,7 +153,7 @@ time.sleep(600)
 NUMBERS = [signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM, signal.SIGINT]
 
 
-def named(mark: str) -> list[psutil.Process]:
+def processes_marked(mark: str) -> list[psutil.Process]:
     return [process for process in psutil.process_iter() if mark in command_line(process)]
 
 
@@ -168,10 +168,12 @@ def command_line(process: psutil.Process) -> list[str]:
 def test_one_that_kills_or_stops_its_parent_ends_with_all_it_started(mark: str, number: int) -> None:
     seen: list[int] = []
     with pytest.raises(OperationError) as raised:
-        run_it(python(HOSTILE, str(number), mark, "at once"), lambda _: seen.append(len(named(mark))))
+        run_it(
+            python(HOSTILE, str(number), mark, "at once"), lambda _: seen.append(len(processes_marked(mark)))
+        )
     assert raised.value.type == "command_killed"
     assert seen, "it ran"
-    assert named(mark) == []
+    assert processes_marked(mark) == []
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -182,10 +184,10 @@ def test_one_whose_worker_is_killed_is_ended_though_it_hits_its_parent(mark: str
     )
     assert worker.stdout
     assert worker.stdout.readline() == b"ready\n"
-    assert len(named(mark)) > 1
+    assert len(processes_marked(mark)) > 1
     worker.kill()
     worker.communicate()
-    eventually(lambda: named(mark) == [])
+    eventually(lambda: processes_marked(mark) == [])
 
 
 def test_one_that_listens_is_given_time_to_clean_up(tmp_path: Path, stop_signal: int) -> None:

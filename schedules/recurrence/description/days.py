@@ -108,10 +108,14 @@ def dates_of_one_month(days: Days, period: str = "every year") -> str:
         return "every leap year on 29 February"
     if min(days.monthdays) > 0 and len(days.monthdays) <= 6:
         return f"{period} on {listed(map(str, sorted(days.monthdays)))} {month}{IF_ANY if missing else ''}"
-    told = f"{on_monthdays(days.monthdays, days.months)} of {month}"
-    if told.startswith("on "):
-        return f"{period} {told}"
-    return told if period == "every year" else f"{told} of {period}"
+    return dates_of(period, f"{on_monthdays(days.monthdays, days.months)} of {month}")
+
+
+def dates_of(period: str, dates: str) -> str:
+    """`every year on ...`, `the last day of ...`, `the last day of ... of every second year`."""
+    if dates.startswith("on "):
+        return f"{period} {dates}"
+    return dates if period == "every year" else f"{dates} of {period}"
 
 
 def months_in_words(months: Sequence[int]) -> str:

@@ -13,6 +13,7 @@ from .days import (
     Days,
     a_weekday_of,
     conditions,
+    dates_of,
     dates_of_one_month,
     days_in_words,
     days_of_year,
@@ -86,10 +87,8 @@ def _yearly(parts: Parts, days: Days) -> str:
 def _dates_of_year(days: Days, period: str) -> str:
     if len(days.months) == 1:
         return dates_of_one_month(days, period)
-    told = f"{on_monthdays(days.monthdays, days.months)} of {months_in_words(days.months) or 'every month'}"
-    if told.startswith("on "):
-        return f"{period} {told}"
-    return told if period == "every year" else f"{told} of {period}"
+    months = months_in_words(days.months) or "every month"
+    return dates_of(period, f"{on_monthdays(days.monthdays, days.months)} of {months}")
 
 
 def _numbered_in_year(parts: Parts, days: Days, period: str) -> str:

@@ -116,11 +116,11 @@ def test_a_dear_line_does_not_slow_one_that_occurs_often() -> None:
 
 def test_instants_that_are_asked_for_together_share_what_they_may_cost() -> None:
     found = rule(DEAR, starts_at=NOW)
-    told: list[datetime] = []
+    results: list[datetime] = []
     with bounded(2 * A_SEARCH), pytest.raises(RecurrenceError, match="given up"):
-        told.extend(found.between(NOW, utc("9999-01-01T00:00"), steps=SEARCH_STEPS))
-    assert told == list(islice(found.between(NOW, utc("9999-01-01T00:00")), len(told)))
-    assert len(told) > 5
+        results.extend(found.between(NOW, utc("9999-01-01T00:00"), steps=SEARCH_STEPS))
+    assert results == list(islice(found.between(NOW, utc("9999-01-01T00:00")), len(results)))
+    assert len(results) > 5
 
 
 def test_whether_an_instant_is_named_is_seen_without_a_search() -> None:

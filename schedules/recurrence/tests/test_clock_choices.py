@@ -25,7 +25,7 @@ def chosen(kind: str, day: str, **choice: Any) -> Rule:
     return rule({"daily": DAILY, "hourly": HOURLY}[kind].format(day=day), **choice)
 
 
-def told(found: Rule, day: str, count: int) -> list[str]:
+def local_times(found: Rule, day: str, count: int) -> list[str]:
     start = utc(f"{day[:4]}-{day[4:6]}-{day[6:]}T00:00+01:00").isoformat()
     return [text[8:16] + text[19:22] for text in local(found, count, after=start)]
 
@@ -48,7 +48,7 @@ GAPS = [
 
 @pytest.mark.parametrize(("kind", "gap", "expected"), GAPS)
 def test_times_that_do_not_exist(kind: str, gap: str, expected: list[str]) -> None:
-    assert told(chosen(kind, SPRING, dst_gap=gap), SPRING, len(expected)) == expected
+    assert local_times(chosen(kind, SPRING, dst_gap=gap), SPRING, len(expected)) == expected
 
 
 FOLDS = [
@@ -67,7 +67,7 @@ FOLDS = [
 
 @pytest.mark.parametrize(("kind", "fold", "expected"), FOLDS)
 def test_times_that_exist_twice(kind: str, fold: str, expected: list[str]) -> None:
-    assert told(chosen(kind, AUTUMN, dst_fold=fold), AUTUMN, len(expected)) == expected
+    assert local_times(chosen(kind, AUTUMN, dst_fold=fold), AUTUMN, len(expected)) == expected
 
 
 MOVED = "02:30 does not exist on 2027-03-28: moved to "

@@ -161,11 +161,11 @@ KINDS: dict[str, Callable[[Dice], RuleSpec]] = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_description_says_what_the_rule_does(kind: str) -> None:
     dice = random.Random(f"{SEED}{kind}")  # noqa: S311 - no secret
-    read = sum(is_as_told(dice, KINDS[kind](dice)) for _ in range(RULES))
+    read = sum(matches_description(dice, KINDS[kind](dice)) for _ in range(RULES))
     assert read > RULES * 0.4, "most random rules should be accepted"
 
 
-def is_as_told(dice: Dice, spec: RuleSpec) -> bool:
+def matches_description(dice: Dice, spec: RuleSpec) -> bool:
     """Whether the rule was accepted; fails when its description says anything else than the rule does."""
     try:
         rule = parse(spec)
@@ -174,12 +174,12 @@ def is_as_told(dice: Dice, spec: RuleSpec) -> bool:
         text = describe(spec)
     except RecurrenceError:
         return False
-    told = f"RECURRENCE_SEED={SEED} {text!r} {spec} from {low} to {high}"
+    situation = f"RECURRENCE_SEED={SEED} {text!r} {spec} from {low} to {high}"
     try:
         found = Sentence(text).instants(low, high)
     except Unclear as unclear:
-        raise AssertionError(f"{unclear}: {told}") from unclear
-    assert found == expected, told
+        raise AssertionError(f"{unclear}: {situation}") from unclear
+    assert found == expected, situation
     return True
 
 

@@ -50,8 +50,8 @@ def test_random_rules_are_as_the_rfc_says(freq: str) -> None:
         low = window_start(dice, slow, length)
         high = low + length
         expected = slow.instants(low, high)
-        told = f"RECURRENCE_SEED={SEED} {slow.text!r} gap {slow.gap} fold {slow.fold} from {low}"
-        assert found_by_engine(slow, low, high) == expected, told
+        situation = f"RECURRENCE_SEED={SEED} {slow.text!r} gap {slow.gap} fold {slow.fold} from {low}"
+        assert found_by_engine(slow, low, high) == expected, situation
 
 
 def found_by_engine(slow: SlowRule, low: datetime, high: datetime) -> list[datetime]:

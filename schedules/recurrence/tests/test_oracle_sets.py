@@ -82,14 +82,16 @@ def test_random_sets_are_as_the_rfc_says(freqs: list[str]) -> None:
         length = DAY * WINDOW_DAYS["SECONDLY" if by_seconds else freqs[-1]]
         low = slow.first.start.replace(tzinfo=UTC) - timedelta(hours=15)
         low = dice.choice([low, next(clock_changes(slow.first.zone, low), low) - length / 2])
-        told = f"RECURRENCE_SEED={SEED} {slow.text!r} gap {slow.first.gap} fold {slow.first.fold} from {low}"
+        situation = (
+            f"RECURRENCE_SEED={SEED} {slow.text!r} gap {slow.first.gap} fold {slow.first.fold} from {low}"
+        )
         high = min(low, slow.first.start.replace(tzinfo=UTC)) + DAY + length
         if by_seconds or freqs is FINE:
             low, high = high - DAY - length, high - DAY + timedelta(hours=4)
-        assert_equal(slow, low, high, told)
+        assert_equal(slow, low, high, situation)
 
 
-def assert_equal(slow: SlowSet, low: datetime, high: datetime, told: str) -> None:
+def assert_equal(slow: SlowSet, low: datetime, high: datetime, situation: str) -> None:
     try:
         rule = parse(RuleSpec(rrule=slow.text, dst_gap=slow.first.gap, dst_fold=slow.first.fold))
     except RecurrenceError as error:
@@ -97,7 +99,7 @@ def assert_equal(slow: SlowSet, low: datetime, high: datetime, told: str) -> Non
             raise
         return
     expected = slow.instants(low, high)
-    assert list(rule.between(low, high)) == expected, told
-    assert rule.count(low, high, 10**9) == len(expected), told
+    assert list(rule.between(low, high)) == expected, situation
+    assert rule.count(low, high, 10**9) == len(expected), situation
     if expected:
-        assert rule.previous(high) == expected[-1], told
+        assert rule.previous(high) == expected[-1], situation
