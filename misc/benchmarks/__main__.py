@@ -8,7 +8,7 @@ from pathlib import Path
 
 from misc.benchmarks import report
 
-NAMES = ("recurrence", "sweep", "tasks")
+NAMES = ("recurrence", "requests", "sweep", "tasks")
 
 
 def main(arguments: Sequence[str]) -> int:

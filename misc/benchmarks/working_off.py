@@ -1,12 +1,10 @@
 """The cases of the benchmark of tasks, once Django is set up."""
 
 import os
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from signal import SIGCONT, SIGSTOP
 from statistics import median
@@ -16,6 +14,7 @@ from celery import Celery
 from django.conf import settings
 
 from config.stack.commands import command_for
+from misc.benchmarks.processes import running
 from misc.benchmarks.report import Goal, Row
 from misc.benchmarks.service import MILLISECONDS, Meter, spent
 from misc.benchmarks.tasks import Effort
@@ -125,7 +124,7 @@ def _count(rows_: str) -> int:
 
 def _measured(contender: Contender, meter: Meter, effort: Effort) -> Measured:
     """The medians of some rounds, after a few tasks that warm it up."""
-    with _running(contender) as worker:
+    with running(contender.argv, contender.environment) as worker:
         contender.send(WARM_UP)
         _wait_for(contender, contender.done() + 1, START_SECONDS)
         _wait_for(contender, WARM_UP, START_SECONDS)
@@ -159,20 +158,6 @@ def _wait_for(contender: Contender, count: int, seconds: float) -> None:
         if time.monotonic() > end:
             raise TimeoutError(f"{contender.argv} did {contender.done()} of {count} tasks in {seconds:g} s")
         time.sleep(POLL_SECONDS)
-
-
-@contextmanager
-def _running(contender: Contender) -> Iterator[psutil.Process]:
-    with tempfile.TemporaryFile() as log, ExitStack() as stack:
-        environment = {**os.environ, **contender.environment}
-        process = subprocess.Popen(contender.argv, env=environment, stdout=log, stderr=log)
-        stack.callback(process.wait)
-        stack.callback(process.terminate)
-        try:
-            yield psutil.Process(process.pid)
-        except TimeoutError as error:
-            log.seek(0)
-            raise TimeoutError(f"{error}; its log: {log.read().decode()}") from None
 
 
 @contextmanager
