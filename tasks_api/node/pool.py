@@ -8,6 +8,8 @@ from celery.concurrency import asynpool, prefork
 from tasks_api.execution import process_state, stop_signals
 from tasks_api.postgres import CLAIM, limit_connection
 
+LOOK_AGAIN_SECONDS = (0.02, 0.1, 0.5)
+
 
 class Child(asynpool.Worker):  # type: ignore[misc]
     """A process that runs one task after another."""
@@ -35,6 +37,15 @@ class ChildPool(asynpool.AsynPool):  # type: ignore[misc]
     """The children of one worker."""
 
     Worker = Child
+
+    def _event_process_exit(self, hub: Any, proc: Any) -> None:
+        """A child is about to be gone: its files are closed before it can be waited for, so Celery may look too early.
+
+        It would look again within five seconds, and tell nobody of the lost task until then.
+        """
+        super()._event_process_exit(hub, proc)
+        for seconds in LOOK_AGAIN_SECONDS:
+            hub.call_later(seconds, self.maintain_pool)
 
 
 class TaskPool(prefork.TaskPool):  # type: ignore[misc]

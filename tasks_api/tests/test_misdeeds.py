@@ -1,6 +1,7 @@
 """Whatever an operation does to its process, those after it run once, in a process that is as it was."""
 
 from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,23 @@ def test_a_process_can_be_replaced_again_and_again(single: Stack, tmp_path: Path
         culprits.append(post(single, "testing.misdeed", which="redirected output"))
     assert {ended(single, each)["status"] for each in culprits + neighbours} == {"SUCCESS"}
     assert Counter(diary.read_text().split()) == Counter(neighbours)
+
+
+def test_a_process_that_dies_is_missed_at_once(single: Stack) -> None:
+    """Not only when Celery looks next: that would take it half of its five seconds, for each of them."""
+    deaths = 12
+    body = {"operation": "testing.crash", "max_attempts": deaths}
+    answer = ended(single, single.http.post("/tasks/", json=body).json()["id"])
+    assert (answer["error"]["type"], answer["attempt"]) == ("lost", deaths)
+    tries = single.http.get(f"/tasks/{answer['id']}/attempts/").json()["results"]
+    waited = sum(
+        (
+            datetime.fromisoformat(each["finished_at"]) - datetime.fromisoformat(each["started_at"])
+            for each in tries
+        ),
+        timedelta(),
+    )
+    assert waited < timedelta(seconds=2) * deaths
 
 
 def test_every_part_is_tried() -> None:
