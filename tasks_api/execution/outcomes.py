@@ -2,7 +2,6 @@
 
 import json
 import logging
-import traceback
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +11,7 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from log_lines import event
 from operations import Cancelled, InvalidArguments, OperationError, UnknownOperation, Unstorable
 from operations.secrets import Mask
+from tasks_api.execution.showing import as_text, show
 from values.storable import storable
 
 MAX_ERROR_TYPE = 100
@@ -88,13 +88,13 @@ def judge_result(result: Any) -> Outcome:
 
 def judge_error(error: BaseException, operation: str) -> Failure:
     """What an exception of this operation means for the task."""
-    with suppress(Exception):  # it is the operation's, and so is what it does when somebody looks at it
+    with suppress(BaseException):  # it is the operation's, and so is what it does when somebody looks at it
         if failure := _foreseen(error):
             return failure
-    logger.error("%s raised an exception", operation, exc_info=error, extra=event("attempt.exception"))
-    text = "".join(traceback.format_exception_only(error)).strip()
-    trace = "".join(traceback.format_exception(error))
-    return Failure(type(error).__name__, text, permanent=False, traceback=trace)
+    shown = show(error)
+    about = event("attempt.exception")
+    logger.error("%s raised an exception", operation, exc_info=shown.error, extra=about)
+    return Failure(shown.type, shown.message, permanent=False, traceback=shown.traceback)
 
 
 def _foreseen(error: BaseException) -> Failure | None:
@@ -117,10 +117,7 @@ def _wait(seconds: Any) -> float | None:
 
 
 def _as_text(value: object) -> str:
-    try:
-        return str(value)
-    except Exception:  # noqa: BLE001 (the value is the operation's, and so is what it raises)
-        return f"a {type(value).__name__} that cannot be shown as text"
+    return as_text(lambda: value, f"a {type(value).__name__} that cannot be shown as text")
 
 
 def _storable_text(text: str, length: int) -> str:

@@ -24,6 +24,11 @@ class Shy(Exception):
         raise RuntimeError
 
 
+def leave(*_: Any) -> Any:
+    """Stands for a method of an exception that does what an operation should not."""
+    raise SystemExit(3)
+
+
 class Own(BaseException):
     """One that nobody foresaw."""
 
@@ -182,6 +187,44 @@ class TestFailure:
 
         _, task = throw_away(register, body)
         assert (task.status, error_of(task)["type"]) == (Status.RETRY, "Shy")
+
+    @pytest.mark.parametrize(
+        ("body", "message"),
+        [
+            ({"__str__": leave}, "Own: <exception str() failed>"),
+            ({"__getattribute__": leave}, "Own cannot be shown as text"),
+            ({"__notes__": property(leave)}, "Own cannot be shown as text"),
+        ],
+        ids=["str", "every attribute", "notes"],
+    )
+    def test_one_that_ends_whoever_looks_at_it(
+        self, register: Register, body: dict[str, Any], message: str
+    ) -> None:
+        def raises() -> None:
+            raise type("Own", (BaseException,), body)("told")
+
+        _, task = throw_away(register, raises)
+        assert (task.status, error_of(task)["type"]) == (Status.RETRY, "Own")
+        assert error_of(task)["message"].endswith(message)
+        assert "in raises" in error_of(task)["traceback"]
+
+    def test_one_whose_type_has_no_module(self, register: Register) -> None:
+        def body() -> None:
+            exec("raise type('Own', (BaseException,), {})('told')", {})  # noqa: S102 (such types come from such code)
+
+        _, task = throw_away(register, body)
+        assert (task.status, error_of(task)["type"]) == (Status.RETRY, "Own")
+
+    def test_a_message_that_ends_whoever_looks_at_it(self, register: Register) -> None:
+        class Message:
+            __str__ = leave
+
+        def body() -> None:
+            raise OperationError(Message(), permanent=True, type="its_own")  # type: ignore[arg-type]
+
+        _, task = throw_away(register, body)
+        assert (task.status, error_of(task)["type"]) == (Status.FAILURE, "its_own")
+        assert error_of(task)["message"] == "a Message that cannot be shown as text"
 
 
 class TestUnstorableResults:

@@ -3,7 +3,6 @@
 import json
 import logging
 import pdb  # noqa: T100 (it is what --pdb is for)
-import traceback
 from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +11,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 
 from tasks_api.execution.outcomes import Outcome, Success
+from tasks_api.execution.showing import show
 from tasks_api.foreground import Interrupted, NotRunnable, run_recorded, run_unrecorded
 from tasks_api.models import Task
 
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         return f"; the task is {task.status}{until}"
 
     def _show(self, error: BaseException, hide: Callable[[str], str]) -> None:
-        self.stderr.write(hide("".join(traceback.format_exception(error))))
+        self.stderr.write(hide(show(error).traceback))
 
     def _debug(self, error: BaseException, hide: Callable[[str], str]) -> None:
         self._show(error, hide)
