@@ -11,26 +11,37 @@ from operations.secrets import Mask
 MOST_VALUES = 50
 """The latest of them: a worker lives long, and secrets change."""
 
-_changing = threading.Lock()
-_values: dict[str, None] = {}
-_mask = [Mask()]
+
+class _Secrets:
+    """The secrets that this process has read, the latest last, and the mask that hides them."""
+
+    def __init__(self) -> None:
+        self._changing = threading.Lock()
+        self._values: dict[str, None] = {}
+        self.mask = Mask()
+
+    def add(self, value: str) -> None:
+        with self._changing:
+            if value in self._values:
+                return
+            self._values[value] = None
+            if len(self._values) > MOST_VALUES:
+                del self._values[next(iter(self._values))]
+            self.mask = Mask(self._values)
+            _watch()
+
+
+_secrets = _Secrets()
 
 
 def keep_private(value: str) -> None:
     """From now on `value` is hidden in log records, whoever writes them where, and on standard output and error."""
-    with _changing:
-        if value in _values:
-            return
-        _values[value] = None
-        if len(_values) > MOST_VALUES:
-            del _values[next(iter(_values))]
-        _mask[0] = Mask(_values)
-        _watch()
+    _secrets.add(value)
 
 
 def hidden(text: str) -> str:
     """The text without the secrets that this process has read."""
-    return _mask[0].text(text)
+    return _secrets.mask.text(text)
 
 
 class PrivateRecord(logging.LogRecord):

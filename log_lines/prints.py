@@ -75,7 +75,7 @@ _printed: list[Printed] = []
 def tell_prints() -> None:
     """From now on, in this process and those that it forks."""
     sys.stdout, sys.stderr = Printed(sys.stdout, "stdout"), Printed(sys.stderr, "stderr")
-    _printed[:] = [sys.stdout, sys.stderr]
+    _printed.extend([sys.stdout, sys.stderr])
 
 
 def end_lines() -> None:

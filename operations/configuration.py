@@ -21,14 +21,20 @@ class Configuration:
     secrets: SecretsConfiguration = field(default_factory=SecretsConfiguration)
 
 
-_current: list[Configuration] = [Configuration()]
+class _Process:
+    """What holds for this process."""
+
+    configuration = Configuration()
+
+
+_process = _Process()
 
 
 def configure(configuration: Configuration) -> None:
     """Set what holds for this process from now on. `config` does so at the start."""
-    _current[0] = configuration
+    _process.configuration = configuration
 
 
 def configuration() -> Configuration:
     """What holds now."""
-    return _current[0]
+    return _process.configuration

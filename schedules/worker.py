@@ -11,7 +11,6 @@ from tasks_api.node.heartbeat import tell_failure
 from tasks_api.node.worker_node import this_node
 
 sweeper = cache(Sweeper)
-_told: list[str | None] = [None]
 
 
 @shared_task(name=SWEEP_TASK, queue=SWEEP_QUEUE, send_events=False)
@@ -19,13 +18,14 @@ def sweep() -> None:
     """Deal with everything that is due. A sweep that fails costs nothing: the next one does its work."""
     try:
         sweeper().sweep()
-        _tell(sweeper().failure)
+        _tell_failure(sweeper())
     except (OperationalError, InterfaceError):
         connection.close()
         raise
 
 
-def _tell(failure: str | None) -> None:
+def _tell_failure(sweeper: Sweeper) -> None:
     """Let readiness know what fails, once for each change."""
-    if failure != _told[0] and tell_failure(this_node().id, failure):
-        _told[0] = failure
+    failure = sweeper.failure
+    if failure != sweeper.told_failure and tell_failure(this_node().id, failure):
+        sweeper.told_failure = failure

@@ -66,6 +66,10 @@ class Watcher:
     """Tells whoever waits for a task of each change. While waiting, nobody else needs a connection."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew, as a forked child must: neither the thread nor any of those who wait live on in it."""
         self._came = threading.Condition()
         self._watches: dict[UUID, set[Watch]] = {}
         self._count = 0
@@ -168,4 +172,4 @@ def _look(watches: list[Watch]) -> None:
 
 
 watcher = Watcher()
-os.register_at_fork(after_in_child=watcher.__init__)  # type: ignore[misc]
+os.register_at_fork(after_in_child=watcher.reset)

@@ -94,6 +94,8 @@ class Sweeper:
         self._wake_up = Duty("waking schedules")
         self._expanding = Duty("expanding schedules")
         self._forgetting = Duty("deleting old occurrences")
+        self.told_failure: str | None = None
+        """What readiness was told last of `failure`."""
 
     def sweep(self) -> Swept:
         """Deal with what is due: turn by turn, each bounded, and in each those that are on time first.

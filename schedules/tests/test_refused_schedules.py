@@ -328,7 +328,6 @@ class TestReadiness:
         node, sweeper = make_node(Role.SWEEPER, beat_at=at(10_000)), Sweeper()
         monkeypatch.setattr(worker, "this_node", lambda: node)
         monkeypatch.setattr(worker, "sweeper", lambda: sweeper)
-        monkeypatch.setattr(worker, "_told", [None])
         return cast("Callable[[], None]", worker.sweep)
 
     def test_it_works(self, api: Api, sweep: Callable[[], None], new_schedule: NewSchedule) -> None:

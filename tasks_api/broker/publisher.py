@@ -30,6 +30,10 @@ class Publisher:
     """A thread with a queue, started by the first message."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew, as a forked child must: no thread lives on in it, and the messages are its parent's."""
         self._broker = Broker()
         self._queue: deque[Message] = deque()
         self._changed = threading.Condition()
@@ -94,5 +98,4 @@ class Publisher:
 
 publisher = Publisher()
 atexit.register(publisher.drain)
-# A thread does not live on in a forked child: there the queue starts anew.
-os.register_at_fork(after_in_child=publisher.__init__)  # type: ignore[misc]
+os.register_at_fork(after_in_child=publisher.reset)

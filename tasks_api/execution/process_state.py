@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -41,13 +41,19 @@ class Part(NamedTuple):
     put_back: Callable[[Any], object] | None = None
 
 
-_before: list[Any] = []
-_spoilt: list[str] = []
+class _Kept:
+    """What this process was like when it was remembered, a value for each part, and whether it can be so again."""
+
+    before: Sequence[Any] = ()
+    is_spoilt = False
+
+
+_kept = _Kept()
 
 
 def remember() -> None:
     """From now on this process is kept as it is just now."""
-    _before[:] = [part.read() for part in PARTS]
+    _kept.before = [part.read() for part in PARTS]
 
 
 @contextmanager
@@ -59,9 +65,8 @@ def unchanged_process(about: str) -> Iterator[None]:
     try:
         yield
     finally:
-        for part, value in zip(
-            PARTS, _before, strict=False
-        ):  # nothing is remembered where nobody runs afterwards
+        # Nothing is remembered where nobody runs afterwards.
+        for part, value in zip(PARTS, _kept.before, strict=False):
             _put_back(part, value, about)
 
 
@@ -78,7 +83,7 @@ def one_process() -> Iterator[None]:
 
 def is_spoilt() -> bool:
     """Whether this process can run nothing more, as something is changed in it for good."""
-    return bool(_spoilt)
+    return _kept.is_spoilt
 
 
 def _put_back(part: Part, value: Any, about: str) -> None:
@@ -98,7 +103,7 @@ def _put_back(part: Part, value: Any, about: str) -> None:
         part.name,
         extra=event("process.replaced"),
     )
-    _spoilt.append(part.name)
+    _kept.is_spoilt = True
 
 
 def _folder() -> str | None:

@@ -23,6 +23,10 @@ class Health:
     """What this process knows of the servers that all depends on."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Know nothing, as a forked child must: none of the threads that ask live on in it."""
         self._database = Probe("database", _database)
         self._broker = Probe("broker", _broker)
 
@@ -95,5 +99,4 @@ def _broker() -> Iterator[Callable[[], int]]:
 
 
 health = Health()
-# A thread does not live on in a forked child: there everything is asked anew.
-os.register_at_fork(after_in_child=health.__init__)  # type: ignore[misc]
+os.register_at_fork(after_in_child=health.reset)

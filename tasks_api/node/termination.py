@@ -10,7 +10,18 @@ from types import FrameType
 
 Handler = Callable[[int, FrameType | None], object]
 
-_asked: list[int] = []
+
+class _Note:
+    """Whether this process has been asked to end since it began to take note."""
+
+    is_asked = False
+
+    def take(self, _number: int, _frame: FrameType | None) -> None:
+        """A handler, to which it does not matter how often it is called."""
+        self.is_asked = True
+
+
+_note = _Note()
 
 
 def once(handler: Handler) -> Handler:
@@ -29,9 +40,9 @@ def once(handler: Handler) -> Handler:
 
 def take_note() -> None:
     """From now on SIGTERM does nothing but be noted, in a process that asks `is_asked` again and again."""
-    signal.signal(signal.SIGTERM, once(lambda number, _frame: _asked.append(number)))
+    signal.signal(signal.SIGTERM, _note.take)
 
 
 def is_asked() -> bool:
     """Whether this process has been asked to end since it began to take note."""
-    return bool(_asked)
+    return _note.is_asked

@@ -41,8 +41,6 @@ logger = logging.getLogger(__name__)
 # Printed amid a signal. The line of `worker.stopping` tells it, and more.
 celery_worker.safe_say = lambda *_: None
 
-_nodes: list[Node] = []
-
 
 class OperationFailed(Exception):
     """Tells Celery, and so Flower, that the operation failed, and the type of its error. The row knows it already."""
@@ -52,9 +50,18 @@ class NotRecorded(Exception):
     """Tells Celery that what became of the task is not in its row, because of an error of this type."""
 
 
+class _Process:
+    """This process, or the parent that it was forked from, once it has become a node."""
+
+    node: Node
+
+
+_process = _Process()
+
+
 def this_node() -> Node:
     """The node that this process, or the parent that it was forked from, is."""
-    return _nodes[0]
+    return _process.node
 
 
 class TaskNode(Node):
@@ -228,7 +235,7 @@ def become_node(sender: str, instance: Any, **_: Any) -> None:
         limit_process(SWEEP)
     else:
         tell_prints()
-    _nodes.append(TaskNode(sender) if TASK_QUEUE in queues else Node(Role.SWEEPER, sender))
+    _process.node = TaskNode(sender) if TASK_QUEUE in queues else Node(Role.SWEEPER, sender)
 
 
 @signals.worker_ready.connect
