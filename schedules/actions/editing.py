@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice, pairwise
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from rest.json import instant_text
 from schedules.actions import overriding
+from schedules.actions.definition import Definition
 from schedules.actions.settling import (
     StillCatchingUp,
     Versions,
@@ -61,23 +61,6 @@ class JitterTooLong(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
-    """What a user says of a schedule: the rule as written, and the values of every other column."""
-
-    spec: RuleSpec
-    columns: dict[str, Any]
-
-    def times_for(self, schedule: TaskSchedule) -> int | None:
-        """At most so many tasks; None: no limit. Where nobody says, an instant of its own makes one more."""
-        times: int | None = self.columns["schedule_x_times"]
-        if times is not None or self.spec.run_at is None:
-            return times
-        if schedule.status == ScheduleStatus.COMPLETED and schedule.run_at == self.spec.run_at:
-            return max(1, schedule.runs_created)  # it is made already
-        return schedule.runs_created + 1
-
-
-@dataclass(frozen=True, slots=True)
 class Edited:
     """A schedule after an edit, and the instants whose overrides the edit dropped, or the arguments in them."""
 
@@ -95,7 +78,7 @@ def create(definition: Definition, *, dry_run: bool = False) -> TaskSchedule:
     spec = with_phase(definition.spec, now)
     rule = accepted(spec)
     schedule = TaskSchedule(
-        **definition.columns, created_at=now, updated_at=now, ledger_from=now, failures_since=now
+        **definition.columns(), created_at=now, updated_at=now, ledger_from=now, failures_since=now
     )
     schedule.schedule_x_times = definition.times_for(schedule)
     _set_rule(schedule, spec, rule)
@@ -122,7 +105,7 @@ def edit(schedule: TaskSchedule, definition: Definition) -> Edited:
         if not settled.is_all:
             raise StillCatchingUp
         close_suspension(schedule, settled.until)
-    other_operation = schedule.operation != definition.columns["operation"]
+    other_operation = schedule.operation != definition.operation
     _set_columns(schedule, definition, moves=moves)
     if moves:
         _set_rule(schedule, spec, rule)
@@ -149,7 +132,7 @@ def _wakes(schedule: TaskSchedule, definition: Definition) -> bool:
 def _set_columns(schedule: TaskSchedule, definition: Definition, *, moves: bool) -> None:
     times = definition.times_for(schedule)
     other_times = schedule.schedule_x_times != times
-    for name, value in {**definition.columns, "schedule_x_times": times}.items():
+    for name, value in {**definition.columns(), "schedule_x_times": times}.items():
         setattr(schedule, name, value)
     if schedule.runs_remaining == 0 and (moves or other_times):
         raise AllTasksMade(schedule.runs_created, times)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from rest.input import Instant, Strict, read_body, refusal
 from rest.json import instant_text
 from rest.problems import FieldError, InvalidInput
-from schedules.actions.editing import Definition
+from schedules.actions.definition import Definition
 from schedules.api.answers import EditedTaskSchedule
 from schedules.api.arguments import resolve_arguments
 from schedules.models import TaskSchedule
@@ -170,21 +170,24 @@ def definition(body: Any) -> Definition:
     """A schedule as a client describes it. Raises InvalidInput, RecurrenceError."""
     form = _read(body)
     template = resolve_arguments(form, form.spec)
-    columns = {
-        **template.as_fields(),
-        "timeout_seconds": form.timeout_seconds,
-        "max_attempts": form.max_attempts,
-        "name": form.name,
-        "schedule_x_times": form.schedule_x_times,
-        "expires_after_seconds": form.expires_after_seconds,
-        "misfire_policy": form.misfire_policy or MisfirePolicy.RUN_LAST.value,
-        "catchup_window_seconds": form.catchup_window_seconds,
-        "overlap_policy": form.overlap_policy or OverlapPolicy.ALLOW.value,
-        "jitter_seconds": form.jitter_seconds or 0,
-        "pause_after_failures": form.pause_after_failures,
-    }
-    del columns["retry_when_lost"]  # the operation says so each time that a task is made
-    return Definition(form.spec, columns)
+    return Definition(
+        spec=form.spec,
+        name=form.name,
+        operation=template.operation,
+        arguments=template.arguments,
+        priority=template.priority,
+        # As the client says, not as the template does: the operation's defaults are those of when a task is made.
+        timeout_seconds=form.timeout_seconds,
+        max_attempts=form.max_attempts,
+        tags=template.tags,
+        schedule_x_times=form.schedule_x_times,
+        expires_after_seconds=form.expires_after_seconds,
+        misfire_policy=form.misfire_policy or MisfirePolicy.RUN_LAST.value,
+        catchup_window_seconds=form.catchup_window_seconds,
+        overlap_policy=form.overlap_policy or OverlapPolicy.ALLOW.value,
+        jitter_seconds=form.jitter_seconds or 0,
+        pause_after_failures=form.pause_after_failures,
+    )
 
 
 def redefinition(schedule: TaskSchedule, changes: Any) -> Definition:

@@ -11,7 +11,8 @@ from rest.openapi import documented
 from rest.pagination import paginate
 from rest.problems import PreconditionFailed
 from schedules.actions import editing
-from schedules.actions.editing import Definition, Edited
+from schedules.actions.definition import Definition
+from schedules.actions.editing import Edited
 from schedules.actions.settling import held
 from schedules.api import filters, forms, openapi, preview
 from schedules.api.action_forms import DeleteOptions, EditOptions
