@@ -1,5 +1,6 @@
 """What a line of ours tells, by a name that stays, with its facts as fields."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 
@@ -7,7 +8,7 @@ class Event(NamedTuple):
     """The event that a record is of, and its facts: JSON, without anything secret."""
 
     name: str
-    fields: dict[str, Any]
+    fields: Mapping[str, Any]
 
 
 def event(name: str, **fields: Any) -> dict[str, Event]:

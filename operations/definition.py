@@ -29,7 +29,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 class Example:
     """Arguments as a client would send them, and the result they give."""
 
-    arguments: dict[str, Any]
+    arguments: Mapping[str, Any]
     result: Any
 
 
@@ -76,7 +76,7 @@ class Operation:
             raise InvalidLimits(f"limits_of of operation {self.name} fails: {error!r}") from error
         return checked_limits(self.name, limits)
 
-    def validate(self, arguments: dict[str, Any], may_read: MayRead | None = None) -> dict[str, Any]:
+    def validate(self, arguments: Mapping[str, Any], may_read: MayRead | None = None) -> dict[str, Any]:
         """The arguments as they are stored: JSON, checked strictly, defaults left out, secrets by name.
 
         `may_read` says which secrets they may refer to; default: those that the configuration allows.
@@ -95,7 +95,7 @@ class Operation:
         secrets = configuration().secrets
         return SecretReader(secrets.readable_by(self.name), secrets.read)
 
-    def run(self, arguments: dict[str, Any], context: Context, reader: SecretReader | None = None) -> Any:
+    def run(self, arguments: Mapping[str, Any], context: Context, reader: SecretReader | None = None) -> Any:
         """The result of the operation. `reader` is asked for secrets, and knows afterwards what to mask.
 
         Raises OperationError, or whatever else the function raises. Arguments that no longer fit,
@@ -110,7 +110,7 @@ class Operation:
             values[self.signature.context_name] = replace(context, secret=reader.value, secrets=reader.names)
         return self.function(**values)
 
-    def _parse(self, arguments: dict[str, Any], access: SecretAccess) -> dict[str, Any]:
+    def _parse(self, arguments: Mapping[str, Any], access: SecretAccess) -> dict[str, Any]:
         try:
             # As JSON text, for pydantic's strict mode then takes text for a datetime, but not for an int.
             text = storable(arguments, MAX_ARGUMENTS_BYTES)

@@ -6,7 +6,7 @@
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -26,7 +26,7 @@ class Ran(NamedTuple):
     """What an operation returned, as clients read it, and what it told of its progress."""
 
     result: Any
-    progress: list[Progress]
+    progress: Sequence[Progress]
 
 
 def run(

@@ -1,7 +1,7 @@
 """The one way a task is born: one INSERT for any number of tasks, then one batch of messages after COMMIT."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,12 +25,12 @@ class NewTask:
     """A task to be: checked arguments and every default filled in. Each field but `delay` is a column of the task."""
 
     operation: str
-    arguments: dict[str, Any]
+    arguments: Mapping[str, Any]
     max_attempts: int
     timeout_seconds: float
     retry_when_lost: bool = False
     priority: int = DEFAULT_PRIORITY
-    tags: list[str] = field(default_factory=list)
+    tags: Sequence[str] = field(default_factory=list)
     run_at: datetime | None = None
     delay: timedelta | None = None
     """Instead of `run_at`: so long after it is written, by the database's clock."""

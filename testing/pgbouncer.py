@@ -35,13 +35,14 @@ def running_pgbouncer(folder: Path, database_url: str, settings: str) -> Iterato
     # It refuses to run as root.
     prefix = ("unshare", "--user", "--map-user=1000", "--") if os.geteuid() == 0 else ()
     with (folder / "pgbouncer.log").open("wb") as log:
-        process = Program("pgbouncer", [program, folder / "pgbouncer.ini"], prefix=prefix).start(log)
+        pgbouncer = Program("pgbouncer", [program, folder / "pgbouncer.ini"], prefix=prefix)
+        process = pgbouncer.start(log)
     try:
         eventually(lambda: process.poll() is not None or _answers(url))
         assert process.poll() is None, (folder / "pgbouncer.log").read_text()
         yield url
     finally:
-        stop(process, Program.stop_signal)
+        stop(process, pgbouncer.stop_signal)
 
 
 def _answers(url: str) -> bool:

@@ -15,11 +15,11 @@ HEALTH_THREADS = 8
 """Beyond those that work and those that wait: whether a web process is well can always be asked."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Command:
     """A command line, and what its environment needs besides."""
 
-    argv: list[str]
+    argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -104,7 +104,7 @@ def _celery(*arguments: str, module: str = "celery") -> Command:
 
 
 def _python(module: str, *arguments: str) -> Command:
-    return Command([sys.executable, "-m", module, *arguments])
+    return Command((sys.executable, "-m", module, *arguments))
 
 
 ROLES: dict[str, Callable[[Environment], Command]] = {

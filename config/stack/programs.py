@@ -13,7 +13,7 @@ from typing import IO
 from config.stack.errors import StackError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Program:
     """What to run for a role.
 

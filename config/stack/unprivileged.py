@@ -18,7 +18,7 @@ from pathlib import Path
 from config.stack.errors import StackError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Lodging:
     """Where a server lives and how it is called there."""
 

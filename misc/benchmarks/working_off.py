@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from signal import SIGCONT, SIGSTOP
@@ -45,7 +45,7 @@ SELECT uuidv7(n * interval '-1 second'), 'add', '{"a": 1, "b": 2}', 5, '{}', 3, 
 class Contender:
     """Somebody who works tasks off: the command of the worker, how tasks are sent, how many are done."""
 
-    argv: list[str]
+    argv: Sequence[str]
     environment: Mapping[str, str]
     send: Callable[[int], None]
     done: Callable[[], int]

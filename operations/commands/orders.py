@@ -1,6 +1,6 @@
 """From a command and the arguments of a task to what is executed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +13,8 @@ STANDARD_ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8
 class Order:
     """What is executed, where, and with which environment: with no other variables than these."""
 
-    argv: list[str]
-    environment: dict[str, str] = field(repr=False)
+    argv: Sequence[str]
+    environment: Mapping[str, str] = field(repr=False)
     directory: str
 
 

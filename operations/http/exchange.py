@@ -1,6 +1,6 @@
 """One request and its answer, over a connection of their own."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import cast
@@ -22,7 +22,7 @@ class Response:
     """What came back. `headers` has lower-case names, those that came twice joined; `content` is read as it comes."""
 
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     content: Iterator[bytes]
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -46,7 +46,7 @@ def unexpected(request: Request, answer: Response, expected: Expected, context: 
     )
 
 
-def retry_after(headers: dict[str, str]) -> float | None:
+def retry_after(headers: Mapping[str, str]) -> float | None:
     """How many seconds the other side asks to wait, at most a day; None where it does not say.
 
     A date is compared with the answer's own Date, so that it does not matter whose clock is right.

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from typing import Any, NamedTuple
 
 from values.validation import ArgumentError, Path, shortened
@@ -33,7 +33,7 @@ class Found(NamedTuple):
     """
 
     document: Any
-    references: list[Reference]
+    references: Sequence[Reference]
 
 
 def is_name(name: Any) -> bool:

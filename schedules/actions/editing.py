@@ -1,6 +1,6 @@
 """How schedules are created, edited and deleted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -65,7 +65,7 @@ class Edited:
     """A schedule after an edit, and the instants whose overrides the edit dropped, or the arguments in them."""
 
     schedule: TaskSchedule
-    dropped_overrides: list[datetime]
+    dropped_overrides: Sequence[datetime]
 
 
 def create(definition: Definition, *, dry_run: bool = False) -> TaskSchedule:

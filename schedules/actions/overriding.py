@@ -1,7 +1,7 @@
 """One occurrence that is not as the schedule has it: left out, moved, or with arguments or a priority of its own."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -94,7 +94,7 @@ class Override:
 
     skip: bool = False
     run_at: datetime | None = None
-    changes: dict[str, Any] | None = None
+    changes: Mapping[str, Any] | None = None
     reason: str | None = None
 
     @property
@@ -105,7 +105,7 @@ class Override:
         return Outcome.MOVED if self.run_at else Outcome.CHANGED
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class OpenOccurrence:
     """An occurrence of a schedule that is held, about which something may still be said at `now`."""
 

@@ -1,7 +1,7 @@
 """Telling what became of each instant of a schedule and what is to come: its ledger, then its rule."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from heapq import merge
@@ -33,7 +33,7 @@ class ListedOccurrence:
     reason: str | None = None
     task_id: UUID | None = None
     due_at: datetime | None = None
-    changes: dict[str, Any] | None = None
+    changes: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

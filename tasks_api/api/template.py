@@ -1,6 +1,6 @@
 """What a task is to do, as clients say it: in a task, in an item of a batch, and in a task schedule."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -56,12 +56,12 @@ class TaskTemplate:
     """A checked template with every default filled in."""
 
     operation: str
-    arguments: dict[str, Any]
+    arguments: Mapping[str, Any]
     priority: int
     timeout_seconds: float
     max_attempts: int
     retry_when_lost: bool
-    tags: list[str]
+    tags: Sequence[str]
 
     def as_fields(self) -> dict[str, Any]:
         """The fields of NewTask that this fixes."""

@@ -83,7 +83,7 @@ class Edit:
 
     priority: int | None = None
     run_at: datetime | None = None
-    tags: list[str] | None = None
+    tags: Sequence[str] | None = None
 
 
 # Messages of before are void: the claim compares their priority, and the time.

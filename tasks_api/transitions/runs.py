@@ -1,6 +1,7 @@
 """What a worker does to the row of the task that it runs: claim, report, succeed, fail."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +23,7 @@ class Run:
     task_id: UUID
     token: UUID
     operation: str
-    arguments: dict[str, Any]
+    arguments: Mapping[str, Any]
     attempt: int
     final_attempt: int
     max_attempts: int
