@@ -33,7 +33,6 @@ from schedules.planning import (
     Policies,
     State,
     Suspension,
-    alone,
     plan,
 )
 from schedules.template.tasks import moments_of, occurrence_task
@@ -205,7 +204,7 @@ def _tasks(
         if record.task_id is not None:
             waited = record.decision.entry
             changes = (waited and waited.changes) or {}
-            [moments] = moments_of(rule, [record.decision.span.first])
+            [moments] = moments_of(rule, [record.decision.first])
             tasks[record.task_id] = occurrence_task(
                 schedule, zone, moments, due_at=record.decision.due_at, now=now, id=record.task_id, **changes
             )
@@ -217,7 +216,7 @@ def _failed(schedule: TaskSchedule, known: Container[datetime], now: datetime, e
     decisions = []
     due = schedule.next_run_at
     if due is not None and due <= now and due not in known:
-        decisions.append(Decision(Outcome.ERROR, alone(due), error))
+        decisions.append(Decision.of_one(Outcome.ERROR, due, error))
     nothing = Plan(decisions, schedule.next_run_at, None)
     return Expansion(schedule, nothing, ledger.records_of(schedule, decisions), error=error)
 

@@ -116,9 +116,9 @@ def _row(key: str, record: Record) -> dict[str, Any]:
     return {
         "id": key,
         "schedule_id": str(record.schedule.id),
-        "scheduled_for": decision.span.first.isoformat(),
-        "last_scheduled_for": decision.span.last.isoformat(),
-        "count": decision.span.count,
+        "scheduled_for": decision.first.isoformat(),
+        "last_scheduled_for": decision.last.isoformat(),
+        "count": decision.count,
         "outcome": decision.outcome.value,
         "reason": decision.reason,
         "task_id": record.task_id and str(record.task_id),
@@ -133,7 +133,7 @@ def records_of(
     """What is to be written of a plan, and which of it may lengthen the row before it: the earliest new one."""
     listed = list(decisions)
     new = [decision for decision in listed if decision.entry is None]
-    first = min(new, key=lambda decision: decision.span.first, default=None)
+    first = min(new, key=lambda decision: decision.first, default=None)
     return [
         Record(
             schedule,
@@ -149,7 +149,7 @@ def _behind(rule: Rule | None, decision: Decision) -> datetime | None:
     if rule is None or decision.outcome not in IN_RANGES:
         return None
     try:
-        return rule.previous(decision.span.first)
+        return rule.previous(decision.first)
     except RecurrenceError:  # so far back that the search is given up
         return None
 

@@ -10,10 +10,8 @@ from .state import (
     Entry,
     InstantSource,
     Plan,
-    Span,
     State,
     Suspension,
-    alone,
     outlasting,
 )
 
@@ -32,10 +30,8 @@ __all__ = [
     "OverlapPolicy",
     "Plan",
     "Policies",
-    "Span",
     "State",
     "Suspension",
-    "alone",
     "jitter",
     "outlasting",
     "plan",

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from .policies import TIMED, MisfirePolicy, Outcome, Policies
-from .state import JUST_AFTER, Decision, Entry, InstantSource, Span, State, alone, outlasting
+from .state import JUST_AFTER, Decision, Entry, InstantSource, State, outlasting
 
 MOST_COUNTED = 2_147_483_647
 """A range is counted up to here: what its column holds, 68 years of seconds."""
@@ -155,22 +155,22 @@ class Walk:
         assert segment.outcome is not None  # noqa: S101 (see go)
         kept = outlasting(self.timed, segment.end)  # the last ones, for these are ordered
         for entry in self.timed[: len(self.timed) - len(kept)]:
-            decision = Decision(segment.outcome, alone(entry.scheduled_for), segment.reason, entry)
+            decision = Decision.of_one(segment.outcome, entry.scheduled_for, segment.reason, entry)
             self.passed.append(decision)
         self.timed = kept
         if self.cursor is None or self.cursor >= segment.end:
             return
-        for span in self._spans(self.cursor, segment.end):
-            self.passed.append(Decision(segment.outcome, span, segment.reason))
+        for run in self._runs(self.cursor, segment.end):
+            self.passed.append(Decision(segment.outcome, *run, segment.reason))
         self.cursor = segment.end
 
-    def _spans(self, start: datetime, end: datetime) -> Iterator[Span]:
-        """The unmarked instants in [start, end), as runs between those that are marked."""
+    def _runs(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, int]]:
+        """The unmarked instants in [start, end), as runs between those that are marked: first, last, how many."""
         for mark in [*sorted(mark for mark in self.marks if start <= mark < end), end]:
             first = self.rule.next(start, inclusive=True) if start < mark else None
             if first is not None and first < mark:
                 last = self.rule.previous(mark) or first
-                yield Span(first, last, self.rule.count(first, mark, MOST_COUNTED))
+                yield first, last, self.rule.count(first, mark, MOST_COUNTED)
             start = mark + JUST_AFTER
 
     def _run(self, end: datetime) -> bool:

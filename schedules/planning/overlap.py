@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from .misfire import Candidate
 from .policies import Outcome, OverlapPolicy
-from .state import Decision, Entry, State, alone
+from .state import Decision, Entry, State
 
 NOT_ENDED = "an earlier task of this schedule had not ended"
 WAITS = "an earlier task of this schedule has not ended; it runs after that"
@@ -71,7 +71,7 @@ class Judge:
             self.remaining -= 1
 
     def _decide(self, outcome: Outcome, candidate: Candidate, reason: str | None) -> None:
-        self.decisions.append(Decision(outcome, alone(candidate.scheduled_for), reason, candidate.entry))
+        self.decisions.append(Decision.of_one(outcome, candidate.scheduled_for, reason, candidate.entry))
 
 
 def _queued(entries: Iterable[Entry]) -> Candidate | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from .misfire import Walk, segments
 from .overlap import Judge
 from .policies import IN_RANGES, WAITING, Outcome, Policies
-from .state import Decision, Entry, InstantSource, Plan, Span, State, alone
+from .state import Decision, Entry, InstantSource, Plan, State
 
 ALL_MADE = "the schedule had made as many tasks as schedule_x_times allows"
 
@@ -56,7 +56,7 @@ def _last_plan(rule: InstantSource, state: State, decisions: Sequence[Decision],
     """Nothing is decided any more after the last task that may be made."""
     created = [each.due_at for each in decisions if each.outcome is Outcome.CREATED]
     end = max(created, default=None)
-    kept = [each for each in decisions if each.entry or (end is not None and each.span.first <= end)]
+    kept = [each for each in decisions if each.entry or (end is not None and each.first <= end)]
     decisions = [*_joined(kept, state.entries), *_given_up(state.entries, kept)]
     rest_from = _first_undecided(rule, state.next_run_at, end, kept)
     return Plan(decisions, rest_from, None, is_complete=True, cancel=cancel)
@@ -69,27 +69,26 @@ def _first_undecided(
     if next_run_at is None:
         return None
     first = rule.next(max(next_run_at, end or next_run_at), inclusive=True)
-    is_decided = any(decision.span.first == first for decision in decisions)
+    is_decided = any(decision.first == first for decision in decisions)
     return rule.next(first) if first is not None and is_decided else first
 
 
 def _given_up(entries: Sequence[Entry], decisions: Sequence[Decision]) -> Iterator[Decision]:
     """Rows that still wait although no more tasks are made."""
-    decided = {decision.span.first for decision in decisions if decision.entry}
+    decided = {decision.first for decision in decisions if decision.entry}
     for entry in entries:
         if entry.outcome in WAITING and entry.scheduled_for not in decided:
-            yield Decision(Outcome.MISSED, alone(entry.scheduled_for), ALL_MADE, entry)
+            yield Decision.of_one(Outcome.MISSED, entry.scheduled_for, ALL_MADE, entry)
 
 
 def _joined(decisions: Sequence[Decision], entries: Sequence[Entry]) -> list[Decision]:
     """The same, neighbours with the same fate as one."""
-    marks = sorted({entry.scheduled_for for entry in entries} | {each.span.first for each in decisions})
+    marks = sorted({entry.scheduled_for for entry in entries} | {each.first for each in decisions})
     joined: list[Decision] = []
     for decision in decisions:
         if joined and _are_neighbours(joined[-1], decision, marks):
             last = joined.pop()
-            span = Span(last.span.first, decision.span.last, last.span.count + decision.span.count)
-            decision = replace(last, span=span)
+            decision = replace(last, last=decision.last, count=last.count + decision.count)
         joined.append(decision)
     return joined
 
@@ -100,6 +99,6 @@ def _are_neighbours(one: Decision, other: Decision, marks: Sequence[datetime]) -
         and (one.outcome, one.reason) == (other.outcome, other.reason)
         and one.entry is None
         and other.entry is None
-        and one.span.last < other.span.first
-        and bisect_right(marks, one.span.last) == bisect_left(marks, other.span.first)
+        and one.last < other.first
+        and bisect_right(marks, one.last) == bisect_left(marks, other.first)
     )

@@ -20,20 +20,6 @@ class InstantSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A run of `count` instants, `first` and `last` among them."""
-
-    first: datetime
-    last: datetime
-    count: int
-
-
-def alone(instant: datetime) -> Span:
-    """One instant."""
-    return Span(instant, instant, 1)
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """An instant that has a row of its own before it is planned: it waits, or it was dealt with ahead of time."""
 
@@ -84,17 +70,29 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of a run of instants, and why. `entry`: the row that says so from now on; None: a new one."""
+    """What becomes of a run of `count` instants, `first` and `last` among them, and why.
+
+    `entry`: the row that says so from now on; None: a new one.
+    """
 
     outcome: Outcome
-    span: Span
+    first: datetime
+    last: datetime
+    count: int
     reason: str | None = None
     entry: Entry | None = None
+
+    @classmethod
+    def of_one(
+        cls, outcome: Outcome, instant: datetime, reason: str | None = None, entry: Entry | None = None
+    ) -> "Decision":
+        """What becomes of a single instant."""
+        return cls(outcome, instant, instant, 1, reason, entry)
 
     @property
     def due_at(self) -> datetime:
         """When it is to run: its own instant, unless it was moved."""
-        return self.entry.due_at if self.entry else self.span.first
+        return self.entry.due_at if self.entry else self.first
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,20 +187,20 @@ class Book:
         due = [decision.due_at for decision in made.created]
         assert due == sorted(due)
         queued = [entry.scheduled_for for entry in state.entries if entry.outcome is Outcome.QUEUED]
-        assert all(each.due_at <= self.now or each.span.first in queued for each in made.created)
+        assert all(each.due_at <= self.now or each.first in queued for each in made.created)
         assert len(made.created) <= self.policies.batch + 1  # one that waited in the queue
         assert self.left is None or len(made.created) <= self.left
 
     def _write(self, decision: Decision) -> None:
-        span, row = decision.span, self.rows.get(decision.span.first)
+        first, row = decision.first, self.rows.get(decision.first)
         assert (row is not None) == (decision.entry is not None)
         assert row is None or row.outcome in WAITING
-        if decision.entry is None and span.count > 1:
-            assert span.count == self.rule.count(span.first, span.last + JUST_AFTER, 1_000_000)
+        if decision.entry is None and decision.count > 1:
+            assert decision.count == self.rule.count(first, decision.last + JUST_AFTER, 1_000_000)
             self.ranges.append((self.rule, decision))
         else:
-            assert span.first == span.last
-            self.rows[span.first] = Entry(span.first, decision.outcome, row.due_at if row else span.first)
+            assert first == decision.last
+            self.rows[first] = Entry(first, decision.outcome, row.due_at if row else first)
         if decision.outcome is Outcome.CREATED:
             self.unfinished += 1
             self.left = None if self.left is None else self.left - 1

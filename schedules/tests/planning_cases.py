@@ -142,13 +142,12 @@ def decided(made: Plan) -> list[str]:
 
 
 def _in_words(decision: Decision) -> str:
-    span = decision.span
-    words = [decision.outcome.value, str(since_noon(span.first))]
-    if span.count > 1:
-        words[-1] += f"-{since_noon(span.last)}"
-        words.append(f"x{span.count}")
+    words = [decision.outcome.value, str(since_noon(decision.first))]
+    if decision.count > 1:
+        words[-1] += f"-{since_noon(decision.last)}"
+        words.append(f"x{decision.count}")
     else:
-        assert span.first == span.last
+        assert decision.first == decision.last
     if decision.entry:
         words[1] += "*"
     if decision.reason and decision.reason != decision.outcome:

@@ -41,8 +41,8 @@ def test_a_year_of_seconds_costs_one_range_and_no_walk(
 ) -> None:
     rule = Counting(every(1, count=2 * YEAR))
     made = decide(rule, now=now, **given)  # type: ignore[arg-type]
-    ranges = [decision for decision in made.decisions if decision.span.count > 1]
-    assert [decision.span.count for decision in ranges] == [range_of]
+    ranges = [decision for decision in made.decisions if decision.count > 1]
+    assert [decision.count for decision in ranges] == [range_of]
     assert rule.calls["walked"] <= 8
     assert rule.calls.total() <= 16
 
@@ -58,6 +58,6 @@ def test_rows_within_a_range_cost_a_few_looks_each() -> None:
     rule = Counting(every(1, count=2 * YEAR))
     rows = [("overridden", 1000.0 * number) for number in range(1, 101)]
     made = decide(rule, now=YEAR, rows=rows, misfire=MisfirePolicy.SKIP)
-    assert sum(decision.span.count for decision in made.decisions) == YEAR + 1 - 100
+    assert sum(decision.count for decision in made.decisions) == YEAR + 1 - 100
     assert rule.calls["walked"] <= 8
     assert rule.calls.total() <= 4 * 101 + 16

@@ -117,7 +117,7 @@ class Schedule(RuleBasedStateMachine):
         in_ranges = Counter(
             instant
             for named, decision in self.book.ranges
-            for instant in named.between(decision.span.first, decision.span.last + JUST_AFTER)
+            for instant in named.between(decision.first, decision.last + JUST_AFTER)
         )
         past = [instant for epoch in self.book.epochs for instant in self._past_of(epoch)]
         covered = in_ranges + Counter(self.book.rows.keys())

@@ -103,11 +103,11 @@ def decided_one_by_one(rule: Listed, decisions: list[Decision], entries: list[En
     known = {entry.scheduled_for for entry in entries}
     found = []
     for each in decisions:
-        instants = [each.span.first]
+        instants = [each.first]
         if each.entry is None:
-            instants = list(rule.between(each.span.first, each.span.last + JUST_AFTER))
+            instants = list(rule.between(each.first, each.last + JUST_AFTER))
             assert not known.intersection(instants)
-        assert len(instants) == each.span.count
+        assert len(instants) == each.count
         found += [(each.outcome, instant) for instant in instants]
     return sorted(found, key=lambda fate: fate[1])
 

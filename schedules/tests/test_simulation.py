@@ -83,6 +83,6 @@ def planned(shadow: Shadow) -> list[tuple[datetime, str]]:
     ranged = {
         instant: decision.outcome.value
         for rule, decision in shadow.ranges
-        for instant in rule.between(decision.span.first, decision.span.last + JUST_AFTER)
+        for instant in rule.between(decision.first, decision.last + JUST_AFTER)
     }
     return sorted((ranged | {at: row.outcome.value for at, row in shadow.rows.items()}).items())
