@@ -18,7 +18,7 @@ from schedules.expansion.expanding import decisions_at
 from schedules.ledger import Record
 from schedules.ledger.ranges import without
 from schedules.models import Occurrence, TaskSchedule
-from schedules.planning import TIMED, Decision, Outcome
+from schedules.planning import TIMED, Decision, Entry, Outcome
 from schedules.recurrence import Rule
 from schedules.template.placeholders import Moments
 from schedules.template.tasks import moments_of, occurrence_task
@@ -267,7 +267,7 @@ def _record(work: Work, created: Sequence[Filled]) -> None:
         if row is not None:
             taken_over.append({"id": str(row.id), "task_id": str(each.task_id)})
         else:
-            decision = Decision.of_one(Outcome.CREATED, each.scheduled_for)
+            decision = Decision.of_one(Outcome.CREATED, Entry.of_rule(each.scheduled_for))
             records.append(Record(work.schedule, decision, each.task_id))
     execute(TAKE_OVER_SQL, [json.dumps(taken_over)])
     ledger.write(records)

@@ -25,6 +25,7 @@ from schedules.planning import (
     ALL_MADE,
     CachedRule,
     Decision,
+    Entry,
     InstantSource,
     MisfirePolicy,
     Outcome,
@@ -216,7 +217,7 @@ def _failed(schedule: TaskSchedule, known: Container[datetime], now: datetime, e
     decisions = []
     due = schedule.next_run_at
     if due is not None and due <= now and due not in known:
-        decisions.append(Decision.of_one(Outcome.ERROR, due, error))
+        decisions.append(Decision.of_one(Outcome.ERROR, Entry.of_rule(due), error))
     nothing = Plan(decisions, schedule.next_run_at, None)
     return Expansion(schedule, nothing, ledger.records_of(schedule, decisions), error=error)
 

@@ -21,14 +21,6 @@ MISSED = "nobody swept it in time, and misfire_policy is skip"
 TOO_OLD = "nobody swept it within catchup_window_seconds"
 
 
-class Candidate(NamedTuple):
-    """An occurrence that is to run; ordered by when it is due."""
-
-    due_at: datetime
-    scheduled_for: datetime
-    entry: Entry | None = None
-
-
 class Keep(Enum):
     """Whether the last of those that are passed by runs after all."""
 
@@ -75,14 +67,14 @@ class Walk:
     marks: set[datetime]
     """Instants that are not the rule's to name: they have a row, or are among those to run."""
     room: int
-    run: list[Candidate] = field(default_factory=list)
+    run: list[Entry] = field(default_factory=list)
     passed: list[Decision] = field(default_factory=list)
 
     @classmethod
     def begin(cls, rule: InstantSource, state: State, policies: Policies) -> "Walk":
         """Where the schedule stands."""
         timed = [entry for entry in state.entries if entry.outcome in TIMED]
-        timed.sort(key=lambda entry: (entry.due_at, entry.scheduled_for))
+        timed.sort(key=_order)
         marks = {entry.scheduled_for for entry in state.entries}
         return cls(rule, state.next_run_at, timed, marks, policies.batch)
 
@@ -129,11 +121,11 @@ class Walk:
         found = self.rule.between(max(start, self.cursor), end)
         return (instant for instant in found if instant not in self.marks)
 
-    def _last_before(self, end: datetime) -> Candidate | None:
-        timed = [Candidate(e.due_at, e.scheduled_for, e) for e in self.timed if e.due_at < end]
+    def _last_before(self, end: datetime) -> Entry | None:
+        timed = [entry for entry in self.timed if entry.due_at < end]
         instant = self._last_unmarked(end)
-        named = [] if instant is None else [Candidate(instant, instant)]
-        return max(timed[-1:] + named, default=None)
+        named = [] if instant is None else [Entry.of_rule(instant)]
+        return max(timed[-1:] + named, key=_order, default=None)
 
     def _last_unmarked(self, end: datetime) -> datetime | None:
         if self.cursor is None:
@@ -143,20 +135,19 @@ class Walk:
             instant = self.rule.previous(instant)
         return instant if instant is not None and instant >= self.cursor else None
 
-    def _take(self, candidate: Candidate) -> None:
-        self.run.append(candidate)
+    def _take(self, entry: Entry) -> None:
+        self.run.append(entry)
         self.room -= 1
-        if candidate.entry:
-            self.timed.remove(candidate.entry)
+        if entry.outcome:
+            self.timed.remove(entry)
         else:
-            self.marks.add(candidate.scheduled_for)
+            self.marks.add(entry.scheduled_for)
 
     def _pass(self, segment: Segment) -> None:
         assert segment.outcome is not None  # noqa: S101 (see go)
         kept = outlasting(self.timed, segment.end)  # the last ones, for these are ordered
         for entry in self.timed[: len(self.timed) - len(kept)]:
-            decision = Decision.of_one(segment.outcome, entry.scheduled_for, segment.reason, entry)
-            self.passed.append(decision)
+            self.passed.append(Decision.of_one(segment.outcome, entry, segment.reason))
         self.timed = kept
         if self.cursor is None or self.cursor >= segment.end:
             return
@@ -174,14 +165,19 @@ class Walk:
             start = mark + JUST_AFTER
 
     def _run(self, end: datetime) -> bool:
-        named = (Candidate(instant, instant) for instant in self._unmarked(BEFORE_ALL, end))
-        timed = [Candidate(e.due_at, e.scheduled_for, e) for e in self.timed if e.due_at < end]
-        taken = list(islice(merge(named, timed), self.room + 1))
+        named = map(Entry.of_rule, self._unmarked(BEFORE_ALL, end))
+        timed = [entry for entry in self.timed if entry.due_at < end]
+        taken = list(islice(merge(named, timed, key=_order), self.room + 1))
         is_all = len(taken) <= self.room
-        for candidate in taken[: self.room]:
-            self._take(candidate)
-            if candidate.entry is None:
-                self.cursor = candidate.scheduled_for + JUST_AFTER
+        for entry in taken[: self.room]:
+            self._take(entry)
+            if entry.outcome is None:
+                self.cursor = entry.scheduled_for + JUST_AFTER
         if is_all and self.cursor is not None:
             self.cursor = max(self.cursor, end)
         return is_all
+
+
+def _order(entry: Entry) -> tuple[datetime, datetime]:
+    """In which they run."""
+    return entry.due_at, entry.scheduled_for

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .misfire import Candidate
 from .policies import Outcome, OverlapPolicy
 from .state import Decision, Entry, State
 
@@ -20,7 +19,7 @@ class Judge:
     policy: OverlapPolicy
     busy: int
     remaining: int | None
-    queued: Candidate | None
+    queued: Entry | None
     decisions: list[Decision] = field(default_factory=list)
     cancel: bool = False
 
@@ -34,47 +33,46 @@ class Judge:
         """Whether the schedule may make no more tasks."""
         return self.remaining == 0
 
-    def judge(self, candidates: Iterable[Candidate]) -> None:
+    def judge(self, entries: Iterable[Entry]) -> None:
         """Decide about the one that waits, then about all that are due, until no more tasks may be made."""
         if self.queued and self._is_free and not self.is_complete:
             waited, self.queued = self.queued, None
             self._create(waited)
-        for candidate in candidates:
+        for entry in entries:
             if self.is_complete:
                 return
-            self._judge(candidate)
-        if self.queued and not (self.queued.entry and self.queued.entry.outcome is Outcome.QUEUED):
+            self._judge(entry)
+        if self.queued and self.queued.outcome is not Outcome.QUEUED:
             self._decide(Outcome.QUEUED, self.queued, WAITS)
 
     @property
     def _is_free(self) -> bool:
         return self.policy is OverlapPolicy.ALLOW or self.busy == 0
 
-    def _judge(self, candidate: Candidate) -> None:
+    def _judge(self, entry: Entry) -> None:
         if self._is_free and self.queued is None:
-            self._create(candidate)
+            self._create(entry)
         elif self.policy is OverlapPolicy.CANCEL_RUNNING:
             self.cancel = True
             if self.queued:
                 self._decide(Outcome.SKIPPED_OVERLAP, self.queued, REPLACED)
-            self.queued = candidate
+            self.queued = entry
         elif self.policy is OverlapPolicy.QUEUE_ONE and self.queued is None:
-            self.queued = candidate
+            self.queued = entry
         else:
             reason = NOT_ENDED if self.queued is None else ONE_WAITS
-            self._decide(Outcome.SKIPPED_OVERLAP, candidate, reason)
+            self._decide(Outcome.SKIPPED_OVERLAP, entry, reason)
 
-    def _create(self, candidate: Candidate) -> None:
-        self._decide(Outcome.CREATED, candidate, None)
+    def _create(self, entry: Entry) -> None:
+        self._decide(Outcome.CREATED, entry, None)
         self.busy += 1
         if self.remaining is not None:
             self.remaining -= 1
 
-    def _decide(self, outcome: Outcome, candidate: Candidate, reason: str | None) -> None:
-        self.decisions.append(Decision.of_one(outcome, candidate.scheduled_for, reason, candidate.entry))
+    def _decide(self, outcome: Outcome, entry: Entry, reason: str | None) -> None:
+        self.decisions.append(Decision.of_one(outcome, entry, reason))
 
 
-def _queued(entries: Iterable[Entry]) -> Candidate | None:
+def _queued(entries: Iterable[Entry]) -> Entry | None:
     queued = [entry for entry in entries if entry.outcome is Outcome.QUEUED]
-    first = min(queued, key=lambda entry: entry.scheduled_for, default=None)
-    return None if first is None else Candidate(first.due_at, first.scheduled_for, first)
+    return min(queued, key=lambda entry: entry.scheduled_for, default=None)

@@ -78,7 +78,7 @@ def _given_up(entries: Sequence[Entry], decisions: Sequence[Decision]) -> Iterat
     decided = {decision.first for decision in decisions if decision.entry}
     for entry in entries:
         if entry.outcome in WAITING and entry.scheduled_for not in decided:
-            yield Decision.of_one(Outcome.MISSED, entry.scheduled_for, ALL_MADE, entry)
+            yield Decision.of_one(Outcome.MISSED, entry, ALL_MADE)
 
 
 def _joined(decisions: Sequence[Decision], entries: Sequence[Entry]) -> list[Decision]:

@@ -21,13 +21,21 @@ class InstantSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An instant that has a row of its own before it is planned: it waits, or it was dealt with ahead of time."""
+    """An occurrence, when it is due, and the outcome that its row has: it waits, or was dealt with ahead of time.
+
+    Most have no row, and no outcome, before they are planned. `changes`: what its task has for itself; planning only
+    passes it on.
+    """
 
     scheduled_for: datetime
-    outcome: Outcome
+    outcome: Outcome | None
     due_at: datetime
     changes: Mapping[str, Any] | None = None
-    """What its task has for itself; planning only passes it on."""
+
+    @classmethod
+    def of_rule(cls, instant: datetime) -> "Entry":
+        """An instant without a row, due at its own time."""
+        return cls(instant, None, instant)
 
 
 def outlasting(entries: Iterable[Entry], until: datetime) -> list[Entry]:
@@ -83,11 +91,10 @@ class Decision:
     entry: Entry | None = None
 
     @classmethod
-    def of_one(
-        cls, outcome: Outcome, instant: datetime, reason: str | None = None, entry: Entry | None = None
-    ) -> "Decision":
+    def of_one(cls, outcome: Outcome, entry: Entry, reason: str | None = None) -> "Decision":
         """What becomes of a single instant."""
-        return cls(outcome, instant, instant, 1, reason, entry)
+        instant = entry.scheduled_for
+        return cls(outcome, instant, instant, 1, reason, entry if entry.outcome else None)
 
     @property
     def due_at(self) -> datetime:

@@ -85,4 +85,4 @@ def planned(shadow: Shadow) -> list[tuple[datetime, str]]:
         for rule, decision in shadow.ranges
         for instant in rule.between(decision.first, decision.last + JUST_AFTER)
     }
-    return sorted((ranged | {at: row.outcome.value for at, row in shadow.rows.items()}).items())
+    return sorted((ranged | {at: str(row.outcome) for at, row in shadow.rows.items()}).items())
