@@ -4,11 +4,10 @@ import json
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from rest.cpu_budget import CpuBudget
 from rest.json import instant_text
@@ -18,6 +17,7 @@ from schedules.expansion.expanding import decisions_at
 from schedules.ledger import Record
 from schedules.ledger.ranges import without
 from schedules.models import Occurrence, TaskSchedule
+from schedules.occurrences.pages import ListedOccurrence
 from schedules.planning import TIMED, Decision, Entry, Outcome
 from schedules.recurrence import Rule
 from schedules.template.placeholders import Moments
@@ -64,32 +64,16 @@ class ReachesWhatIsForgotten(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """An instant that has a task now, or would have one."""
-
-    scheduled_for: datetime
-    run_at: datetime
-    task_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """An instant that had its task, or is to have one without this."""
-
-    scheduled_for: datetime
-    outcome: Outcome
-    task_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
 class Backfill:
-    """What a backfill did, or would do."""
+    """What a backfill did, or would do.
+
+    `created`: what has a task now, or would have one, due when that may run. `left`: what had its task, or is to have
+    one without this.
+    """
 
     id: UUID
-    schedule: TaskSchedule
-    created: list[Filled]
-    left: list[Left]
-    zone: ZoneInfo
+    created: Sequence[ListedOccurrence]
+    left: Sequence[ListedOccurrence]
 
 
 def backfill(
@@ -117,9 +101,9 @@ def _foresee(schedule: TaskSchedule, start: datetime, end: datetime, pace: timed
     decisions = decisions_at(schedule, now, MOST_SETTLED)
     swept = {each.first: each.outcome for each in decisions if each.outcome in TO_BE_TASKS}
     work = _work(schedule, start, end, now, swept)
-    tasks = _tasks(work, pace, new_id())
-    created = [Filled(moments.scheduled_for, _due(task, now), None) for moments, task in tasks]
-    return Backfill(new_id(), schedule, created, work.left, work.rule.zone)
+    backfill_id = new_id()
+    created = _created(work, _tasks(work, pace, backfill_id))
+    return Backfill(backfill_id, [replace(each, task_id=None) for each in created], work.left)
 
 
 def _check(schedule: TaskSchedule, start: datetime, end: datetime) -> None:
@@ -137,7 +121,7 @@ class Work:
     rule: Rule
     now: datetime
     filled: list[Moments] = field(default_factory=list)
-    left: list[Left] = field(default_factory=list)
+    left: list[ListedOccurrence] = field(default_factory=list)
     taken_over: dict[datetime, Occurrence] = field(default_factory=dict)
     cut: dict[UUID, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     rows: list[Occurrence] = field(default_factory=list)
@@ -156,7 +140,7 @@ def _work(
     work.rows = list(Occurrence.objects.raw(COVERING_SQL, {"schedule": schedule.id, "instants": named}))
     for moments in moments_of(work.rule, named):
         if moments.scheduled_for in swept:
-            work.left.append(Left(moments.scheduled_for, swept[moments.scheduled_for], None))
+            work.left.append(_listed(work, moments.scheduled_for, swept[moments.scheduled_for]))
         else:
             _sort(work, moments, _covering(work.rows, moments.scheduled_for))
     return work
@@ -199,7 +183,7 @@ def _covering(rows: Sequence[Occurrence], instant: datetime) -> Occurrence | Non
 def _sort(work: Work, moments: Moments, row: Occurrence | None) -> None:
     instant = moments.scheduled_for
     if row is not None and row.count == 1 and _is_settled(row, work.now):
-        work.left.append(Left(instant, Outcome(row.outcome), row.task_id))
+        work.left.append(_listed(work, instant, row.outcome, row.task_id))
         return
     work.filled.append(moments)
     if row is not None and row.count == 1:
@@ -224,11 +208,11 @@ def _make_room(work: Work) -> None:
 def _make(work: Work, pace: timedelta) -> Backfill:
     backfill_id = new_id()
     tasks = _tasks(work, pace, backfill_id)
-    created = [Filled(moments.scheduled_for, _due(task, work.now), task.id) for moments, task in tasks]
+    created = _created(work, tasks)
     _make_room(work)
     _record(work, created)
     announce(insert([task for _, task in tasks]))
-    return Backfill(backfill_id, work.schedule, created, work.left, work.rule.zone)
+    return Backfill(backfill_id, created, work.left)
 
 
 def _tasks(work: Work, pace: timedelta, backfill_id: UUID) -> list[tuple[Moments, NewTask]]:
@@ -239,8 +223,18 @@ def _tasks(work: Work, pace: timedelta, backfill_id: UUID) -> list[tuple[Moments
     ]
 
 
-def _due(task: NewTask, now: datetime) -> datetime:
-    return task.run_at or now
+def _created(work: Work, tasks: Sequence[tuple[Moments, NewTask]]) -> list[ListedOccurrence]:
+    return [
+        _listed(work, moments.scheduled_for, Outcome.CREATED, task.id, task.run_at or work.now)
+        for moments, task in tasks
+    ]
+
+
+def _listed(
+    work: Work, instant: datetime, outcome: str, task_id: UUID | None = None, due_at: datetime | None = None
+) -> ListedOccurrence:
+    local = instant.astimezone(work.rule.zone)
+    return ListedOccurrence(instant, local, outcome, task_id=task_id, due_at=due_at)
 
 
 def _task(work: Work, moments: Moments, run_at: datetime, tags: list[str]) -> NewTask:
@@ -260,7 +254,7 @@ UPDATE occurrence SET outcome = 'created', reason = NULL, rule = NULL, task_id =
 """
 
 
-def _record(work: Work, created: Sequence[Filled]) -> None:
+def _record(work: Work, created: Sequence[ListedOccurrence]) -> None:
     records, taken_over = [], []
     for each in created:
         row = work.taken_over.get(each.scheduled_for)

@@ -157,10 +157,10 @@ def represent(listed: ListedOccurrence) -> dict[str, Any]:
     """An occurrence as clients see it."""
     own = listed.changes or {}
     return {
-        **_represent_instant(listed.scheduled_for, listed.local),
+        **_represent_instant(listed),
         "outcome": listed.outcome,
         "reason": listed.reason,
-        "task": listed.task_id and str(listed.task_id),
+        "task": _represent_task(listed),
         "due_at": instant_text(listed.due_at),
         "arguments": own.get("arguments"),
         "priority": own.get("priority"),
@@ -174,23 +174,19 @@ def represent_backfill(made: Backfill, *, dry_run: bool) -> dict[str, Any]:
         "dry_run": dry_run,
         "count": len(made.created),
         "results": [
-            {
-                **_represent_instant(each.scheduled_for, each.scheduled_for.astimezone(made.zone)),
-                "run_at": instant_text(each.run_at),
-                "task": each.task_id and str(each.task_id),
-            }
+            {**_represent_instant(each), "run_at": instant_text(each.due_at), "task": _represent_task(each)}
             for each in made.created
         ],
         "left": [
-            {
-                **_represent_instant(each.scheduled_for, each.scheduled_for.astimezone(made.zone)),
-                "outcome": each.outcome.value,
-                "task": each.task_id and str(each.task_id),
-            }
+            {**_represent_instant(each), "outcome": each.outcome, "task": _represent_task(each)}
             for each in made.left
         ],
     }
 
 
-def _represent_instant(instant: datetime, local: datetime) -> dict[str, Any]:
-    return {"scheduled_for": instant_text(instant), "local": local.isoformat()}
+def _represent_instant(listed: ListedOccurrence) -> dict[str, Any]:
+    return {"scheduled_for": instant_text(listed.scheduled_for), "local": listed.local.isoformat()}
+
+
+def _represent_task(listed: ListedOccurrence) -> str | None:
+    return None if listed.task_id is None else str(listed.task_id)
