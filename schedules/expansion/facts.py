@@ -44,7 +44,7 @@ FAILURES_OF_SCHEDULE = """(
     SELECT count(*) FILTER (WHERE last.status = 'FAILURE') FROM (
         SELECT status FROM task
          WHERE schedule_id = schedule.id AND status IN ('SUCCESS', 'FAILURE') AND finished_at >= failures_since
-         ORDER BY finished_at DESC, task.id DESC LIMIT pause_after_failures) AS last)"""
+         ORDER BY finished_at DESC, task.id DESC LIMIT greatest(pause_after_failures, 0)) AS last)"""
 FAILURES_SQL = f"""
 SELECT schedule.id, {FAILURES_OF_SCHEDULE} FROM task_schedule AS schedule WHERE id = ANY(%s)
 """  # noqa: S608 (a constant)

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -14,10 +15,11 @@ from log_lines import event
 from tasks_api.broker.connection import Broker, BrokerAway
 from tasks_api.broker.messages import SWEEP_QUEUE, sweep_message
 from tasks_api.database import fetch_one
+from tasks_api.isolation.refusals import kind
 from tasks_api.models import Role
-from tasks_api.node.heartbeat import Node
+from tasks_api.node.heartbeat import Node, tell_failure
 from tasks_api.node.termination import is_asked
-from tasks_api.postgres import BEAT, limit_process
+from tasks_api.postgres import BEAT, is_stopped, limit_process
 from tasks_api.postgres.failed_statements import log_failure
 
 LOOK_SECONDS = 0.05
@@ -71,6 +73,7 @@ class DueScheduler(Scheduler):  # type: ignore[misc]
         limit_process(BEAT)
         self._broker = Broker()
         self._beat = Beat(self._send_sweep)
+        self._told: str | None = None
         self._node = Node(Role.BEAT)
         self._node.start()
 
@@ -80,7 +83,7 @@ class DueScheduler(Scheduler):  # type: ignore[misc]
             raise SystemExit
         began = time.monotonic()
         try:
-            return self._beat.tick()
+            pause = self._beat.tick()
         except BrokerAway as error:
             logger.warning(
                 "cannot announce a sweep, the broker is away: %s", error, extra=event("broker.away")
@@ -91,7 +94,18 @@ class DueScheduler(Scheduler):  # type: ignore[misc]
                 logger, error, doing="looking for what is due", seconds=seconds, then="trying again soon"
             )
             connection.close()
+            if is_stopped(error):
+                self._tell(f"looking for what is due: {kind(error)}")
+        else:
+            self._tell(None)
+            return pause
         return PAUSE_SECONDS
+
+    def _tell(self, failure: str | None) -> None:
+        """Let readiness know that nobody is asked to sweep, once for each change; None: all is well."""
+        if failure != self._told:
+            self._told = failure
+            self._node.soon(partial(tell_failure, self._node.id, failure))
 
     def close(self) -> None:
         """Says that this beat ended in order."""

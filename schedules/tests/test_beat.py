@@ -1,6 +1,6 @@
 """The beat says when to sweep: as soon as something is due, once for each, and at least every second."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,8 +9,10 @@ from schedules.models import TaskSchedule
 from schedules.sweep.beat import ANNOUNCE_SECONDS, LOOK_SECONDS, Beat, DueScheduler
 from schedules.tests.conftest import NewSchedule
 from tasks_api.database import database_now, execute
-from tasks_api.models import Task
+from tasks_api.models import Role, Task
+from tasks_api.node.heartbeat import Node, presence
 from tasks_api.submission import NewTask, insert
+from testing.concurrency import eventually
 from testing.locks import locked_table
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,13 +99,27 @@ def test_an_announcement_that_failed_is_made_again(new_schedule: NewSchedule) ->
     assert made == ["sweep"]
 
 
+@pytest.fixture
+def scheduler(announcements: Announcements) -> Iterator[DueScheduler]:
+    """Celery's way to that beat, without the broker of a process of its own."""
+    made = DueScheduler.__new__(DueScheduler)
+    made._beat, made._node, made._told = announcements.beat, Node(Role.BEAT), None
+    made._node.start()
+    eventually(lambda: presence()[Role.BEAT].alive)
+    yield made
+    made._node.stop()
+
+
 def test_it_tells_a_database_that_is_away_from_one_that_gives_up(
-    announcements: Announcements, caplog: pytest.LogCaptureFixture
+    scheduler: DueScheduler, caplog: pytest.LogCaptureFixture
 ) -> None:
-    scheduler = DueScheduler.__new__(DueScheduler)  # without the broker and the node of a process of its own
-    scheduler._beat = announcements.beat
     with locked_table("task"):
         execute("SET lock_timeout = '100ms'", None)
         scheduler.tick()
+        eventually(
+            lambda: presence()[Role.BEAT].failure == "looking for what is due: LockNotAvailable (55P03)"
+        )
     assert "looking for what is due: the database gave up on it after " in caplog.text
     assert "does not answer" not in caplog.text
+    scheduler.tick()
+    eventually(lambda: presence()[Role.BEAT].failure is None)

@@ -47,6 +47,18 @@ class TestPauseAfterFailures:
         Sweeper().sweep()
         assert fresh(schedule).status == "active"
 
+    def test_one_with_a_number_that_none_can_be_holds_up_no_other(
+        self, new_schedule: NewSchedule, clock: Clock
+    ) -> None:
+        """As only SQL can write it."""
+        broken, schedule = (new_schedule(rrule="FREQ=DAILY", pause_after_failures=1) for _ in range(2))
+        sweep_for(clock, 0)
+        TaskSchedule.objects.filter(id=broken.id).update(pause_after_failures=-1)
+        fail(broken)
+        fail(schedule)
+        sweep_for(clock, 0)
+        assert fresh(schedule).status == "paused"
+
     def test_so_does_resuming(self, new_schedule: NewSchedule, clock: Clock) -> None:
         schedule = new_schedule(rrule=EACH_MINUTE, pause_after_failures=2)
         fail_for(schedule, clock, 3)
