@@ -1,7 +1,7 @@
 """iCalendar text (RFC 5545 3.1) to property lines, and their dates. Nothing is judged of the rule."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +25,7 @@ class Line:
     """A property: ``NAME;PARAMETER=VALUE:value``, names and value in upper case. Without what is to be ignored."""
 
     name: str
-    parameters: dict[str, str]
+    parameters: Mapping[str, str]
     value: str
     ignored: tuple[str, ...] = ()  # parameters that mean nothing here
 
