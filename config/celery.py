@@ -6,11 +6,14 @@ from typing import Any
 
 import billiard.pool
 from celery import Celery, signals
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # A stopping pool waits up to 300 rounds of 0.1 s for a counter that is sometimes one short.
 billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 20
+# By the scheme of a URL, as kombu finds its own.
+TRANSPORT_ALIASES |= dict.fromkeys(("redis", "rediss"), "tasks_api.broker.redis_transport:Transport")
 
 
 @signals.setup_logging.connect  # type: ignore[untyped-decorator]
