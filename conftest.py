@@ -16,6 +16,7 @@ from tasks_api.health.readiness import Health
 from testing.api import Api
 from testing.away import LOOPBACK, break_other_connections, closed_port
 from testing.broker import Lists
+from testing.openapi import Auditor
 
 pytest_plugins = ["testing.web"]
 
@@ -38,6 +39,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def api() -> Api:
     """A caller."""
     return Api()
+
+
+@pytest.fixture
+def auditor() -> Auditor:
+    """A caller who holds every answer against the OpenAPI document."""
+    return Auditor()
 
 
 @pytest.fixture

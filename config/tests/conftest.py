@@ -7,15 +7,8 @@ import pytest
 import trustme
 
 from config.tests import allowed
-from testing.openapi import Auditor
 from testing.peers import trusting
 from testing.stack import Stack, running_stack
-
-
-@pytest.fixture
-def auditor() -> Auditor:
-    """A caller who holds every answer against the OpenAPI document."""
-    return Auditor()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from schedules.actions import editing
 from schedules.api import forms
 from schedules.models import TaskSchedule
 from schedules.recurrence import EVERY
+from schedules.tests.refusing import EACH_MINUTE, NEIGHBOURS
 from tasks_api.database import database_now
 from testing.clock import Clock, moved_clock
 
@@ -19,7 +20,7 @@ NewSchedule = Callable[..., TaskSchedule]
 
 
 @pytest.fixture
-def api() -> APIClient:
+def client() -> APIClient:
     """A client that sends JSON."""
     client = APIClient()
     client.default_format = "json"
@@ -43,6 +44,12 @@ def clock(transactional_db: None) -> Iterator[Clock]:
     """The database's clock, at noon of a Friday to come, on a full second. It moves when a test moves it."""
     with moved_clock(NOON) as clock:
         yield clock
+
+
+@pytest.fixture
+def schedules(new_schedule: NewSchedule, clock: Clock) -> list[TaskSchedule]:
+    """One more than the NEIGHBOURS that tests of a refused one speak of; each is due now, and each minute."""
+    return [new_schedule(rrule=EACH_MINUTE, name=f"number {n}") for n in range(1 + NEIGHBOURS)]
 
 
 @pytest.fixture

@@ -21,18 +21,18 @@ def path_of(schedule: TaskSchedule, instant: datetime | str = "") -> str:
     return f"/task-schedules/{schedule.id}/occurrences/" + (f"{quote(text or '', safe='')}/" if text else "")
 
 
-def page(api: APIClient, schedule: TaskSchedule, **query: Any) -> Any:
+def page(client: APIClient, schedule: TaskSchedule, **query: Any) -> Any:
     """The answer to GET; `start` and `end` stand for `from` and `to`."""
     names = {"start": "from", "end": "to"}
     given = {names.get(name, name): _text(value) for name, value in query.items()}
-    answer = api.get(path_of(schedule), given)
+    answer = client.get(path_of(schedule), given)
     assert answer.status_code == 200, answer.json()
     return answer.json()
 
 
-def listed(api: APIClient, schedule: TaskSchedule, **query: Any) -> list[Short]:
+def listed(client: APIClient, schedule: TaskSchedule, **query: Any) -> list[Short]:
     """Each occurrence of one page: minutes after noon, and its outcome."""
-    return shortened(page(api, schedule, **query)["results"])
+    return shortened(page(client, schedule, **query)["results"])
 
 
 def shortened(results: list[Any]) -> list[Short]:
@@ -46,24 +46,26 @@ def minutes(text: str) -> float:
     return int(passed) if passed == int(passed) else passed
 
 
-def put(api: APIClient, schedule: TaskSchedule, instant: datetime | str, tag: str = "", **body: Any) -> Any:
+def put(
+    client: APIClient, schedule: TaskSchedule, instant: datetime | str, tag: str = "", **body: Any
+) -> Any:
     """The answer to PUT; instants in the body as datetimes."""
     headers = {"If-Match": tag} if tag else {}
     texts = {name: _text(value) for name, value in body.items()}
-    return api.put(path_of(schedule, instant), texts, headers=headers)
+    return client.put(path_of(schedule, instant), texts, headers=headers)
 
 
-def take_back(api: APIClient, schedule: TaskSchedule, instant: datetime | str, tag: str = "") -> Any:
+def take_back(client: APIClient, schedule: TaskSchedule, instant: datetime | str, tag: str = "") -> Any:
     """The answer to DELETE."""
-    return api.delete(path_of(schedule, instant), headers={"If-Match": tag} if tag else {})
+    return client.delete(path_of(schedule, instant), headers={"If-Match": tag} if tag else {})
 
 
 def fill(
-    api: APIClient, schedule: TaskSchedule, start: datetime | str, end: datetime | str, **body: Any
+    client: APIClient, schedule: TaskSchedule, start: datetime | str, end: datetime | str, **body: Any
 ) -> Any:
     """The answer to a backfill."""
     span = {"from": _text(start), "to": _text(end)}
-    return api.post(f"/task-schedules/{schedule.id}/backfill/", {**span, **body})
+    return client.post(f"/task-schedules/{schedule.id}/backfill/", {**span, **body})
 
 
 def filled(answer: Any) -> tuple[list[float], list[Short]]:

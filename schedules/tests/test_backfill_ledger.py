@@ -56,9 +56,9 @@ def covers(schedule: TaskSchedule, end: datetime, *besides: float) -> None:
     ],
 )
 def test_a_range_makes_room(
-    api: APIClient, missed: TaskSchedule, start: float, end: float, expected: list[tuple[int, int]]
+    client: APIClient, missed: TaskSchedule, start: float, end: float, expected: list[tuple[int, int]]
 ) -> None:
-    fill(api, missed, at(start), at(end))
+    fill(client, missed, at(start), at(end))
     outcome = {True: "created", False: "missed"}
     found = rows(missed)
     assert [(first, last) for first, last, _ in found] == expected
@@ -68,19 +68,19 @@ def test_a_range_makes_room(
     covers(missed, at(9.5))
 
 
-def test_one_after_the_other(api: APIClient, missed: TaskSchedule) -> None:
+def test_one_after_the_other(client: APIClient, missed: TaskSchedule) -> None:
     for minute in (5, 2, 8, 3, 0):
-        assert filled(fill(api, missed, at(minute), at(minute + 0.5)))[0] == [minute]
-    created, left = filled(fill(api, missed, at(0), at(9.5)))
+        assert filled(fill(client, missed, at(minute), at(minute + 0.5)))[0] == [minute]
+    created, left = filled(fill(client, missed, at(0), at(9.5)))
     assert (created, [minute for minute, _ in left]) == ([1, 4, 6, 7, 9], [0, 2, 3, 5, 8])
     covers(missed, at(9.5))
 
 
-def test_over_a_time_of_another_rule(api: APIClient, missed: TaskSchedule, clock: Clock) -> None:
+def test_over_a_time_of_another_rule(client: APIClient, missed: TaskSchedule, clock: Clock) -> None:
     """The rule as it is now says which instants; what the old one named stays as it was told."""
     old = missed.spec
     edited = edit(missed, rrule="DTSTART:20270101T110130Z\nRRULE:FREQ=MINUTELY;INTERVAL=3", starts_at=None)
-    created, left = filled(fill(api, missed, at(0), at(9.5)))
+    created, left = filled(fill(client, missed, at(0), at(9.5)))
     assert (created, left) == ([1.5, 4.5, 7.5], [])
     assert rows(missed) == [
         (0, 1, "missed"),
@@ -93,14 +93,14 @@ def test_over_a_time_of_another_rule(api: APIClient, missed: TaskSchedule, clock
     ]
     eras = [(old, NOON, at(9.5)), (edited.spec, at(9.5), at(10))]
     assert_covers(missed.id, eras, besides=[at(1.5), at(4.5), at(7.5)])
-    assert [minute for minute, _ in listed(api, missed, end=at(5))] == [0, 1, 1.5, 2, 3, 4, 4.5]
+    assert [minute for minute, _ in listed(client, missed, end=at(5))] == [0, 1, 1.5, 2, 3, 4, 4.5]
 
 
 def test_over_a_time_of_another_rule_that_named_some_of_them(
-    api: APIClient, missed: TaskSchedule, clock: Clock
+    client: APIClient, missed: TaskSchedule, clock: Clock
 ) -> None:
     edit(missed, rrule="DTSTART:20270101T110130Z\nRRULE:FREQ=SECONDLY;INTERVAL=90", starts_at=None)
-    assert filled(fill(api, missed, at(0), at(5)))[0] == [0, 1.5, 3, 4.5]
+    assert filled(fill(client, missed, at(0), at(5)))[0] == [0, 1.5, 3, 4.5]
     assert [row for row in rows(missed) if row[2] == "missed"] == [
         (1, 1, "missed"),
         (2, 2, "missed"),
@@ -118,7 +118,7 @@ def test_over_a_time_of_another_rule_that_named_some_of_them(
     ],
 )
 def test_within_a_pause_that_goes_on(
-    api: APIClient,
+    client: APIClient,
     new_schedule: NewSchedule,
     clock: Clock,
     catch_up: CatchUp,
@@ -128,9 +128,9 @@ def test_within_a_pause_that_goes_on(
     sweep_for(clock, 0)
     pausing.pause(schedule.id)
     clock.set(at(5.5))
-    assert filled(fill(api, schedule, at(2), at(4))) == ([2, 3], [])
+    assert filled(fill(client, schedule, at(2), at(4))) == ([2, 3], [])
     assert fresh(schedule).status == "paused"
-    assert listed(api, schedule, start=at(1), end=at(6)) == [
+    assert listed(client, schedule, start=at(1), end=at(6)) == [
         (minute, "created" if minute in (2, 3) else "paused") for minute in range(1, 6)
     ]
     pausing.resume(schedule.id, catch_up)
@@ -150,47 +150,47 @@ def joined(found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return merged
 
 
-def test_overrides(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+def test_overrides(client: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
     """One that is still to come is left to itself; what was skipped is asked for now."""
     schedule = new_schedule(rrule=EACH_MINUTE)
     sweep_for(clock, 0)
-    put(api, schedule, at(1), skip=True)
-    put(api, schedule, at(2), run_at=at(9))
+    put(client, schedule, at(1), skip=True)
+    put(client, schedule, at(2), run_at=at(9))
     sweep_for(clock, 3)
-    assert filled(fill(api, schedule, at(1), at(3))) == ([1], [(2, "moved")])
+    assert filled(fill(client, schedule, at(1), at(3))) == ([1], [(2, "moved")])
     sweep_for(clock, 6)
     assert [task.scheduled_for for task in tasks(schedule)].count(at(2)) == 1
     covers(schedule, clock.now() + JUST_AFTER)
 
 
-def test_what_is_due_within_a_pause_runs(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+def test_what_is_due_within_a_pause_runs(client: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
     sweep_for(clock, 0)
-    put(api, schedule, at(1), priority=9)
+    put(client, schedule, at(1), priority=9)
     pausing.pause(schedule.id)
     clock.set(at(2.5))
-    assert filled(fill(api, schedule, at(1), at(2)))[0] == [1]
+    assert filled(fill(client, schedule, at(1), at(2)))[0] == [1]
     assert tasks(schedule)[-1].priority == 9
     pausing.resume(schedule.id)
     assert rows(schedule) == [(0, 0, "created"), (1, 1, "created"), (2, 2, "paused")]
 
 
-def test_a_schedule_that_was_set_aside(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+def test_a_schedule_that_was_set_aside(client: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
     TaskSchedule.objects.update(operation="gone")
     Sweeper().sweep()
     TaskSchedule.objects.update(operation="calculate")
     clock.set(at(3.5))
-    assert filled(fill(api, schedule, at(0), at(2)))[0] == [0, 1]
+    assert filled(fill(client, schedule, at(0), at(2)))[0] == [0, 1]
     edit(schedule, priority=1)
     assert rows(schedule) == [(0, 0, "created"), (1, 1, "created"), (2, 3, "missed")]
     covers(schedule, clock.now() + JUST_AFTER)
 
 
-def test_what_is_queued_is_left(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+def test_what_is_queued_is_left(client: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE, overlap_policy="queue_one")
     sweep_for(clock, 3)
-    assert filled(fill(api, schedule, at(1), at(3))) == ([2], [(1, "queued")])
+    assert filled(fill(client, schedule, at(1), at(3))) == ([2], [(1, "queued")])
     covers(schedule, clock.now() + JUST_AFTER)
 
 

@@ -18,17 +18,17 @@ pytestmark = pytest.mark.django_db
 URL = "/task-schedules/"
 
 
-def post(api: APIClient, **body: Any) -> Any:
-    return api.post(URL, {"operation": "1+1", **body}, format="json")
+def post(client: APIClient, **body: Any) -> Any:
+    return client.post(URL, {"operation": "1+1", **body}, format="json")
 
 
 def instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def test_it_works(api: APIClient) -> None:
+def test_it_works(client: APIClient) -> None:
     answer = post(
-        api, name="last Friday", cron="0 9 * * 5L", timezone="Europe/Berlin", priority=9, tags=["report"]
+        client, name="last Friday", cron="0 9 * * 5L", timezone="Europe/Berlin", priority=9, tags=["report"]
     )
     assert answer.status_code == 201
     body = answer.json()
@@ -46,7 +46,7 @@ def test_it_works(api: APIClient) -> None:
     assert len(locals_) == 5
     assert {(each.isoweekday(), each.hour, each.minute) for each in locals_} == {(5, 9, 0)}
     assert all(earlier < later for earlier, later in pairwise(locals_))
-    assert api.get(answer["Location"]).json() == body
+    assert client.get(answer["Location"]).json() == body
 
 
 @pytest.mark.parametrize(
@@ -65,30 +65,30 @@ def test_it_works(api: APIClient) -> None:
         {"run_at": "2100-01-01T00:00:00+01:00"},
     ],
 )
-def test_each_kind_of_rule(api: APIClient, rule: dict[str, Any]) -> None:
-    answer = post(api, **rule)
+def test_each_kind_of_rule(client: APIClient, rule: dict[str, Any]) -> None:
+    answer = post(client, **rule)
     assert answer.status_code == 201, answer.json()
     assert answer.json()["next_run_at"] == answer.json()["upcoming"][0]["at"]
 
 
-def test_a_new_interval_runs_at_once(api: APIClient) -> None:
-    body = post(api, every_x_hours=1).json()
+def test_a_new_interval_runs_at_once(client: APIClient) -> None:
+    body = post(client, every_x_hours=1).json()
     created = instant(body["created_at"])
     assert created <= instant(body["next_run_at"]) < created + timedelta(seconds=1)
     assert body["starts_at"] == body["next_run_at"]
 
 
-def test_a_start_in_the_past_is_only_a_phase(api: APIClient) -> None:
-    body = post(api, every_x_days=1, starts_at="2020-01-01T12:34:56Z").json()
+def test_a_start_in_the_past_is_only_a_phase(client: APIClient) -> None:
+    body = post(client, every_x_days=1, starts_at="2020-01-01T12:34:56Z").json()
     assert body["starts_at"] == "2020-01-01T12:34:56Z"
     upcoming = instant(body["next_run_at"])
     assert upcoming > datetime.now(UTC)
     assert (upcoming.hour, upcoming.minute, upcoming.second) == (12, 34, 56)
 
 
-def test_intervals_add_up(api: APIClient) -> None:
+def test_intervals_add_up(client: APIClient) -> None:
     given = {"every_x_days": 1, "every_x_hours": 2, "every_x_minutes": 3, "every_x_seconds": 4}
-    body = post(api, **given, starts_at="2100-01-01T00:00:00Z").json()
+    body = post(client, **given, starts_at="2100-01-01T00:00:00Z").json()
     assert {name: body[name] for name in given} == given
     assert [each["at"] for each in body["upcoming"][:3]] == [
         "2100-01-01T00:00:00Z",
@@ -97,8 +97,10 @@ def test_intervals_add_up(api: APIClient) -> None:
     ]
 
 
-def test_days_keep_the_time_on_the_wall(api: APIClient) -> None:
-    body = post(api, every_x_days=1, starts_at="2099-03-27T09:00:00+01:00", timezone="Europe/Berlin").json()
+def test_days_keep_the_time_on_the_wall(client: APIClient) -> None:
+    body = post(
+        client, every_x_days=1, starts_at="2099-03-27T09:00:00+01:00", timezone="Europe/Berlin"
+    ).json()
     assert [each["local"] for each in body["upcoming"][:4]] == [
         "2099-03-27T09:00:00+01:00",
         "2099-03-28T09:00:00+01:00",
@@ -107,19 +109,19 @@ def test_days_keep_the_time_on_the_wall(api: APIClient) -> None:
     ]
 
 
-def test_once_runs_once(api: APIClient) -> None:
-    body = post(api, run_at="2100-01-01T00:00:00Z").json()
+def test_once_runs_once(client: APIClient) -> None:
+    body = post(client, run_at="2100-01-01T00:00:00Z").json()
     assert (body["schedule_x_times"], body["runs_remaining"]) == (1, 1)
     assert [each["at"] for each in body["upcoming"]] == ["2100-01-01T00:00:00Z"]
 
 
-def test_upcoming_tells_no_more_than_remain(api: APIClient) -> None:
-    assert len(post(api, cron="0 * * * *", schedule_x_times=2).json()["upcoming"]) == 2
+def test_upcoming_tells_no_more_than_remain(client: APIClient) -> None:
+    assert len(post(client, cron="0 * * * *", schedule_x_times=2).json()["upcoming"]) == 2
 
 
-def test_null_is_the_default(api: APIClient) -> None:
+def test_null_is_the_default(client: APIClient) -> None:
     answer = post(
-        api, cron="0 0 * * *", priority=None, misfire_policy=None, timezone=None, name=None, rrule=None
+        client, cron="0 0 * * *", priority=None, misfire_policy=None, timezone=None, name=None, rrule=None
     )
     assert answer.status_code == 201
     assert (answer.json()["priority"], answer.json()["misfire_policy"], answer.json()["timezone"]) == (
@@ -166,16 +168,16 @@ def test_null_is_the_default(api: APIClient) -> None:
         ({"cron": "0 0 * * *", "operation": "calculat"}, "#/operation", "unknown_operation"),
     ],
 )
-def test_it_refuses(api: APIClient, body: dict[str, Any], pointer: str, code: str) -> None:
-    answer = post(api, **body)
+def test_it_refuses(client: APIClient, body: dict[str, Any], pointer: str, code: str) -> None:
+    answer = post(client, **body)
     assert answer.status_code == 400, answer.content
     assert answer["Content-Type"] == "application/problem+json"
     assert (pointer, code) in [(error["pointer"], error["code"]) for error in answer.json()["errors"]]
     assert not TaskSchedule.objects.exists()
 
 
-def test_what_is_to_come_may_be_said_with_its_only_value(api: APIClient) -> None:
-    assert post(api, cron="0 0 * * *", overlap_policy="allow", jitter_seconds=0).status_code == 201
+def test_what_is_to_come_may_be_said_with_its_only_value(client: APIClient) -> None:
+    assert post(client, cron="0 0 * * *", overlap_policy="allow", jitter_seconds=0).status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -188,10 +190,10 @@ def test_what_is_to_come_may_be_said_with_its_only_value(api: APIClient) -> None
     ],
 )
 def test_what_a_clock_change_skips_goes_where_the_user_says(
-    api: APIClient, choice: dict[str, Any], local: str
+    client: APIClient, choice: dict[str, Any], local: str
 ) -> None:
     body = post(
-        api, cron="30 2 * * *", timezone="Europe/Berlin", starts_at="2099-03-29T00:00:00Z", **choice
+        client, cron="30 2 * * *", timezone="Europe/Berlin", starts_at="2099-03-29T00:00:00Z", **choice
     ).json()
     assert body["upcoming"][0]["local"] == local
     assert body["dst_gap"] == (choice.get("dst_gap") or "auto")
@@ -226,28 +228,28 @@ REFUSED_IN_WORDS = [
 
 @pytest.mark.parametrize(("fields", "words"), REFUSED_IN_WORDS)
 def test_a_refusal_names_what_was_expected_and_what_came(
-    api: APIClient, fields: dict[str, Any], words: str
+    client: APIClient, fields: dict[str, Any], words: str
 ) -> None:
-    [error] = post(api, **fields).json()["errors"]
+    [error] = post(client, **fields).json()["errors"]
     assert re.fullmatch(words, error["detail"])
 
 
-def test_a_name_is_one_line_in_one_form(api: APIClient) -> None:
+def test_a_name_is_one_line_in_one_form(client: APIClient) -> None:
     for name in ("a\nb", "\x7f", "tab\t"):
-        [error] = post(api, name=name, cron="@daily").json()["errors"]
+        [error] = post(client, name=name, cron="@daily").json()["errors"]
         assert (error["pointer"], error["code"]) == ("#/name", "control_character")
-    assert post(api, name="cafe\u0301", cron="@daily").json()["name"] == "caf\u00e9"
+    assert post(client, name="cafe\u0301", cron="@daily").json()["name"] == "caf\u00e9"
 
 
-def test_a_name_is_unique(api: APIClient) -> None:
-    assert post(api, name="one", cron="0 0 * * *").status_code == 201
-    answer = post(api, name="one", cron="0 1 * * *")
+def test_a_name_is_unique(client: APIClient) -> None:
+    assert post(client, name="one", cron="0 0 * * *").status_code == 201
+    answer = post(client, name="one", cron="0 1 * * *")
     assert answer.status_code == 409
     assert answer.json()["errors"][0]["pointer"] == "#/name"
     assert TaskSchedule.objects.count() == 1
 
 
-def test_no_schedule_is_ever_seen_without_its_next_instant(api: APIClient) -> None:
+def test_no_schedule_is_ever_seen_without_its_next_instant(client: APIClient) -> None:
     """It is computed and written in the very statement that creates it, or that an edit ends with."""
 
     def writes(send: Callable[[], Any]) -> list[str]:
@@ -256,9 +258,9 @@ def test_no_schedule_is_ever_seen_without_its_next_instant(api: APIClient) -> No
         assert answer.status_code < 300
         return [query["sql"] for query in queries if re.match("INSERT|UPDATE", query["sql"])]
 
-    (insert,) = writes(lambda: post(api, name="n", cron="@daily"))
+    (insert,) = writes(lambda: post(client, name="n", cron="@daily"))
     path = f"{URL}{TaskSchedule.objects.get().id}/"
-    (update,) = writes(lambda: api.patch(path, {"cron": "@hourly"}, format="json"))
+    (update,) = writes(lambda: client.patch(path, {"cron": "@hourly"}, format="json"))
     assert insert.startswith('INSERT INTO "task_schedule"')
     assert update.startswith('UPDATE "task_schedule"')
     assert '"next_run_at"' in insert

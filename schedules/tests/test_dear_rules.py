@@ -17,13 +17,13 @@ DEAREST = "\n".join([f"RRULE:{DEAR}"] * 10)
 """Its next instant takes all that a search may cost, but for a little."""
 
 
-def created(api: APIClient, **fields: object) -> dict[str, str]:
-    schedule: dict[str, str] = api.post(URL, {"operation": "1+1", "starts_at": START, **fields}).json()
+def created(client: APIClient, **fields: object) -> dict[str, str]:
+    schedule: dict[str, str] = client.post(URL, {"operation": "1+1", "starts_at": START, **fields}).json()
     return schedule
 
 
-def test_the_next_instants_are_told_as_far_as_they_were_found(api: APIClient) -> None:
-    schedule = created(api, rrule=DEAREST)
+def test_the_next_instants_are_told_as_far_as_they_were_found(client: APIClient) -> None:
+    schedule = created(client, rrule=DEAREST)
     assert len(schedule["upcoming"]) == 1
     assert schedule["next_run_at"] == "2163-09-12T03:07:11Z"
 
@@ -35,17 +35,17 @@ def test_intervals_are_compared_as_far_as_they_were_found() -> None:
     assert shortest_interval(dearest, datetime(2263, 1, 1, tzinfo=UTC)) is None
 
 
-def test_what_is_far_away_is_not_counted_up_to(api: APIClient) -> None:
-    schedule = created(api, rrule=DEAR, schedule_x_times=2_000_000_000)
+def test_what_is_far_away_is_not_counted_up_to(client: APIClient) -> None:
+    schedule = created(client, rrule=DEAR, schedule_x_times=2_000_000_000)
     path = f"{URL}{schedule['id']}/occurrences/"
-    assert api.get(path, {"from": "9000-01-01T00:00:00Z", "limit": "1"}).json()["results"] == []
-    assert len(api.get(path, {"limit": "2"}).json()["results"]) == 2
+    assert client.get(path, {"from": "9000-01-01T00:00:00Z", "limit": "1"}).json()["results"] == []
+    assert len(client.get(path, {"limit": "2"}).json()["results"]) == 2
 
 
-def test_the_first_that_is_not_left_out_is_looked_for_as_far_as_it_was_found(api: APIClient) -> None:
-    schedule = created(api, rrule=DEAREST)
+def test_the_first_that_is_not_left_out_is_looked_for_as_far_as_it_was_found(client: APIClient) -> None:
+    schedule = created(client, rrule=DEAREST)
     path = f"{URL}{schedule['id']}/"
-    left_out = api.put(f"{path}occurrences/{schedule['next_run_at']}/", {"skip": True})
+    left_out = client.put(f"{path}occurrences/{schedule['next_run_at']}/", {"skip": True})
     assert left_out.json()["outcome"] == "overridden"
-    edited = api.patch(path, {"rrule": DEAR.replace("11", "12")}).json()
+    edited = client.patch(path, {"rrule": DEAR.replace("11", "12")}).json()
     assert edited["dropped_overrides"] == [schedule["next_run_at"]]

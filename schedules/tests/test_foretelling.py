@@ -195,12 +195,12 @@ def test_one_that_was_moved_to_the_time_of_the_last_task(new_schedule: NewSchedu
 
 @pytest.mark.parametrize("until", [6, None])
 def test_a_rehearsal_tells_the_same(
-    api: APIClient, new_schedule: NewSchedule, clock: Clock, until: float | None
+    client: APIClient, new_schedule: NewSchedule, clock: Clock, until: float | None
 ) -> None:
     """Paused without an end: as if it were resumed now."""
     schedule = new_schedule(rrule="FREQ=MINUTELY", starts_at=at(3).isoformat())
     move(schedule, 7, 4)
     pausing.pause(schedule.id, until=None if until is None else at(until))
-    answer = api.patch(f"/task-schedules/{schedule.id}/?dry_run=true", {"priority": 9})
+    answer = client.patch(f"/task-schedules/{schedule.id}/?dry_run=true", {"priority": 9})
     found = [(datetime.fromisoformat(each["at"]) - at(0)) / MINUTE for each in answer.json()["after"]]
     assert found == ([6, *range(8, 17)] if until else [*range(3, 13)])

@@ -16,12 +16,6 @@ TASK = {"operation": "4+7"}
 SCHEDULE = {"operation": "4+7", "cron": "@daily"}
 
 
-@pytest.fixture
-def api() -> Api:
-    """A caller who sends JSON."""
-    return Api()
-
-
 def hint(api: Api, path: str, body: dict[str, Any], name: str) -> str:
     [(where, code, detail)] = api.post(path, {**body, name: 1}).errors()
     assert (where, code) == (f"#/{name}", "unknown_field")

@@ -15,12 +15,6 @@ DAILY = {"operation": "4+7", "cron": "@daily", "name": "n"}
 REPLAYED = "Idempotent-Replayed"
 
 
-@pytest.fixture
-def api() -> Api:
-    """A caller."""
-    return Api()
-
-
 def post(api: Api, body: Any = DAILY, key: str = "k") -> Answer:
     return api.post(PATH, body, idempotency_key=key)
 

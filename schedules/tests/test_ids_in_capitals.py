@@ -10,12 +10,6 @@ pytestmark = pytest.mark.django_db
 PATHS = ["", "occurrences/?limit=1"]
 
 
-@pytest.fixture
-def api() -> Api:
-    """A caller who sends JSON."""
-    return Api()
-
-
 @pytest.mark.parametrize("path", PATHS)
 def test_in_a_path(api: Api, new_schedule: NewSchedule, path: str) -> None:
     schedule = str(new_schedule(cron="@daily").id)

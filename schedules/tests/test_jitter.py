@@ -36,10 +36,10 @@ def test_only_the_task_runs_later(new_schedule: NewSchedule, clock: Clock) -> No
 
 
 def test_what_is_told_as_upcoming_has_none_of_it(
-    new_schedule: NewSchedule, clock: Clock, api: APIClient
+    new_schedule: NewSchedule, clock: Clock, client: APIClient
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE, jitter_seconds=30)
-    body = api.get(f"/task-schedules/{schedule.id}/").json()
+    body = client.get(f"/task-schedules/{schedule.id}/").json()
     assert body["next_run_at"] == "2027-01-01T12:00:00Z"
     assert [each["at"][14:19] for each in body["upcoming"]] == ["00:00", "01:00", "02:00", "03:00", "04:00"]
 

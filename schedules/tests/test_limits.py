@@ -36,16 +36,16 @@ def limits(task: Task) -> tuple[float, int, bool]:
     return task.timeout_seconds - MARGIN_SECONDS, task.max_attempts, task.retry_when_lost
 
 
-def test_of_a_task(api: APIClient) -> None:
+def test_of_a_task(client: APIClient) -> None:
     for command, expected in EXPECTED.items():
         body = {"operation": "run_command", "arguments": {"command": command}}
-        task = api.post("/tasks/", body).json()
+        task = client.post("/tasks/", body).json()
         assert limits(Task.objects.get(id=task["id"])) == expected
 
 
-def test_of_a_task_that_says_otherwise(api: APIClient) -> None:
+def test_of_a_task_that_says_otherwise(client: APIClient) -> None:
     own = {"timeout_seconds": 7 + MARGIN_SECONDS, "max_attempts": 2}
-    api.post("/tasks/", {"operation": "run_command", "arguments": {"command": "once"}, **own})
+    client.post("/tasks/", {"operation": "run_command", "arguments": {"command": "once"}, **own})
     assert limits(Task.objects.get()) == (7, 2, False)
 
 

@@ -19,55 +19,55 @@ UNKNOWN = f"{URL}01a1f890-cdf7-7648-a082-ae42845e09b1/"
 
 
 @pytest.mark.django_db
-def test_the_list_is_newest_first_and_in_pages(api: APIClient, new_schedule: NewSchedule) -> None:
+def test_the_list_is_newest_first_and_in_pages(client: APIClient, new_schedule: NewSchedule) -> None:
     ids = [str(new_schedule().id) for _ in range(5)][::-1]
-    first = api.get(URL, {"limit": 2}).json()
-    second = api.get(first["next"]).json()
-    third = api.get(second["next"]).json()
+    first = client.get(URL, {"limit": 2}).json()
+    second = client.get(first["next"]).json()
+    third = client.get(second["next"]).json()
     assert [row["id"] for page in (first, second, third) for row in page["results"]] == ids
     assert (first["previous"], third["next"]) == (None, None)
-    assert api.get(third["previous"]).json()["results"] == second["results"]
+    assert client.get(third["previous"]).json()["results"] == second["results"]
 
 
 @pytest.mark.django_db
 def test_the_list_is_two_queries(
-    api: APIClient, new_schedule: NewSchedule, django_assert_num_queries: DjangoAssertNumQueries
+    client: APIClient, new_schedule: NewSchedule, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(10):
         new_schedule()
     with django_assert_num_queries(2):  # the page, and what is known of its future
-        assert len(api.get(URL).json()["results"]) == 10
+        assert len(client.get(URL).json()["results"]) == 10
 
 
 @pytest.mark.django_db
-def test_it_filters_by_status(api: APIClient, new_schedule: NewSchedule) -> None:
+def test_it_filters_by_status(client: APIClient, new_schedule: NewSchedule) -> None:
     new_schedule()
     done = new_schedule()
     TaskSchedule.objects.filter(id=done.id).update(status="completed", sweep_at=None)
-    assert [row["id"] for row in api.get(URL, {"status": "completed"}).json()["results"]] == [str(done.id)]
-    answer = api.get(URL, {"status": "done"})
+    assert [row["id"] for row in client.get(URL, {"status": "completed"}).json()["results"]] == [str(done.id)]
+    answer = client.get(URL, {"status": "done"})
     assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "status")
 
 
 @pytest.mark.django_db
-def test_an_unknown_schedule(api: APIClient) -> None:
-    for answer in (api.get(UNKNOWN), api.delete(UNKNOWN)):
+def test_an_unknown_schedule(client: APIClient) -> None:
+    for answer in (client.get(UNKNOWN), client.delete(UNKNOWN)):
         assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
-    assert api.get(f"{URL}not-an-id/").status_code == 404
+    assert client.get(f"{URL}not-an-id/").status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)
 def test_deleting_keeps_its_tasks(
-    api: APIClient, new_schedule: NewSchedule, lie_idle: Callable[[TaskSchedule, float], datetime]
+    client: APIClient, new_schedule: NewSchedule, lie_idle: Callable[[TaskSchedule, float], datetime]
 ) -> None:
     schedule = new_schedule(rrule="FREQ=MINUTELY")
     lie_idle(schedule, 1)
     Sweeper().sweep()
-    assert api.delete(f"{URL}{schedule.id}/").status_code == 204
-    assert api.get(f"{URL}{schedule.id}/").status_code == 404
+    assert client.delete(f"{URL}{schedule.id}/").status_code == 204
+    assert client.get(f"{URL}{schedule.id}/").status_code == 404
     assert Task.objects.get().schedule_id == schedule.id
     assert not Occurrence.objects.exists()
-    assert len(api.get("/tasks/", {"schedule": str(schedule.id)}).json()["results"]) == 1
+    assert len(client.get("/tasks/", {"schedule": str(schedule.id)}).json()["results"]) == 1
 
 
 @pytest.mark.django_db
@@ -76,12 +76,12 @@ def test_deleting_keeps_its_tasks(
     [("", set()), ("?cancel_waiting=false", set()), ("?cancel_waiting=true", {Status.PENDING, Status.RETRY})],
 )
 def test_deleting_may_cancel_what_waits(
-    api: APIClient, new_schedule: NewSchedule, query: str, cancelled: set[Status]
+    client: APIClient, new_schedule: NewSchedule, query: str, cancelled: set[Status]
 ) -> None:
     schedule = new_schedule(cron="@daily")
     tasks = {status: make_task(status, schedule_id=schedule.id) for status in Status}
     other = make_task()
-    assert api.delete(f"{URL}{schedule.id}/{query}").status_code == 204
+    assert client.delete(f"{URL}{schedule.id}/{query}").status_code == 204
     for status, task in tasks.items():
         task.refresh_from_db()
         assert task.status == (Status.REVOKED if status in cancelled else status)
@@ -91,16 +91,16 @@ def test_deleting_may_cancel_what_waits(
 
 
 @pytest.mark.django_db
-def test_what_is_refused_deletes_nothing(api: APIClient, new_schedule: NewSchedule) -> None:
+def test_what_is_refused_deletes_nothing(client: APIClient, new_schedule: NewSchedule) -> None:
     schedule = new_schedule(cron="@daily")
     for query, name in (("?cancel_waiting=yes", "cancel_waiting"), ("?cancel=true", "cancel")):
-        answer = api.delete(f"{URL}{schedule.id}/{query}")
+        answer = client.delete(f"{URL}{schedule.id}/{query}")
         assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, name)
     assert TaskSchedule.objects.exists()
 
 
 @pytest.mark.django_db
-def test_deleting_a_version_that_has_changed(api: APIClient, new_schedule: NewSchedule) -> None:
+def test_deleting_a_version_that_has_changed(client: APIClient, new_schedule: NewSchedule) -> None:
     schedule = new_schedule()
-    assert api.delete(f"{URL}{schedule.id}/", headers={"If-Match": '"v7"'}).status_code == 412
-    assert api.delete(f"{URL}{schedule.id}/", headers={"If-Match": '"v1"'}).status_code == 204
+    assert client.delete(f"{URL}{schedule.id}/", headers={"If-Match": '"v7"'}).status_code == 412
+    assert client.delete(f"{URL}{schedule.id}/", headers={"If-Match": '"v1"'}).status_code == 204

@@ -18,12 +18,6 @@ OFTEN = {"operation": "1+1", "rrule": "FREQ=MINUTELY"}
 
 
 @pytest.fixture
-def api() -> Api:
-    """A caller."""
-    return Api()
-
-
-@pytest.fixture
 def schedule(new_schedule: NewSchedule, clock: Clock, settings: LazySettings) -> TaskSchedule:
     """One that runs each minute, where by now no new one may run more often than each hour."""
     schedule = new_schedule(rrule="FREQ=MINUTELY", name="often")

@@ -13,36 +13,36 @@ RRULE = f'DTSTART;TZID="{WINDOWS}":20300101T090000\nRRULE:FREQ=DAILY'
 pytestmark = pytest.mark.django_db
 
 
-def put(api: APIClient, **fields: Any) -> dict[str, Any]:
-    answer = api.put("/task-schedules/by-name/morning/", {"operation": "4+7", **fields}, format="json")
+def put(client: APIClient, **fields: Any) -> dict[str, Any]:
+    answer = client.put("/task-schedules/by-name/morning/", {"operation": "4+7", **fields}, format="json")
     assert answer.status_code in (200, 201), answer.json()
     body: dict[str, Any] = answer.json()
     return body
 
 
-def test_the_iana_name_is_kept(api: APIClient) -> None:
-    body = put(api, cron="0 9 * * *", timezone=WINDOWS)
+def test_the_iana_name_is_kept(client: APIClient) -> None:
+    body = put(client, cron="0 9 * * *", timezone=WINDOWS)
     assert (body["timezone"], body["warnings"]) == ("Europe/Berlin", [])
     assert body["description"] == "Every day at 09:00 Europe/Berlin"
     assert TaskSchedule.objects.get().timezone == "Europe/Berlin"
 
 
 @pytest.mark.parametrize("rule", [{"every_x_days": 1, "timezone": WINDOWS}, {"rrule": RRULE}])
-def test_the_same_again_moves_nothing(api: APIClient, rule: dict[str, Any]) -> None:
-    one, other = put(api, **rule), put(api, **rule)
+def test_the_same_again_moves_nothing(client: APIClient, rule: dict[str, Any]) -> None:
+    one, other = put(client, **rule), put(client, **rule)
     assert (one["next_run_at"], one["timezone"]) == (other["next_run_at"], "Europe/Berlin")
 
 
-def test_the_text_of_a_calendar_stays_and_is_told_about(api: APIClient) -> None:
-    body = put(api, rrule=RRULE)
+def test_the_text_of_a_calendar_stays_and_is_told_about(client: APIClient) -> None:
+    body = put(client, rrule=RRULE)
     assert (body["rrule"], body["timezone"]) == (RRULE, "Europe/Berlin")
     assert body["upcoming"][0] == {"at": "2030-01-01T08:00:00Z", "local": "2030-01-01T09:00:00+01:00"}
     assert body["warnings"] == [f"the time zone '{WINDOWS}' is read as Europe/Berlin"]
 
 
-def test_a_preview_tells_of_either(api: APIClient) -> None:
+def test_a_preview_tells_of_either(client: APIClient) -> None:
     for rule in ({"rrule": RRULE}, {"cron": "0 9 * * *", "timezone": WINDOWS}):
-        body = api.post("/task-schedules/preview/", rule, format="json").json()
+        body = client.post("/task-schedules/preview/", rule, format="json").json()
         assert body["warnings"] == [f"the time zone '{WINDOWS}' is read as Europe/Berlin"]
 
 
@@ -54,9 +54,9 @@ def test_a_preview_tells_of_either(api: APIClient) -> None:
     ],
 )
 def test_a_near_miss_is_refused_with_what_was_meant(
-    api: APIClient, rule: dict[str, str], pointer: str
+    client: APIClient, rule: dict[str, str], pointer: str
 ) -> None:
-    answer = api.post("/task-schedules/", {"operation": "4+7", **rule}, format="json")
+    answer = client.post("/task-schedules/", {"operation": "4+7", **rule}, format="json")
     assert answer.status_code == 400
     [error] = answer.json()["errors"]
     assert (error["pointer"], error["code"]) == (pointer, "unknown_timezone")

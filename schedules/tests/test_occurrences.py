@@ -19,10 +19,10 @@ EACH_MINUTE = "FREQ=MINUTELY"
 LATE = timedelta(seconds=30)
 
 
-def test_it_works(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+def test_it_works(client: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(cron="* * * * *", timezone="Asia/Kolkata")
     sweep_for(clock, 0)
-    first, second = page(api, schedule, limit=2)["results"]
+    first, second = page(client, schedule, limit=2)["results"]
     assert first == {
         "scheduled_for": "2027-01-01T12:00:00Z",
         "local": "2027-01-01T17:30:00+05:30",
@@ -43,14 +43,14 @@ def test_it_works(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> No
 
 
 def test_a_range_is_told_one_by_one_with_its_reason(
-    api: APIClient, new_schedule: NewSchedule, clock: Clock
+    client: APIClient, new_schedule: NewSchedule, clock: Clock
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
     sweep_for(clock, 0)
     clock.advance(3 * MINUTE + LATE)
     Sweeper().sweep()
     assert Occurrence.objects.count() == 3
-    found = page(api, schedule, end=at(6))["results"]
+    found = page(client, schedule, end=at(6))["results"]
     assert [(one["outcome"], one["reason"] is not None) for one in found] == [
         ("created", False),
         ("coalesced", True),
@@ -62,12 +62,12 @@ def test_a_range_is_told_one_by_one_with_its_reason(
 
 
 def test_a_range_is_told_by_the_rule_and_in_the_zone_that_it_had(
-    api: APIClient, new_schedule: NewSchedule, clock: Clock
+    client: APIClient, new_schedule: NewSchedule, clock: Clock
 ) -> None:
     schedule = new_schedule(cron="*/2 * * * *", timezone="Asia/Tokyo", misfire_policy="skip")
     clock.advance(5 * MINUTE + LATE)
     edit(schedule, cron="*/5 * * * *", timezone="Europe/Berlin")
-    found = page(api, schedule, end=at(12))["results"]
+    found = page(client, schedule, end=at(12))["results"]
     assert [(one["local"][11:16], one["local"][19:], one["outcome"]) for one in found] == [
         ("21:00", "+09:00", "missed"),
         ("21:02", "+09:00", "missed"),
@@ -77,26 +77,26 @@ def test_a_range_is_told_by_the_rule_and_in_the_zone_that_it_had(
 
 
 def test_what_is_due_and_not_swept_is_upcoming(
-    api: APIClient, new_schedule: NewSchedule, clock: Clock
+    client: APIClient, new_schedule: NewSchedule, clock: Clock
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
     clock.advance(MINUTE + LATE)
-    assert listed(api, schedule, end=at(3)) == [(0, "upcoming"), (1, "upcoming"), (2, "upcoming")]
+    assert listed(client, schedule, end=at(3)) == [(0, "upcoming"), (1, "upcoming"), (2, "upcoming")]
 
 
-def test_a_pause_without_an_end(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+def test_a_pause_without_an_end(client: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
     pausing.pause(schedule.id, reason="holiday")
     clock.advance(MINUTE + LATE)
-    found = page(api, schedule, end=at(4))["results"]
+    found = page(client, schedule, end=at(4))["results"]
     assert [one["outcome"] for one in found] == ["created", "paused", "paused", "paused"]
     assert {one["reason"] for one in found[1:]} == {"the schedule was paused: holiday"}
 
 
-def test_a_pause_with_an_end(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+def test_a_pause_with_an_end(client: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
     pausing.pause(schedule.id, until=at(2))
-    assert listed(api, schedule, end=at(4)) == [
+    assert listed(client, schedule, end=at(4)) == [
         (0, "created"),
         (1, "paused"),
         (2, "upcoming"),
@@ -105,55 +105,55 @@ def test_a_pause_with_an_end(api: APIClient, new_schedule: NewSchedule, clock: C
 
 
 def test_what_was_told_before_a_pause_ends_comes_true(
-    api: APIClient, new_schedule: NewSchedule, clock: Clock
+    client: APIClient, new_schedule: NewSchedule, clock: Clock
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
     pausing.pause(schedule.id, reason="holiday", until=at(3))
     clock.advance(2 * MINUTE)
-    before = [(one["scheduled_for"], one["reason"]) for one in page(api, schedule, end=at(3))["results"]]
+    before = [(one["scheduled_for"], one["reason"]) for one in page(client, schedule, end=at(3))["results"]]
     clock.advance(MINUTE)
     Sweeper().sweep()
-    after = page(api, schedule, end=at(4))["results"]
+    after = page(client, schedule, end=at(4))["results"]
     assert [(one["scheduled_for"], one["reason"]) for one in after[:3]] == before
     assert after[3]["outcome"] == "created"
 
 
-def test_a_schedule_that_was_set_aside(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+def test_a_schedule_that_was_set_aside(client: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
     sweep_for(clock, 0)
     TaskSchedule.objects.update(operation="gone")
     clock.advance(MINUTE)
     Sweeper().sweep()
     clock.advance(2 * MINUTE)
-    assert listed(api, schedule) == [(0, "created"), (1, "error"), (2, "missed"), (3, "missed")]
+    assert listed(client, schedule) == [(0, "created"), (1, "error"), (2, "missed"), (3, "missed")]
 
 
-def test_a_completed_schedule(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+def test_a_completed_schedule(client: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE, schedule_x_times=2)
     sweep_for(clock, 3)
-    assert listed(api, schedule) == [(0, "created"), (1, "created")]
+    assert listed(client, schedule) == [(0, "created"), (1, "created")]
 
 
 def test_it_ends_with_the_last_task_that_may_be_made(
-    api: APIClient, new_schedule: NewSchedule, clock: Clock
+    client: APIClient, new_schedule: NewSchedule, clock: Clock
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE, schedule_x_times=4)
     sweep_for(clock, 0)
-    assert put(api, schedule, at(1), skip=True).status_code == 200
-    assert put(api, schedule, at(2), run_at=at(3)).status_code == 200
+    assert put(client, schedule, at(1), skip=True).status_code == 200
+    assert put(client, schedule, at(2), run_at=at(3)).status_code == 200
     expected = [(0, "created"), (1, "overridden"), (2, "moved"), (3, "upcoming"), (4, "upcoming")]
-    assert listed(api, schedule) == expected
+    assert listed(client, schedule) == expected
     sweep_for(clock, 5)
-    assert listed(api, schedule) == [(m, "overridden" if m == 1 else "created") for m in range(5)]
+    assert listed(client, schedule) == [(m, "overridden" if m == 1 else "created") for m in range(5)]
     assert fresh(schedule).status == "completed"
 
 
-def test_overrides_are_told(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+def test_overrides_are_told(client: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
-    put(api, schedule, at(1), skip=True, reason="closed")
-    put(api, schedule, at(2), run_at=at(9))
-    put(api, schedule, at(3), arguments={"expression": "2+2"}, priority=9)
-    found = page(api, schedule, start=at(1), end=at(5))["results"]
+    put(client, schedule, at(1), skip=True, reason="closed")
+    put(client, schedule, at(2), run_at=at(9))
+    put(client, schedule, at(3), arguments={"expression": "2+2"}, priority=9)
+    found = page(client, schedule, start=at(1), end=at(5))["results"]
     assert [(one["outcome"], one["reason"]) for one in found] == [
         ("overridden", "closed"),
         ("moved", "somebody moved it"),
@@ -165,43 +165,43 @@ def test_overrides_are_told(api: APIClient, new_schedule: NewSchedule, clock: Cl
 
 
 def test_one_that_is_taken_back_while_the_list_is_made(
-    api: APIClient, new_schedule: NewSchedule, clock: Clock
+    client: APIClient, new_schedule: NewSchedule, clock: Clock
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE, starts_at="2027-01-01T12:01:00Z")
-    put(api, schedule, at(1), skip=True)
+    put(client, schedule, at(1), skip=True)
     read_before = fresh(schedule)
-    assert take_back(api, schedule, at(1)).status_code == 204
+    assert take_back(client, schedule, at(1)).status_code == 204
     found, _ = pages.page(read_before, pages.Period(at(0), at(3)), 10, clock.now())
     assert [(one.scheduled_for, one.outcome) for one in found] == [(at(1), "upcoming"), (at(2), "upcoming")]
 
 
 def test_a_changed_one_in_a_pause_is_told_as_paused(
-    api: APIClient, new_schedule: NewSchedule, clock: Clock
+    client: APIClient, new_schedule: NewSchedule, clock: Clock
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
-    put(api, schedule, at(1), priority=9)
+    put(client, schedule, at(1), priority=9)
     pausing.pause(schedule.id)
-    [found] = page(api, schedule, start=at(1), end=at(2))["results"]
+    [found] = page(client, schedule, start=at(1), end=at(2))["results"]
     assert (found["outcome"], found["reason"], found["priority"]) == ("paused", "the schedule was paused", 9)
 
 
 def test_a_moved_one_of_a_pause_without_an_end_is_told_as_paused(
-    api: APIClient, new_schedule: NewSchedule, clock: Clock
+    client: APIClient, new_schedule: NewSchedule, clock: Clock
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE, starts_at="2027-01-01T12:05:00Z")
-    put(api, schedule, at(9), run_at=at(2))
+    put(client, schedule, at(9), run_at=at(2))
     pausing.pause(schedule.id)
-    [found] = page(api, schedule, start=at(9), end=at(10))["results"]
+    [found] = page(client, schedule, start=at(9), end=at(10))["results"]
     assert (found["outcome"], found["reason"]) == ("paused", "the schedule was paused")
     clock.advance(2 * MINUTE)
-    assert page(api, schedule, start=at(9), end=at(10))["results"] == [found]
+    assert page(client, schedule, start=at(9), end=at(10))["results"] == [found]
     pausing.resume(schedule.id)
-    assert page(api, schedule, start=at(9), end=at(10))["results"] == [found]
+    assert page(client, schedule, start=at(9), end=at(10))["results"] == [found]
 
 
 @pytest.mark.parametrize("broken", ["Mars/Olympus", "UTC"])
 def test_a_rule_that_can_be_read_no_more(
-    api: APIClient, new_schedule: NewSchedule, clock: Clock, broken: str
+    client: APIClient, new_schedule: NewSchedule, clock: Clock, broken: str
 ) -> None:
     """What is certain is told: the rows, and the ends of ranges."""
     schedule = new_schedule(rrule=EACH_MINUTE, misfire_policy="skip")
@@ -210,4 +210,4 @@ def test_a_rule_that_can_be_read_no_more(
     Occurrence.objects.update(rule={"cron": "nonsense", "timezone": "UTC"})
     TaskSchedule.objects.update(timezone=broken)
     expected = [(0, "missed"), (3, "missed")]
-    assert listed(api, schedule, end=at(4)) == expected
+    assert listed(client, schedule, end=at(4)) == expected

@@ -82,129 +82,129 @@ def schedule(new_schedule: NewSchedule, clock: Clock) -> TaskSchedule:
     return schedule
 
 
-def test_it_answers_as_the_list_tells_it(api: APIClient, schedule: TaskSchedule) -> None:
+def test_it_answers_as_the_list_tells_it(client: APIClient, schedule: TaskSchedule) -> None:
     for version, (body, found) in enumerate(ANSWERS, start=2):
-        answer = put(api, schedule, at(2), **body)
+        answer = put(client, schedule, at(2), **body)
         assert (answer.status_code, answer["ETag"]) == (200, f'"v{version}"')
         assert answer.json().items() >= found.items()
         assert answer.json()["local"] == "2027-01-01T17:32:00+05:30"
-        assert page(api, schedule, start=at(2), end=at(3))["results"] == [answer.json()]
+        assert page(client, schedule, start=at(2), end=at(3))["results"] == [answer.json()]
 
 
-def test_the_last_word_counts(api: APIClient, schedule: TaskSchedule) -> None:
-    put(api, schedule, at(2), run_at=at(9), priority=9, reason="first")
-    body = put(api, schedule, at(2), skip=True).json()
+def test_the_last_word_counts(client: APIClient, schedule: TaskSchedule) -> None:
+    put(client, schedule, at(2), run_at=at(9), priority=9, reason="first")
+    body = put(client, schedule, at(2), skip=True).json()
     assert (body["outcome"], body["due_at"], body["priority"]) == ("overridden", None, None)
-    assert put(api, schedule, at(2), priority=1).json()["outcome"] == "upcoming"
+    assert put(client, schedule, at(2), priority=1).json()["outcome"] == "upcoming"
     assert Occurrence.objects.filter(scheduled_for=at(2)).count() == 1
 
 
-def test_delete_takes_it_back(api: APIClient, schedule: TaskSchedule) -> None:
-    put(api, schedule, at(1), skip=True)
+def test_delete_takes_it_back(client: APIClient, schedule: TaskSchedule) -> None:
+    put(client, schedule, at(1), skip=True)
     assert fresh(schedule).next_run_at == at(2)
-    answer = take_back(api, schedule, at(1))
+    answer = take_back(client, schedule, at(1))
     assert (answer.status_code, answer.content) == (204, b"")
     assert fresh(schedule).next_run_at == at(1)
-    assert listed(api, schedule, start=at(1), limit=1) == [(1, "upcoming")]
-    refused(take_back(api, schedule, at(1)), 404, "this occurrence has no override")
+    assert listed(client, schedule, start=at(1), limit=1) == [(1, "upcoming")]
+    refused(take_back(client, schedule, at(1)), 404, "this occurrence has no override")
 
 
-def test_the_instant_in_any_form(api: APIClient, schedule: TaskSchedule) -> None:
+def test_the_instant_in_any_form(client: APIClient, schedule: TaskSchedule) -> None:
     for instant in ONE_INSTANT:
-        assert put(api, schedule, instant, skip=True).json()["scheduled_for"] == "2027-01-01T12:02:00Z"
+        assert put(client, schedule, instant, skip=True).json()["scheduled_for"] == "2027-01-01T12:02:00Z"
         unquoted = f"/task-schedules/{schedule.id}/occurrences/{instant}"
-        assert api.delete(unquoted).status_code == 204
+        assert client.delete(unquoted).status_code == 204
 
 
-def test_what_is_no_instant(api: APIClient, schedule: TaskSchedule) -> None:
+def test_what_is_no_instant(client: APIClient, schedule: TaskSchedule) -> None:
     for instant in NO_INSTANTS:
-        for answer in (put(api, schedule, instant, skip=True), take_back(api, schedule, instant)):
+        for answer in (put(client, schedule, instant, skip=True), take_back(client, schedule, instant)):
             refused(answer, 404, "a path names an occurrence by its time")
 
 
-def test_an_instant_that_is_not_named(api: APIClient, schedule: TaskSchedule) -> None:
+def test_an_instant_that_is_not_named(client: APIClient, schedule: TaskSchedule) -> None:
     nearest = "the nearest: 2027-01-01T12:02:00Z and 2027-01-01T12:03:00Z"
     for instant in ("2027-01-01T12:02:01Z", "2027-01-01T12:02:00.000001Z"):
-        refused(put(api, schedule, instant, skip=True), 404, nearest)
-        refused(take_back(api, schedule, instant), 404, nearest)
+        refused(put(client, schedule, instant, skip=True), 404, nearest)
+        refused(take_back(client, schedule, instant), 404, nearest)
 
 
-def test_an_instant_behind_the_last(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+def test_an_instant_behind_the_last(client: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE, ends_at="2027-01-01T13:00:00Z")
-    refused(put(api, schedule, at(61), skip=True), 404, "the nearest: 2027-01-01T13:00:00Z")
+    refused(put(client, schedule, at(61), skip=True), 404, "the nearest: 2027-01-01T13:00:00Z")
 
 
-def test_bad_bodies(api: APIClient, schedule: TaskSchedule) -> None:
+def test_bad_bodies(client: APIClient, schedule: TaskSchedule) -> None:
     for body, found in BAD_BODIES:
-        assert errors(put(api, schedule, at(2), **body)) == found, body
+        assert errors(put(client, schedule, at(2), **body)) == found, body
     assert not Occurrence.objects.filter(scheduled_for=at(2)).exists()
 
 
-def test_a_body_that_is_no_object(api: APIClient, schedule: TaskSchedule) -> None:
-    assert errors(api.put(path_of(schedule, at(2)), [])) == [("#", "invalid_type")]
+def test_a_body_that_is_no_object(client: APIClient, schedule: TaskSchedule) -> None:
+    assert errors(client.put(path_of(schedule, at(2)), [])) == [("#", "invalid_type")]
 
 
-def test_what_has_its_task_is_decided(api: APIClient, schedule: TaskSchedule) -> None:
-    refused(put(api, schedule, NOON, skip=True), 409, "its outcome is created")
-    refused(take_back(api, schedule, NOON), 409, "its outcome is created")
+def test_what_has_its_task_is_decided(client: APIClient, schedule: TaskSchedule) -> None:
+    refused(put(client, schedule, NOON, skip=True), 409, "its outcome is created")
+    refused(take_back(client, schedule, NOON), 409, "its outcome is created")
 
 
-def test_what_is_due_is_dealt_with_first(api: APIClient, schedule: TaskSchedule, clock: Clock) -> None:
+def test_what_is_due_is_dealt_with_first(client: APIClient, schedule: TaskSchedule, clock: Clock) -> None:
     clock.set(at(1))
-    refused(put(api, schedule, at(1), skip=True), 409, "its outcome is created")
+    refused(put(client, schedule, at(1), skip=True), 409, "its outcome is created")
 
 
-def test_what_fell_into_a_pause_that_goes_on(api: APIClient, schedule: TaskSchedule, clock: Clock) -> None:
+def test_what_fell_into_a_pause_that_goes_on(client: APIClient, schedule: TaskSchedule, clock: Clock) -> None:
     pausing.pause(schedule.id)
     clock.advance(2 * MINUTE)
-    refused(put(api, schedule, at(1), skip=True), 409, "due, or past and dealt with")
-    assert put(api, schedule, at(3), skip=True).status_code == 200
+    refused(put(client, schedule, at(1), skip=True), 409, "due, or past and dealt with")
+    assert put(client, schedule, at(3), skip=True).status_code == 200
 
 
 def test_one_that_was_moved_and_whose_own_time_is_past(
-    api: APIClient, schedule: TaskSchedule, clock: Clock
+    client: APIClient, schedule: TaskSchedule, clock: Clock
 ) -> None:
-    put(api, schedule, at(1), run_at=at(9))
+    put(client, schedule, at(1), run_at=at(9))
     sweep_for(clock, 2)
-    assert errors(put(api, schedule, at(1), priority=9)) == [("#/run_at", "too_early")]
-    refused(take_back(api, schedule, at(1)), 409, "its own time has passed")
-    assert put(api, schedule, at(1), run_at=at(10)).json()["due_at"] == "2027-01-01T12:10:00Z"
-    assert put(api, schedule, at(1), skip=True).status_code == 200
-    refused(put(api, schedule, at(1), run_at=at(10)), 409, "its outcome is overridden")
+    assert errors(put(client, schedule, at(1), priority=9)) == [("#/run_at", "too_early")]
+    refused(take_back(client, schedule, at(1)), 409, "its own time has passed")
+    assert put(client, schedule, at(1), run_at=at(10)).json()["due_at"] == "2027-01-01T12:10:00Z"
+    assert put(client, schedule, at(1), skip=True).status_code == 200
+    refused(put(client, schedule, at(1), run_at=at(10)), 409, "its outcome is overridden")
 
 
 @pytest.mark.parametrize(
     ("status", "state"), [("completed", "is completed"), ("error", "was set aside with an error")]
 )
 def test_a_schedule_that_makes_no_tasks(
-    api: APIClient, schedule: TaskSchedule, status: str, state: str
+    client: APIClient, schedule: TaskSchedule, status: str, state: str
 ) -> None:
     TaskSchedule.objects.update(status=status, sweep_at=None)
-    refused(put(api, schedule, at(2), skip=True), 409, f"the schedule {state}")
-    refused(take_back(api, schedule, at(2)), 409, f"the schedule {state}")
+    refused(put(client, schedule, at(2), skip=True), 409, f"the schedule {state}")
+    refused(take_back(client, schedule, at(2)), 409, f"the schedule {state}")
 
 
-def test_an_operation_that_is_gone(api: APIClient, schedule: TaskSchedule) -> None:
+def test_an_operation_that_is_gone(client: APIClient, schedule: TaskSchedule) -> None:
     TaskSchedule.objects.update(operation="gone")
-    refused(put(api, schedule, at(2), arguments={"x": 1}), 409, "no task can be created")
-    assert put(api, schedule, at(2), skip=True).status_code == 200
+    refused(put(client, schedule, at(2), arguments={"x": 1}), 409, "no task can be created")
+    assert put(client, schedule, at(2), skip=True).status_code == 200
 
 
-def test_a_rule_that_can_be_read_no_more(api: APIClient, schedule: TaskSchedule) -> None:
+def test_a_rule_that_can_be_read_no_more(client: APIClient, schedule: TaskSchedule) -> None:
     TaskSchedule.objects.update(timezone="Mars/Olympus")
-    refused(put(api, schedule, at(2), skip=True), 409, "can no longer be read")
+    refused(put(client, schedule, at(2), skip=True), 409, "can no longer be read")
 
 
-def test_too_many(api: APIClient, schedule: TaskSchedule) -> None:
+def test_too_many(client: APIClient, schedule: TaskSchedule) -> None:
     Occurrence.objects.bulk_create(
         Occurrence(schedule=schedule, scheduled_for=moment, last_scheduled_for=moment, outcome="overridden")
         for moment in (at(10 + number) for number in range(overriding.MOST))
     )
-    refused(put(api, schedule, at(2), skip=True), 409, "1,000 occurrences")
-    assert put(api, schedule, at(10), priority=3).status_code == 200
+    refused(put(client, schedule, at(2), skip=True), 409, "1,000 occurrences")
+    assert put(client, schedule, at(10), priority=3).status_code == 200
 
 
-def test_too_many_that_were_moved(api: APIClient, schedule: TaskSchedule) -> None:
+def test_too_many_that_were_moved(client: APIClient, schedule: TaskSchedule) -> None:
     Occurrence.objects.bulk_create(
         Occurrence(
             schedule=schedule,
@@ -215,10 +215,10 @@ def test_too_many_that_were_moved(api: APIClient, schedule: TaskSchedule) -> Non
         )
         for moment in (at(-1 - number) for number in range(overriding.MOST))
     )
-    refused(put(api, schedule, at(2), skip=True), 409, "1,000 occurrences")
+    refused(put(client, schedule, at(2), skip=True), 409, "1,000 occurrences")
 
 
-def test_too_long_arguments_in_all(api: APIClient, schedule: TaskSchedule) -> None:
+def test_too_long_arguments_in_all(client: APIClient, schedule: TaskSchedule) -> None:
     Occurrence.objects.bulk_create(
         Occurrence(
             schedule=schedule,
@@ -229,60 +229,62 @@ def test_too_long_arguments_in_all(api: APIClient, schedule: TaskSchedule) -> No
         )
         for moment in (at(10 + number) for number in range(4))
     )
-    refused(put(api, schedule, at(2), arguments={"expression": "2+2"}), 409, "4,194,304 characters")
-    assert put(api, schedule, at(2), skip=True).status_code == 200
-    assert put(api, schedule, at(10), arguments={"expression": "2+2"}).status_code == 200
+    refused(put(client, schedule, at(2), arguments={"expression": "2+2"}), 409, "4,194,304 characters")
+    assert put(client, schedule, at(2), skip=True).status_code == 200
+    assert put(client, schedule, at(10), arguments={"expression": "2+2"}).status_code == 200
 
 
-def test_the_version_that_is_meant(api: APIClient, schedule: TaskSchedule, clock: Clock) -> None:
-    refused(put(api, schedule, at(2), tag='"v2"', skip=True), 412, 'it is at version "v1"')
+def test_the_version_that_is_meant(client: APIClient, schedule: TaskSchedule, clock: Clock) -> None:
+    refused(put(client, schedule, at(2), tag='"v2"', skip=True), 412, 'it is at version "v1"')
     clock.advance(MINUTE / 60)
-    assert put(api, schedule, at(2), tag='"v1"', skip=True)["ETag"] == '"v2"'
-    refused(put(api, schedule, at(2), tag='"v1"', priority=9), 412, 'it is at version "v2"')
-    refused(take_back(api, schedule, at(2), tag='"v1"'), 412, 'it is at version "v2"')
-    assert take_back(api, schedule, at(2), tag='W/"v2"')["ETag"] == '"v3"'
+    assert put(client, schedule, at(2), tag='"v1"', skip=True)["ETag"] == '"v2"'
+    refused(put(client, schedule, at(2), tag='"v1"', priority=9), 412, 'it is at version "v2"')
+    refused(take_back(client, schedule, at(2), tag='"v1"'), 412, 'it is at version "v2"')
+    assert take_back(client, schedule, at(2), tag='W/"v2"')["ETag"] == '"v3"'
     assert fresh(schedule).updated_at == at(1 / 60)
 
 
-def test_another_edit_of_the_schedule_sees_it(api: APIClient, schedule: TaskSchedule) -> None:
-    put(api, schedule, at(2), skip=True)
+def test_another_edit_of_the_schedule_sees_it(client: APIClient, schedule: TaskSchedule) -> None:
+    put(client, schedule, at(2), skip=True)
     path = f"/task-schedules/{schedule.id}/"
-    assert api.get(path)["ETag"] == '"v2"'
-    assert api.patch(path, {"cron": "@daily"}, headers={"If-Match": '"v1"'}).status_code == 412
+    assert client.get(path)["ETag"] == '"v2"'
+    assert client.patch(path, {"cron": "@daily"}, headers={"If-Match": '"v1"'}).status_code == 412
     assert Occurrence.objects.filter(scheduled_for=at(2)).exists()
 
 
-def test_what_is_refused_makes_no_version(api: APIClient, schedule: TaskSchedule) -> None:
-    refused(put(api, schedule, NOON, skip=True), 409, "its outcome is created")
-    refused(take_back(api, schedule, at(2)), 404, "no override")
+def test_what_is_refused_makes_no_version(client: APIClient, schedule: TaskSchedule) -> None:
+    refused(put(client, schedule, NOON, skip=True), 409, "its outcome is created")
+    refused(take_back(client, schedule, at(2)), 404, "no override")
     assert fresh(schedule).version == 1
 
 
-def test_of_two_who_mean_the_same_version_one_is_told(api: APIClient, schedule: TaskSchedule) -> None:
-    answers = [apart(partial(put, api, schedule, at(minute), tag='"v1"', skip=True)) for minute in (2, 3, 4)]
+def test_of_two_who_mean_the_same_version_one_is_told(client: APIClient, schedule: TaskSchedule) -> None:
+    answers = [
+        apart(partial(put, client, schedule, at(minute), tag='"v1"', skip=True)) for minute in (2, 3, 4)
+    ]
     assert sorted(future.result(30).status_code for future in answers) == [200, 412, 412]
     assert fresh(schedule).version == 2
 
 
-def test_an_unknown_schedule(api: APIClient, schedule: TaskSchedule) -> None:
+def test_an_unknown_schedule(client: APIClient, schedule: TaskSchedule) -> None:
     schedule.id = Occurrence.objects.get().id
-    refused(put(api, schedule, at(2), skip=True), 404, "there is no task schedule")
-    refused(take_back(api, schedule, at(2)), 404, "there is no task schedule")
+    refused(put(client, schedule, at(2), skip=True), 404, "there is no task schedule")
+    refused(take_back(client, schedule, at(2)), 404, "there is no task schedule")
 
 
-def test_no_query_and_no_body(api: APIClient, schedule: TaskSchedule) -> None:
-    assert errors(api.put(path_of(schedule, at(2)) + "?force=true", {"skip": True})) == [
+def test_no_query_and_no_body(client: APIClient, schedule: TaskSchedule) -> None:
+    assert errors(client.put(path_of(schedule, at(2)) + "?force=true", {"skip": True})) == [
         ("force", "unknown_field")
     ]
-    assert errors(api.delete(path_of(schedule, at(2)), {"skip": True})) == [("#", "unexpected_body")]
+    assert errors(client.delete(path_of(schedule, at(2)), {"skip": True})) == [("#", "unexpected_body")]
 
 
-def test_the_furthest_instants(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+def test_the_furthest_instants(client: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(cron="0 0 * * *")
     far = "9999-12-20T00:00:00Z"
-    assert put(api, schedule, far, run_at="9999-12-31T23:59:59Z").json()["scheduled_for"] == far
-    refused(put(api, schedule, "9999-12-31T23:59:59.999999Z", skip=True), 404, "the nearest: ")
-    refused(put(api, schedule, "0001-01-01T00:00:00Z", skip=True), 404, "the nearest: ")
+    assert put(client, schedule, far, run_at="9999-12-31T23:59:59Z").json()["scheduled_for"] == far
+    refused(put(client, schedule, "9999-12-31T23:59:59.999999Z", skip=True), 404, "the nearest: ")
+    refused(put(client, schedule, "0001-01-01T00:00:00Z", skip=True), 404, "the nearest: ")
     clock.advance(timedelta(days=1))
     sweep_for(clock, 0)
     assert fresh(schedule).status == "active"

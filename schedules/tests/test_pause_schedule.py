@@ -23,12 +23,6 @@ LieIdle = Callable[[TaskSchedule, float], datetime]
 
 
 @pytest.fixture
-def api() -> Api:
-    """A caller who holds every answer against the OpenAPI document."""
-    return Auditor()
-
-
-@pytest.fixture
 def daily(new_schedule: NewSchedule) -> TaskSchedule:
     """Each midnight."""
     return new_schedule(cron="@daily")
@@ -41,9 +35,9 @@ def send(api: Api, schedule: TaskSchedule | str, verb: str, body: Any = None) ->
 
 @pytest.mark.django_db
 class TestPause:
-    def test_it_works(self, api: Api, daily: TaskSchedule) -> None:
+    def test_it_works(self, auditor: Auditor, daily: TaskSchedule) -> None:
         until = "2100-01-01T12:00:00Z"
-        answer = send(api, daily, "pause", {"reason": "the disk is full", "until": until})
+        answer = send(auditor, daily, "pause", {"reason": "the disk is full", "until": until})
         assert (answer.status, answer.headers["ETag"]) == (200, '"v2"')
         body = answer.json
         assert (body["status"], body["paused_reason"], body["paused_until"]) == (
@@ -53,11 +47,13 @@ class TestPause:
         )
         assert body["next_run_at"] == "2100-01-02T00:00:00Z"
         assert body["updated_at"] > body["created_at"]
-        assert api.get(f"/task-schedules/{daily.id}/").json == body
+        assert auditor.get(f"/task-schedules/{daily.id}/").json == body
 
     @pytest.mark.parametrize("body", [None, {}, {"reason": None, "until": None}])
-    def test_for_no_reason_until_it_is_resumed(self, api: Api, daily: TaskSchedule, body: Any) -> None:
-        answer = send(api, daily, "pause", body).json
+    def test_for_no_reason_until_it_is_resumed(
+        self, auditor: Auditor, daily: TaskSchedule, body: Any
+    ) -> None:
+        answer = send(auditor, daily, "pause", body).json
         assert (answer["status"], answer["paused_reason"], answer["paused_until"]) == ("paused", None, None)
 
     @pytest.mark.parametrize(
@@ -73,18 +69,18 @@ class TestPause:
         ],
     )
     def test_twice_is_no_error(
-        self, api: Api, daily: TaskSchedule, body: Any, reason: str | None, until: str | None
+        self, auditor: Auditor, daily: TaskSchedule, body: Any, reason: str | None, until: str | None
     ) -> None:
         """What is left out stays as it is."""
-        send(api, daily, "pause", {"reason": "a", "until": LATER})
-        answer = send(api, daily, "pause", body).json
+        send(auditor, daily, "pause", {"reason": "a", "until": LATER})
+        answer = send(auditor, daily, "pause", body).json
         assert (answer["paused_reason"], answer["paused_until"]) == (reason, until)
         assert (answer["next_run_at"] is None) == (until is None)
 
-    def test_a_pause_after_another_begins_anew(self, api: Api, daily: TaskSchedule) -> None:
-        send(api, daily, "pause", {"reason": "a", "until": LATER})
-        send(api, daily, "resume")
-        body = send(api, daily, "pause").json
+    def test_a_pause_after_another_begins_anew(self, auditor: Auditor, daily: TaskSchedule) -> None:
+        send(auditor, daily, "pause", {"reason": "a", "until": LATER})
+        send(auditor, daily, "resume")
+        body = send(auditor, daily, "pause").json
         assert (body["paused_reason"], body["paused_until"]) == (None, None)
 
     @pytest.mark.parametrize(
@@ -102,60 +98,64 @@ class TestPause:
         ],
     )
     def test_bad_input_changes_nothing(
-        self, api: Api, daily: TaskSchedule, body: Any, where: str, code: str
+        self, auditor: Auditor, daily: TaskSchedule, body: Any, where: str, code: str
     ) -> None:
-        assert [error[:2] for error in send(api, daily, "pause", body).errors()] == [(where, code)]
+        assert [error[:2] for error in send(auditor, daily, "pause", body).errors()] == [(where, code)]
         assert TaskSchedule.objects.get().version == 1
 
     @pytest.mark.parametrize(
         ("status", "words"), [("completed", "completed"), ("error", "set aside with an error")]
     )
-    def test_one_that_makes_no_tasks(self, api: Api, daily: TaskSchedule, status: str, words: str) -> None:
+    def test_one_that_makes_no_tasks(
+        self, auditor: Auditor, daily: TaskSchedule, status: str, words: str
+    ) -> None:
         TaskSchedule.objects.update(status=status, sweep_at=None)
-        problem = send(api, daily, "pause").problem(409, "conflict")
+        problem = send(auditor, daily, "pause").problem(409, "conflict")
         assert words in problem["detail"]
         assert TaskSchedule.objects.get().status == status
 
-    def test_the_version_that_is_meant(self, api: Api, daily: TaskSchedule) -> None:
+    def test_the_version_that_is_meant(self, auditor: Auditor, daily: TaskSchedule) -> None:
         for version, verb in enumerate(("pause", "resume"), start=1):
             path = f"/task-schedules/{daily.id}/{verb}/"
-            api.post(path, {}, if_match='"v9"').problem(412, "precondition_failed")
-            assert api.post(path, {}, if_match=f'"v{version}"').headers["ETag"] == f'"v{version + 1}"'
+            auditor.post(path, {}, if_match='"v9"').problem(412, "precondition_failed")
+            assert auditor.post(path, {}, if_match=f'"v{version}"').headers["ETag"] == f'"v{version + 1}"'
 
-    def test_no_such_schedule(self, api: Api) -> None:
+    def test_no_such_schedule(self, auditor: Auditor) -> None:
         for verb in ("pause", "resume"):
-            send(api, UNKNOWN, verb).problem(404, "not_found")
+            send(auditor, UNKNOWN, verb).problem(404, "not_found")
 
 
 @pytest.mark.django_db
 class TestResume:
     @pytest.mark.parametrize("body", [None, {}, {"catch_up": None}, {"catch_up": "none"}])
-    def test_it_works(self, api: Api, daily: TaskSchedule, body: Any) -> None:
-        before = api.get(f"/task-schedules/{daily.id}/").json
-        send(api, daily, "pause", {"reason": "a", "until": "2100-01-01T12:00:00Z"})
-        answer = send(api, daily, "resume", body)
+    def test_it_works(self, auditor: Auditor, daily: TaskSchedule, body: Any) -> None:
+        before = auditor.get(f"/task-schedules/{daily.id}/").json
+        send(auditor, daily, "pause", {"reason": "a", "until": "2100-01-01T12:00:00Z"})
+        answer = send(auditor, daily, "resume", body)
         assert (answer.status, answer.headers["ETag"]) == (200, '"v3"')
         assert answer.json | {"updated_at": before["updated_at"]} == before
 
-    def test_twice_is_no_error(self, api: Api, daily: TaskSchedule) -> None:
-        first, second = send(api, daily, "resume"), send(api, daily, "resume")
+    def test_twice_is_no_error(self, auditor: Auditor, daily: TaskSchedule) -> None:
+        first, second = send(auditor, daily, "resume"), send(auditor, daily, "resume")
         assert (first.status, first.json) == (200, second.json)
         assert second.headers["ETag"] == '"v1"'
 
-    def test_one_that_is_completed_stays_so(self, api: Api, daily: TaskSchedule) -> None:
+    def test_one_that_is_completed_stays_so(self, auditor: Auditor, daily: TaskSchedule) -> None:
         TaskSchedule.objects.update(status="completed", sweep_at=None, next_run_at=None)
-        assert send(api, daily, "resume").json["status"] == "completed"
+        assert send(auditor, daily, "resume").json["status"] == "completed"
 
-    def test_one_that_was_set_aside(self, api: Api, daily: TaskSchedule) -> None:
+    def test_one_that_was_set_aside(self, auditor: Auditor, daily: TaskSchedule) -> None:
         TaskSchedule.objects.update(status="error", sweep_at=None, error="it failed")
-        problem = send(api, daily, "resume").problem(409, "conflict")
+        problem = send(auditor, daily, "resume").problem(409, "conflict")
         assert "edit it to fix the error" in problem["detail"]
 
     @pytest.mark.parametrize("catch_up", ["none", "all"])
-    def test_a_rule_that_can_be_read_no_more(self, api: Api, daily: TaskSchedule, catch_up: str) -> None:
-        send(api, daily, "pause")
+    def test_a_rule_that_can_be_read_no_more(
+        self, auditor: Auditor, daily: TaskSchedule, catch_up: str
+    ) -> None:
+        send(auditor, daily, "pause")
         TaskSchedule.objects.update(timezone="Mars/Olympus")
-        answer = send(api, daily, "resume", {"catch_up": catch_up})
+        answer = send(auditor, daily, "resume", {"catch_up": catch_up})
         if catch_up == "all":
             answer.problem(409, "conflict")
         else:
@@ -170,19 +170,19 @@ class TestResume:
         ],
     )
     def test_bad_input_changes_nothing(
-        self, api: Api, daily: TaskSchedule, body: Any, where: str, code: str
+        self, auditor: Auditor, daily: TaskSchedule, body: Any, where: str, code: str
     ) -> None:
-        send(api, daily, "pause")
-        assert [error[:2] for error in send(api, daily, "resume", body).errors()] == [(where, code)]
+        send(auditor, daily, "pause")
+        assert [error[:2] for error in send(auditor, daily, "resume", body).errors()] == [(where, code)]
         assert TaskSchedule.objects.get().status == "paused"
 
-    def test_too_many_to_catch_up(self, api: Api, new_schedule: NewSchedule) -> None:
+    def test_too_many_to_catch_up(self, auditor: Auditor, new_schedule: NewSchedule) -> None:
         schedule = new_schedule()
-        send(api, schedule, "pause")
+        send(auditor, schedule, "pause")
         made = Task.objects.count()  # of what was due already
         long_ago = datetime.fromisoformat("2026-01-01T00:00:00Z")
         TaskSchedule.objects.update(next_run_at=long_ago, starts_at=long_ago)
-        [(where, code, detail)] = send(api, schedule, "resume", {"catch_up": "all"}).errors()
+        [(where, code, detail)] = send(auditor, schedule, "resume", {"catch_up": "all"}).errors()
         assert (where, code) == ("#/catch_up", "too_many")
         assert "backfill" in detail
         assert TaskSchedule.objects.get().status == "paused"
@@ -198,39 +198,39 @@ class TestResume:
     ],
 )
 def test_what_becomes_of_a_pause(
-    api: Api, new_schedule: NewSchedule, clock: Clock, catch_up: str, expected: list[Any]
+    auditor: Auditor, new_schedule: NewSchedule, clock: Clock, catch_up: str, expected: list[Any]
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
-    paused = send(api, schedule, "pause").json
+    paused = send(auditor, schedule, "pause").json
     assert (paused["runs_created"], ledger(schedule)) == (1, [(0, 0, "created")])
     clock.set(at(3.5))
-    resumed = send(api, schedule, "resume", {"catch_up": catch_up}).json
+    resumed = send(auditor, schedule, "resume", {"catch_up": catch_up}).json
     assert datetime.fromisoformat(resumed["next_run_at"]) == at(4)
     assert resumed["status"] == "active"
     Sweeper().sweep()
     assert ledger(schedule) == [(0, 0, "created"), *expected]
 
 
-def test_a_pause_ends_by_itself(api: Api, new_schedule: NewSchedule, clock: Clock) -> None:
+def test_a_pause_ends_by_itself(auditor: Auditor, new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
-    send(api, schedule, "pause", {"until": at(2.5).isoformat()})
+    send(auditor, schedule, "pause", {"until": at(2.5).isoformat()})
     clock.set(at(2.5) + timedelta(seconds=1))
     Sweeper().sweep()
-    body = api.get(f"/task-schedules/{schedule.id}/").json
+    body = auditor.get(f"/task-schedules/{schedule.id}/").json
     assert (body["status"], datetime.fromisoformat(body["next_run_at"])) == ("active", at(3))
     assert ledger(schedule) == [(0, 0, "created"), (1, 2, "paused")]
     clock.set(at(3) + MINUTE / 60)
-    send(api, schedule, "pause")
+    send(auditor, schedule, "pause")
     assert ledger(schedule)[-1] == (3, 3, "created")
 
 
 @pytest.mark.django_db
 def test_what_was_settled_before_a_refusal_stays(
-    api: Api, new_schedule: NewSchedule, lie_idle: LieIdle
+    auditor: Auditor, new_schedule: NewSchedule, lie_idle: LieIdle
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE, schedule_x_times=1)
     lie_idle(schedule, 1)
-    assert "completed" in send(api, schedule, "pause").problem(409, "conflict")["detail"]
+    assert "completed" in send(auditor, schedule, "pause").problem(409, "conflict")["detail"]
     assert (TaskSchedule.objects.get().status, Task.objects.count()) == ("completed", 1)
 
 

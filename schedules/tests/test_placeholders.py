@@ -34,10 +34,10 @@ def report() -> Iterator[None]:
     catalogue._operations = before
 
 
-def post(api: APIClient, rule: dict[str, Any] | None = None, **arguments: Any) -> Any:
+def post(client: APIClient, rule: dict[str, Any] | None = None, **arguments: Any) -> Any:
     arguments = {"day": "{{ scheduled_for:%F }}", **arguments}
     rule = rule or {"cron": "0 9 * * *", "timezone": "Europe/Berlin"}
-    return api.post(URL, {"operation": "report", "arguments": arguments, **rule}, format="json")
+    return client.post(URL, {"operation": "report", "arguments": arguments, **rule}, format="json")
 
 
 def errors(answer: Any, status: int = 400) -> list[tuple[str, str, str]]:
@@ -45,8 +45,8 @@ def errors(answer: Any, status: int = 400) -> list[tuple[str, str, str]]:
     return [(error["pointer"], error["code"], error["detail"]) for error in answer.json()["errors"]]
 
 
-def test_they_are_stored_as_written(api: APIClient) -> None:
-    answer = post(api, title="{{{{ {{ scheduled_for:%j }}", body=[{"x": "{{ previous_scheduled_for }}"}])
+def test_they_are_stored_as_written(client: APIClient) -> None:
+    answer = post(client, title="{{{{ {{ scheduled_for:%j }}", body=[{"x": "{{ previous_scheduled_for }}"}])
     assert answer.status_code == 201, answer.json()
     arguments = {
         "day": "{{ scheduled_for:%F }}",
@@ -54,8 +54,8 @@ def test_they_are_stored_as_written(api: APIClient) -> None:
         "body": [{"x": "{{ previous_scheduled_for }}"}],
     }
     assert answer.json()["arguments"] == arguments
-    assert api.get(answer["Location"]).json()["arguments"] == arguments
-    patched = api.patch(answer["Location"], {"priority": 9}, format="json")
+    assert client.get(answer["Location"]).json()["arguments"] == arguments
+    patched = client.patch(answer["Location"], {"priority": 9}, format="json")
     assert (patched.status_code, patched.json()["arguments"]) == (200, arguments)
 
 
@@ -68,21 +68,21 @@ def test_they_are_stored_as_written(api: APIClient) -> None:
         ("{{ scheduled_for:YYYY }}", "missing_directive"),
     ],
 )
-def test_a_fault_is_told_where_it_is(api: APIClient, text: str, code: str) -> None:
-    [error] = errors(post(api, body=[{"a/b": text}]))
+def test_a_fault_is_told_where_it_is(client: APIClient, text: str, code: str) -> None:
+    [error] = errors(post(client, body=[{"a/b": text}]))
     assert error[:2] == ("#/arguments/body/0/a~1b", code)
     assert "must " in error[2]
     assert ", got " in error[2]
     assert not TaskSchedule.objects.exists()
 
 
-def test_every_fault_is_told(api: APIClient) -> None:
-    found = errors(post(api, title="{{ x }}", body={"y": "{{ scheduled_for:% }}"}))
+def test_every_fault_is_told(client: APIClient) -> None:
+    found = errors(post(client, title="{{ x }}", body={"y": "{{ scheduled_for:% }}"}))
     assert [where for where, *_ in found] == ["#/arguments/title", "#/arguments/body/y"]
 
 
-def test_what_they_become_must_be_what_the_operation_takes(api: APIClient) -> None:
-    [error] = errors(post(api, day="{{ scheduled_for:%d.%m.%Y }}"))
+def test_what_they_become_must_be_what_the_operation_takes(client: APIClient) -> None:
+    [error] = errors(post(client, day="{{ scheduled_for:%d.%m.%Y }}"))
     assert error == (
         "#/arguments/day",
         "invalid_date",
@@ -90,21 +90,21 @@ def test_what_they_become_must_be_what_the_operation_takes(api: APIClient) -> No
     )
 
 
-def test_arguments_beside_them_are_checked_as_ever(api: APIClient) -> None:
-    found = errors(post(api, since="{{ scheduled_for }}", title=7, extra=1))
+def test_arguments_beside_them_are_checked_as_ever(client: APIClient) -> None:
+    found = errors(post(client, since="{{ scheduled_for }}", title=7, extra=1))
     assert [(where, code) for where, code, _ in found] == [
         ("#/arguments/title", "invalid_type"),
         ("#/arguments/extra", "unknown_field"),
     ]
 
 
-def test_a_number_that_is_none_on_some_days_is_refused(api: APIClient) -> None:
+def test_a_number_that_is_none_on_some_days_is_refused(client: APIClient) -> None:
     body = {"operation": "calculate", "arguments": {"expression": "1 + {{ scheduled_for:%d }}"}}
-    [error] = errors(api.post(URL, {**body, "cron": "@daily"}, format="json"))
+    [error] = errors(client.post(URL, {**body, "cron": "@daily"}, format="json"))
     assert error[0] == "#/arguments/expression"
     assert re.fullmatch(r'unexpected .* in "1 \+ 0\d" from "1 \+ \{\{ scheduled_for:%d }}"', error[2])
     body["arguments"] = {"expression": "1 + {{ scheduled_for:%u }}"}
-    assert api.post(URL, {**body, "cron": "@daily"}, format="json").status_code == 201
+    assert client.post(URL, {**body, "cron": "@daily"}, format="json").status_code == 201
 
 
 FIRST = [
@@ -126,12 +126,12 @@ LAST = [
     [*(("previous_scheduled_for", rule) for rule in FIRST), *(("next_scheduled_for", rule) for rule in LAST)],
 )
 def test_where_there_may_be_no_moment_null_must_be_taken(
-    api: APIClient, name: str, rule: dict[str, Any]
+    client: APIClient, name: str, rule: dict[str, Any]
 ) -> None:
     text = f"{{{{ {name} }}}}"
-    [error] = errors(post(api, rule, title=text))
+    [error] = errors(post(client, rule, title=text))
     assert error == ("#/arguments/title", "invalid_type", f'must be text, got null from "{text}"')
-    assert post(api, rule, since=text, title=f"{text}.").status_code == 201
+    assert post(client, rule, since=text, title=f"{text}.").status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -144,9 +144,9 @@ def test_where_there_may_be_no_moment_null_must_be_taken(
     ],
 )
 def test_where_there_always_is_one_null_need_not_be_taken(
-    api: APIClient, name: str, rule: dict[str, Any]
+    client: APIClient, name: str, rule: dict[str, Any]
 ) -> None:
-    assert post(api, rule, title=f"{{{{ {name} }}}}").status_code == 201
+    assert post(client, rule, title=f"{{{{ {name} }}}}").status_code == 201
 
 
 @pytest.mark.parametrize(
@@ -157,33 +157,33 @@ def test_where_there_always_is_one_null_need_not_be_taken(
     ],
 )
 def test_what_is_stored_and_the_largest_that_it_becomes_must_fit(
-    api: APIClient, text: str, count: int
+    client: APIClient, text: str, count: int
 ) -> None:
-    [error] = errors(post(api, body=[text] * count), 413)
+    [error] = errors(post(client, body=[text] * count), 413)
     assert error[:2] == ("#/arguments", "too_large")
     assert re.fullmatch(rf"must have at most {LIMIT} bytes as JSON, got up to \d{{6}} .*", error[2])
-    answer = post(api, body=[text] * (count * 4 // 5))
+    answer = post(client, body=[text] * (count * 4 // 5))
     assert answer.status_code == 201, answer.json()
 
 
-def test_a_patch_is_checked(api: APIClient, new_schedule: NewSchedule) -> None:
+def test_a_patch_is_checked(client: APIClient, new_schedule: NewSchedule) -> None:
     url = f"{URL}{new_schedule(cron='@daily').id}/"
-    [error] = errors(api.patch(url, {"arguments": {"expression": "{{ scheduled_for }}"}}, format="json"))
+    [error] = errors(client.patch(url, {"arguments": {"expression": "{{ scheduled_for }}"}}, format="json"))
     assert error[:2] == ("#/arguments/expression", "invalid_expression")
     arguments = {"expression": "{{ scheduled_for:%Y }} % 4"}
-    patched = api.patch(url, {"arguments": arguments}, format="json")
+    patched = client.patch(url, {"arguments": arguments}, format="json")
     assert (patched.status_code, patched.json()["arguments"]) == (200, arguments)
 
 
-def test_a_patch_of_the_rule_is_checked_against_the_arguments(api: APIClient) -> None:
-    answer = post(api, title="{{ next_scheduled_for }}")
+def test_a_patch_of_the_rule_is_checked_against_the_arguments(client: APIClient) -> None:
+    answer = post(client, title="{{ next_scheduled_for }}")
     assert answer.status_code == 201
-    [error] = errors(api.patch(answer["Location"], {"ends_at": "2030-01-01T00:00:00Z"}, format="json"))
+    [error] = errors(client.patch(answer["Location"], {"ends_at": "2030-01-01T00:00:00Z"}, format="json"))
     assert error[0] == "#/arguments/title"
 
 
-def test_a_rule_at_fault_is_told(api: APIClient) -> None:
-    [error] = errors(post(api, {"cron": "nonsense"}))
+def test_a_rule_at_fault_is_told(client: APIClient) -> None:
+    [error] = errors(post(client, {"cron": "nonsense"}))
     assert error[0] == "#/cron"
 
 

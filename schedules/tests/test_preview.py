@@ -20,11 +20,6 @@ URL = "/task-schedules/preview/"
 AFTER = "2026-03-27T12:00:00Z"
 
 
-@pytest.fixture
-def api() -> Api:
-    return Api()
-
-
 def shown(answer: Answer) -> list[str]:
     """The occurrences as the clock on the wall shows them."""
     assert answer.status == 200, answer.content

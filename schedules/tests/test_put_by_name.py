@@ -17,12 +17,6 @@ BODY = {"operation": "4+7", "cron": "0 9 * * *", "timezone": "Europe/Berlin"}
 HOURLY = {"operation": "4+7", "every_x_hours": 1}
 
 
-@pytest.fixture
-def api() -> Api:
-    """A caller."""
-    return Api()
-
-
 def put(api: Api, body: Any = BODY, name: str = "report", query: str = "", **headers: str) -> Answer:
     path = f"/task-schedules/by-name/{quote(name, safe='')}/{query}"
     return api.send("PUT", path, json.dumps(body).encode(), **headers)

@@ -22,12 +22,6 @@ ONCE = {"operation": "4+7", "run_at": "2100-01-01T00:00:00Z"}
 
 
 @pytest.fixture
-def api() -> Api:
-    """A caller."""
-    return Api()
-
-
-@pytest.fixture
 def hourly(new_schedule: NewSchedule) -> TaskSchedule:
     """Each full hour from 2100 on."""
     return new_schedule(rrule="FREQ=HOURLY", starts_at="2100-01-01T00:00:00Z")

@@ -17,12 +17,6 @@ from testing.openapi import Auditor
 UNKNOWN = "01a1f890-cdf7-7648-a082-ae42845e09b1"
 
 
-@pytest.fixture
-def api() -> Api:
-    """A caller who holds every answer against the OpenAPI document."""
-    return Auditor()
-
-
 def trigger(api: Api, schedule_id: Any, content: bytes = b"", **headers: str) -> Answer:
     return api.send("POST", f"/task-schedules/{schedule_id}/trigger/", content, **headers)
 
@@ -33,12 +27,12 @@ def columns() -> dict[str, Any]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_works(api: Api, new_schedule: NewSchedule, broker: Lists) -> None:
+def test_it_works(auditor: Auditor, new_schedule: NewSchedule, broker: Lists) -> None:
     schedule = new_schedule(
         cron="@daily", priority=7, tags=["a"], timeout_seconds=9, max_attempts=2, expires_after_seconds=60
     )
     before = columns()
-    answer = trigger(api, schedule.id)
+    answer = trigger(auditor, schedule.id)
     assert answer.status == 202
     task = answer.json
     assert answer.headers["Location"].endswith(f"/tasks/{task['id']}/")
@@ -60,34 +54,34 @@ def test_it_works(api: Api, new_schedule: NewSchedule, broker: Lists) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("content", [b"", b"{}", b"null"])
-def test_without_a_body(api: Api, new_schedule: NewSchedule, content: bytes) -> None:
-    assert trigger(api, new_schedule(cron="@daily").id, content).status == 202
+def test_without_a_body(auditor: Auditor, new_schedule: NewSchedule, content: bytes) -> None:
+    assert trigger(auditor, new_schedule(cron="@daily").id, content).status == 202
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", ["active", "paused", "completed", "error"])
-def test_in_every_status(api: Api, new_schedule: NewSchedule, status: str) -> None:
+def test_in_every_status(auditor: Auditor, new_schedule: NewSchedule, status: str) -> None:
     schedule = new_schedule(cron="@daily", schedule_x_times=1)
     if status != "active":
         TaskSchedule.objects.update(status=status, sweep_at=None)
     before = columns()
-    assert trigger(api, schedule.id).status == 202
+    assert trigger(auditor, schedule.id).status == 202
     assert columns() == before
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("overlap", ["skip", "queue_one", "cancel_running"])
-def test_whatever_overlaps(api: Api, new_schedule: NewSchedule, overlap: str) -> None:
+def test_whatever_overlaps(auditor: Auditor, new_schedule: NewSchedule, overlap: str) -> None:
     schedule = new_schedule(cron="@daily", overlap_policy=overlap)
     other = make_task(schedule_id=schedule.id)
-    assert [trigger(api, schedule.id).status for _ in range(2)] == [202, 202]
+    assert [trigger(auditor, schedule.id).status for _ in range(2)] == [202, 202]
     assert Task.objects.get(id=other.id).cancel_requested_at is None
 
 
 @pytest.mark.django_db
-def test_each_time_anew(api: Api, new_schedule: NewSchedule) -> None:
+def test_each_time_anew(auditor: Auditor, new_schedule: NewSchedule) -> None:
     schedule = new_schedule(cron="@daily")
-    assert len({trigger(api, schedule.id).json["id"] for _ in range(2)}) == 2
+    assert len({trigger(auditor, schedule.id).json["id"] for _ in range(2)}) == 2
 
 
 @pytest.mark.django_db
@@ -99,26 +93,28 @@ def test_each_time_anew(api: Api, new_schedule: NewSchedule) -> None:
     ],
 )
 def test_what_an_upgrade_broke(
-    api: Api, new_schedule: NewSchedule, broken: dict[str, str], words: str
+    auditor: Auditor, new_schedule: NewSchedule, broken: dict[str, str], words: str
 ) -> None:
     schedule = new_schedule(cron="@daily")
     TaskSchedule.objects.update(**broken)
-    assert words in trigger(api, schedule.id).problem(409, "conflict")["detail"]
+    assert words in trigger(auditor, schedule.id).problem(409, "conflict")["detail"]
     assert not Task.objects.exists()
 
 
 @pytest.mark.django_db
-def test_it_refuses(api: Api, new_schedule: NewSchedule) -> None:
+def test_it_refuses(auditor: Auditor, new_schedule: NewSchedule) -> None:
     schedule = new_schedule(cron="@daily")
-    trigger(api, UNKNOWN).problem(404, "not_found")
-    assert trigger(api, schedule.id, b'{"priority": 9}').errors()[0][:2] == ("#", "unexpected_body")
+    trigger(auditor, UNKNOWN).problem(404, "not_found")
+    assert trigger(auditor, schedule.id, b'{"priority": 9}').errors()[0][:2] == ("#", "unexpected_body")
     path = f"/task-schedules/{schedule.id}/trigger/"
-    assert api.send("POST", f"{path}?priority=9").errors()[0][:2] == ("priority", "unknown_field")
+    assert auditor.send("POST", f"{path}?priority=9").errors()[0][:2] == ("priority", "unknown_field")
     assert not Task.objects.exists()
 
 
 @pytest.mark.django_db
-def test_its_cost(new_schedule: NewSchedule, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    schedule, api = new_schedule(cron="@daily"), Api()
+def test_its_cost(
+    api: Api, new_schedule: NewSchedule, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    schedule = new_schedule(cron="@daily")
     with django_assert_num_queries(3):  # the schedule, the time, the task
         assert trigger(api, schedule.id).status == 202

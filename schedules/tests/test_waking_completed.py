@@ -80,18 +80,18 @@ def test_years_of_seconds_are_one_row(new_schedule: NewSchedule, clock: Clock) -
     assert row.count == (row.last_scheduled_for - row.scheduled_for).total_seconds() + 1 == 20 * 365 * 86_400
 
 
-def test_what_has_a_row_keeps_it(api: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
+def test_what_has_a_row_keeps_it(client: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
     """Overridden before it completed, backfilled after: the ranges leave room for both."""
     schedule = new_schedule(rrule=EACH_MINUTE, schedule_x_times=2)
-    put(api, schedule, at(3), skip=True)
-    put(api, schedule, at(4), run_at=at(0.5))
-    put(api, schedule, at(5), priority=9)
+    put(client, schedule, at(3), skip=True)
+    put(client, schedule, at(4), run_at=at(0.5))
+    put(client, schedule, at(5), priority=9)
     for moment in (0, 0.5, 1):
         clock.set(at(moment))
         Sweeper().sweep()
     assert fresh(schedule).status == "completed"
     clock.set(at(8.5))
-    assert filled(fill(api, schedule, at(6), at(7))) == ([6], [])
+    assert filled(fill(client, schedule, at(6), at(7))) == ([6], [])
     edit(schedule, schedule_x_times=3)
     assert ledger(schedule) == [
         (0, 0, "created"),
@@ -106,12 +106,12 @@ def test_what_has_a_row_keeps_it(api: APIClient, new_schedule: NewSchedule, cloc
 
 
 def test_the_list_ends_with_a_completed_schedule_until_it_is_woken(
-    api: APIClient, completed: TaskSchedule, clock: Clock
+    client: APIClient, completed: TaskSchedule, clock: Clock
 ) -> None:
     expected = [(0, "created"), (1, "created")]
-    assert listed(api, completed, end=at(5.5)) == expected
+    assert listed(client, completed, end=at(5.5)) == expected
     edit(completed, schedule_x_times=3)
-    assert listed(api, completed, end=at(8)) == [
+    assert listed(client, completed, end=at(8)) == [
         *expected,
         *((minute, "missed") for minute in (2, 3, 4, 5)),
         (6, "upcoming"),
