@@ -12,7 +12,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from rest.early import respond
 from rest.places import AllTaken, Places
-from rest.problems import Problem
+from rest.problems import Problem, Unavailable
 
 IN_MEMORY_BYTES = 256 * 1024
 """What is longer waits in a file, for many may be on their way at once."""
@@ -20,7 +20,6 @@ IN_MEMORY_BYTES = 256 * 1024
 FIRST_PART_BYTES = 16
 GRACE_SECONDS = 10
 LEAST_BYTES_PER_SECOND = 1024
-RETRY_AFTER_SECONDS = 5
 
 Address = Callable[[WSGIEnvironment], str | None]
 
@@ -44,16 +43,14 @@ class TooSlow(Problem):
         )
 
 
-class TooManySlow(Problem):
+class TooManySlow(Unavailable):
     """503: as many others as may are sending bodies slowly."""
 
-    status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "too_many_bodies"
 
     def __init__(self) -> None:
         super().__init__(
-            "too many other bodies are still on their way, from here or in all; nothing was changed; try again soon",
-            headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+            "too many other bodies are still on their way, from here or in all; nothing was changed; try again soon"
         )
 
 

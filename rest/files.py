@@ -3,31 +3,24 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.http import FileResponse
 
 from rest.early import respond
 from rest.places import AllTaken, Places
-from rest.problems import Problem
-
-RETRY_AFTER_SECONDS = 5
+from rest.problems import Unavailable
 
 Address = Callable[[WSGIEnvironment], str | None]
 
 
-class TooManyReaders(Problem):
+class TooManyReaders(Unavailable):
     """503: as many others as may are reading files slowly."""
 
-    status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "too_many_readers"
 
     def __init__(self) -> None:
-        super().__init__(
-            "too many other files are still being sent, to here or in all; try again soon",
-            headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
-        )
+        super().__init__("too many other files are still being sent, to here or in all; try again soon")
 
 
 class FilesInPlaces:

@@ -20,7 +20,7 @@ from rest.json import dump_line
 from rest.middleware import current_request_id
 
 CONTENT_TYPE = "application/problem+json"
-RETRY_AFTER_DATABASE_SECONDS = 5
+RETRY_AFTER_SECONDS = 5
 BUSY = ("57014", "55P03", "40P01", "40001")
 """Of Postgres: a statement or its wait for a lock took too long; two waited for each other."""
 MOST_NAMED = 3
@@ -178,12 +178,12 @@ class InternalError(Problem):
 
 
 class Unavailable(Problem):
-    """503: the database did not do its part; `detail` says what became of the request."""
+    """503: not now, but soon again; `detail` says what became of the request."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
-    def __init__(self, detail: str, **extra: Any) -> None:
-        super().__init__(detail, headers={"Retry-After": str(RETRY_AFTER_DATABASE_SECONDS)}, **extra)
+    def __init__(self, detail: str | Exception, **extra: Any) -> None:
+        super().__init__(detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}, **extra)
 
 
 class DatabaseAway(Unavailable):

@@ -12,7 +12,6 @@ from psycopg2.extras import execute_values
 
 from misc.benchmarks.report import Goal, Row
 from misc.benchmarks.service import Meter
-from misc.benchmarks.sweep import Effort
 from schedules.actions import editing
 from schedules.api import forms
 from schedules.models import TaskSchedule
@@ -32,6 +31,21 @@ MORE: dict[str, dict[str, Any]] = {
     "overlaps and failures heeded": {"overlap_policy": "skip", "pause_after_failures": 3},
     "with placeholders": {"arguments": {"expression": "{{ scheduled_for:%Y }} + {{ scheduled_for:%u }}"}},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to measure: rounds with so many schedules due, or behind; so many sweeps of so many idle ones."""
+
+    rounds: int
+    due: int
+    behind: int
+    sweeps: int
+    idle: Sequence[int]
+
+
+FULL = Effort(rounds=5, due=3_000, behind=60, sweeps=200, idle=(10, 100_000))
+SHORT = Effort(rounds=1, due=12, behind=3, sweeps=2, idle=(10, 100))
 
 
 @dataclass(frozen=True, slots=True)

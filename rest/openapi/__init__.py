@@ -4,6 +4,6 @@ A view's method is marked `@documented(Endpoint(...))`; everything else follows 
 the conventions that all of our paths share.
 """
 
-from rest.openapi.endpoint import Answer, Endpoint, Refusal, RequestBody, documented
+from rest.openapi.endpoint import Answer, Endpoint, Refusal, RequestBody, documented, one_page
 
-__all__ = ["Answer", "Endpoint", "Refusal", "RequestBody", "documented"]
+__all__ = ["Answer", "Endpoint", "Refusal", "RequestBody", "documented", "one_page"]

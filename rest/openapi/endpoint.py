@@ -30,6 +30,12 @@ class Answer:
     instead: Mapping[str, Any] = field(default_factory=dict)
 
 
+def one_page(shape: Any, results: Sequence[Any]) -> dict[int, Answer]:
+    """The answer of a list of which `rest.pagination` makes pages."""
+    example = {"results": results, "next": None, "previous": None}
+    return {200: Answer("One page.", shape, example, ("Link",))}
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """A problem: when it comes, and an example of what the view raises then, which has the status."""

@@ -11,13 +11,12 @@ from schedules.api.filters import ManySchedulesQuery
 from schedules.api.openapi import ID, IF_MATCH, NO_SCHEDULE, SCHEDULE, STALE, sample
 from tasks_api.api import answers as task_answers
 from tasks_api.api import idempotent
-from tasks_api.api.openapi import PENDING_TASK
+from tasks_api.api.openapi import MANY_CHANGED, PENDING_TASK
 
 PAUSED = sample(
     status="paused", paused_reason="the disk is full", paused_until=datetime(2026, 4, 1, tzinfo=UTC)
 )
 TRIGGERED = {**PENDING_TASK, "schedule": ID, "scheduled_for": None}
-COUNTED = {"count": 17, "complete": True, "failed": 0, "dry_run": False}
 PAUSES = RequestBody(
     PauseBody,
     {
@@ -89,7 +88,7 @@ PAUSE_SCHEDULES = Endpoint(
     f"`until`. {MANY}",
     query=ManySchedulesQuery,
     body=PAUSES,
-    answers={200: Answer("How many were changed.", task_answers.Many, COUNTED)},
+    answers=MANY_CHANGED,
     refusals=(BAD_PAUSE,),
 )
 RESUME_SCHEDULES = Endpoint(
@@ -98,5 +97,5 @@ RESUME_SCHEDULES = Endpoint(
     f"than {MOST_CAUGHT_UP:,} occurrences stay paused and are not counted either. {MANY}",
     query=ManySchedulesQuery,
     body=RESUMES,
-    answers={200: Answer("How many were changed.", task_answers.Many, COUNTED)},
+    answers=MANY_CHANGED,
 )

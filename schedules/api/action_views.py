@@ -1,6 +1,5 @@
 """Pausing, resuming and triggering, one schedule or many: each method reads its input, calls one verb, and answers."""
 
-from dataclasses import asdict
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -18,8 +17,7 @@ from schedules.api.filters import ManySchedulesQuery, selected
 from schedules.api.refusals import StoredRuleView
 from schedules.api.views import answer
 from tasks_api.api.idempotent import Effect, left, once
-from tasks_api.api.views import accepted
-from tasks_api.isolation.chunks import Changed
+from tasks_api.api.views import accepted, counted
 from tasks_api.models import Task
 
 
@@ -70,7 +68,8 @@ class PauseSchedules(StoredRuleView):
         """Pause all that are active."""
         form = read_optional_body(PauseBody, request.data)
         query = read_query(ManySchedulesQuery, request.query_params)
-        return _counted(pausing.pause_many(selected(query), dry_run=query.dry_run, **form.said), query)
+        changed = pausing.pause_many(selected(query), dry_run=query.dry_run, **form.said)
+        return counted(changed, dry_run=query.dry_run)
 
 
 class ResumeSchedules(StoredRuleView):
@@ -82,8 +81,5 @@ class ResumeSchedules(StoredRuleView):
         form = read_optional_body(ResumeBody, request.data)
         query = read_query(ManySchedulesQuery, request.query_params)
         catch_up = form.catch_up or CatchUp.NONE
-        return _counted(pausing.resume_many(selected(query), catch_up, dry_run=query.dry_run), query)
-
-
-def _counted(changed: Changed, query: ManySchedulesQuery) -> Response:
-    return Response({**asdict(changed), "dry_run": query.dry_run})
+        changed = pausing.resume_many(selected(query), catch_up, dry_run=query.dry_run)
+        return counted(changed, dry_run=query.dry_run)

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from operations import UnknownOperation
-from rest.openapi import Answer, Endpoint, Refusal, RequestBody
+from rest.openapi import Answer, Endpoint, Refusal, RequestBody, one_page
 from rest.openapi.shapes import Page
 from schedules.actions.backfilling import MOST, EndsInTheFuture
 from schedules.actions.overriding import MOST as MOST_OVERRIDES
@@ -148,14 +148,7 @@ LIST_OCCURRENCES = Endpoint(
     "the next and previous pages. Without `to` it continues as long as the rule does. If the rule's instants "
     "are rare, a page may be shorter than `limit`; `next` continues.",
     query=OccurrencesQuery,
-    answers={
-        200: Answer(
-            "One page.",
-            OccurrencePage,
-            {"results": [CREATED, OCCURRENCE], "next": None, "previous": None},
-            ("Link",),
-        )
-    },
+    answers=one_page(OccurrencePage, [CREATED, OCCURRENCE]),
     refusals=(NO_SCHEDULE,),
 )
 PUT_OCCURRENCE = Endpoint(

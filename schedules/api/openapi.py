@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ConfigDict
 
-from rest.openapi import Answer, Endpoint, Refusal, RequestBody
+from rest.openapi import Answer, Endpoint, Refusal, RequestBody, one_page
 from rest.problems import FieldError, InvalidInput
 from schedules.actions.editing import NameTaken
 from schedules.actions.settling import StillCatchingUp, VersionMismatch
@@ -110,14 +110,7 @@ LIST_SCHEDULES = Endpoint(
     summary="List task schedules, newest first",
     description="One page of the schedules that match all filters, with links to the next and previous pages.",
     query=filters.ScheduleListQuery,
-    answers={
-        200: Answer(
-            "One page.",
-            answers.TaskSchedulePage,
-            {"results": [SCHEDULE], "next": None, "previous": None},
-            ("Link",),
-        )
-    },
+    answers=one_page(answers.TaskSchedulePage, [SCHEDULE]),
 )
 CREATE_SCHEDULE = Endpoint(
     summary="Create a task schedule",

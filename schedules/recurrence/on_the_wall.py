@@ -1,5 +1,6 @@
 """Wall times seen on a zone's clock: here they become instants."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .budget import Budget
@@ -40,22 +41,16 @@ class OnTheWall:
 
     def count(self, start: int, end: int, budget: Budget) -> int:
         """See `Instants`."""
-        at, end, total = max(start, FIRST_SECOND), min(end, LAST_SECOND + 1), 0
-        while at < end:
-            budget.spend()
-            segment = self.timeline.segment(at)
-            total += self._count_in(segment, at, min(end, segment.end), budget)
-            at = segment.end
-        return total
+        return sum(
+            self._count_in(segment, at, until, budget)
+            for segment, at, until in self._segments(start, end, budget)
+        )
 
     def bits(self, start: int, end: int, budget: Budget) -> int:
         """See `Combinable`."""
-        at, end, found = max(start, FIRST_SECOND), min(end, LAST_SECOND + 1), 0
-        while at < end:
-            budget.spend()
-            segment = self.timeline.segment(at)
-            found |= self._bits_in(segment, at, min(end, segment.end), budget) << at - start
-            at = segment.end
+        found = 0
+        for segment, at, until in self._segments(start, end, budget):
+            found |= self._bits_in(segment, at, until, budget) << at - start
         return found
 
     def note(self, instant: int) -> str | None:
@@ -67,6 +62,15 @@ class OnTheWall:
             missing = self.walls.first(*self._missing(segment, instant), budget)
             return None if missing is None else moved(missing, wall, meets_another=is_own)
         return repeated(segment, wall) if is_own else None
+
+    def _segments(self, start: int, end: int, budget: Budget) -> Iterator[tuple[OffsetSegment, int, int]]:
+        """Each segment that reaches into ``[start, end)``, and from where until where it does."""
+        at, end = max(start, FIRST_SECOND), min(end, LAST_SECOND + 1)
+        while at < end:
+            budget.spend()
+            segment = self.timeline.segment(at)
+            yield segment, at, min(end, segment.end)
+            at = segment.end
 
     def _own(self, segment: OffsetSegment, at: int, end: int, budget: Budget) -> int | None:
         low, high = self._own_walls(segment, at, end)

@@ -4,7 +4,7 @@ from rest.openapi import Answer, Endpoint, Refusal, RequestBody
 from tasks_api import actions
 from tasks_api.api import answers, tasks
 from tasks_api.api.filters import ManyQuery
-from tasks_api.api.openapi import DONE_TASK, NO_TASK, PENDING_TASK
+from tasks_api.api.openapi import DONE_TASK, MANY_CHANGED, NO_TASK, PENDING_TASK
 
 CANCELLED = {"type": "cancelled", "message": "it was cancelled", "permanent": True}
 REVOKED_TASK = PENDING_TASK | {
@@ -12,7 +12,6 @@ REVOKED_TASK = PENDING_TASK | {
     "error": CANCELLED,
     "finished_at": "2026-03-29T01:30:00.130Z",
 }
-COUNTED = {"count": 17, "complete": True, "failed": 0, "dry_run": False}
 FAILED_TRY = {
     "number": 1,
     "worker": "worker@host",
@@ -76,14 +75,14 @@ CANCEL_TASKS = Endpoint(
     summary="Cancel every task that matches a filter",
     description=f"Waiting tasks are REVOKED, running ones are asked to stop; final ones are not counted. {MANY}",
     query=ManyQuery,
-    answers={200: Answer("How many were changed.", answers.Many, COUNTED)},
+    answers=MANY_CHANGED,
 )
 RETRY_TASKS = Endpoint(
     summary="Run every task that matches a filter again",
     description="Applies to FAILURE and REVOKED tasks; others are not counted. `status=FAILURE` leaves out those "
     f"that were cancelled or expired. {MANY}",
     query=ManyQuery,
-    answers={200: Answer("How many were changed.", answers.Many, COUNTED)},
+    answers=MANY_CHANGED,
 )
 LIST_ATTEMPTS = Endpoint(
     summary="List a task's attempts",

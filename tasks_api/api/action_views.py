@@ -1,6 +1,5 @@
 """Cancelling and retrying, one task or many: each method reads its input, calls one verb, and answers."""
 
-from dataclasses import asdict
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -12,8 +11,7 @@ from tasks_api import actions
 from tasks_api.api import action_openapi, tasks
 from tasks_api.api.filters import ManyQuery, selected
 from tasks_api.api.refusals import TaskView
-from tasks_api.api.views import accepted
-from tasks_api.isolation.chunks import Changed
+from tasks_api.api.views import accepted, counted
 
 
 class CancelTask(TaskView):
@@ -45,7 +43,7 @@ class CancelTasks(TaskView):
     def post(self, request: Request) -> Response:
         """Cancel all that wait, ask all that run to stop."""
         query = _read(request)
-        return _answer(actions.cancel_many(selected(query), dry_run=query.dry_run), query)
+        return counted(actions.cancel_many(selected(query), dry_run=query.dry_run), dry_run=query.dry_run)
 
 
 class RetryTasks(TaskView):
@@ -55,13 +53,9 @@ class RetryTasks(TaskView):
     def post(self, request: Request) -> Response:
         """Let all that failed or were revoked run again."""
         query = _read(request)
-        return _answer(actions.retry_many(selected(query), dry_run=query.dry_run), query)
+        return counted(actions.retry_many(selected(query), dry_run=query.dry_run), dry_run=query.dry_run)
 
 
 def _read(request: Request) -> ManyQuery:
     read_no_body(request)
     return read_query(ManyQuery, request.query_params)
-
-
-def _answer(changed: Changed, query: ManyQuery) -> Response:
-    return Response({**asdict(changed), "dry_run": query.dry_run})

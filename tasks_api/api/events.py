@@ -1,15 +1,15 @@
 """`GET /tasks/{id}/events/`: a task's life as server-sent events."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from rest_framework.renderers import BaseRenderer
 
 from rest.json import dump
+from rest.renderers import JSONRenderer
 from tasks_api.api.tasks import represent
 from tasks_api.lifecycle import FINAL
 from tasks_api.models import Task
@@ -22,20 +22,11 @@ HEART_BEAT = b": still there\n\n"
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-class EventStreamRenderer(BaseRenderer):
+class EventStreamRenderer(JSONRenderer):
     """Makes the view accept `Accept: text/event-stream`. What it sends is made by `EventStream`."""
 
     media_type = MEDIA_TYPE
     format = "event-stream"
-    charset = None
-
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,  # noqa: ARG002
-        renderer_context: Mapping[str, Any] | None = None,  # noqa: ARG002
-    ) -> bytes:
-        return b"" if data is None else dump(data)
 
 
 def stream(task: Task, last_event_id: str) -> HttpResponseBase:

@@ -8,7 +8,7 @@ from django.conf import settings
 from pydantic import Field
 
 from operations import Operation, UnknownOperation, catalogue
-from rest.openapi import Answer, Endpoint, Refusal, RequestBody
+from rest.openapi import Answer, Endpoint, Refusal, RequestBody, one_page
 from rest.problems import DatabaseAway
 from tasks_api.api import answers, idempotent, operations, tasks
 from tasks_api.api.batches import BatchRefused
@@ -39,19 +39,14 @@ DONE_TASK = PENDING_TASK | {
     "finished_at": "2026-03-29T01:30:00.132Z",
 }
 NO_TASK = Refusal("There is no such task.", no_task(UUID(ID)))
+COUNTED = {"count": 17, "complete": True, "failed": 0, "dry_run": False}
+MANY_CHANGED = {200: Answer("How many were changed.", answers.Many, COUNTED)}
 
 LIST_TASKS = Endpoint(
     summary="List tasks, newest first",
     description="One page of the tasks that match all filters, with links to the next and previous pages.",
     query=TaskListQuery,
-    answers={
-        200: Answer(
-            "One page.",
-            answers.TaskPage,
-            {"results": [DONE_TASK], "next": None, "previous": None},
-            ("Link",),
-        )
-    },
+    answers=one_page(answers.TaskPage, [DONE_TASK]),
 )
 CREATE_TASK = Endpoint(
     summary="Create a task",

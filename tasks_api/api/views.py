@@ -1,5 +1,6 @@
 """`/tasks/`, `/operations/` and `/health/`: each method reads its input, calls one verb, and answers."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -17,6 +18,7 @@ from tasks_api.api.attempts import attempts_of
 from tasks_api.api.idempotent import Effect, left, once
 from tasks_api.api.refusals import TaskView
 from tasks_api.health.readiness import health
+from tasks_api.isolation.chunks import Changed
 from tasks_api.lifecycle import FINAL
 from tasks_api.models import Task, find_task, no_task
 from tasks_api.submission import submit
@@ -53,6 +55,11 @@ def accepted(request: Request, task: Task) -> Response:
     location = request.build_absolute_uri(f"/tasks/{task.id}/")
     headers = {"Location": location, "Retry-After": RETRY_AFTER_SECONDS}
     return Response(tasks.represent(task), status=202, headers=headers)
+
+
+def counted(changed: Changed, *, dry_run: bool) -> Response:
+    """How many of many were changed, or would be."""
+    return Response({**asdict(changed), "dry_run": dry_run})
 
 
 class TaskBatch(TaskView):
