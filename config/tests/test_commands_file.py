@@ -1,9 +1,6 @@
 """COMMANDS_FILE: what the operator lets tasks run, and the line that tells what is wrong with it."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config.configuration import configuration_of
 from config.environment import Environment
 from operations.commands import Commands
-from testing.stack import PROJECT
+from testing.manage import manage
 
 LEAST: dict[str, Any] = {"description": "Something.", "argv": ["/bin/true"]}
 WITH_SECRET = LEAST | {"environment": {"TOKEN": {"$secret": "token"}}}
@@ -53,14 +50,7 @@ def test_a_secret_that_commands_may_not_read(tmp_path: Path, secrets: dict[str, 
 @pytest.mark.parametrize("role", ["web", "worker"])
 def test_a_wrong_file_stops_the_start_with_a_line_for_each_thing(tmp_path: Path, role: str) -> None:
     path = written(tmp_path, one=LEAST | {"argv": ["true"]}, two=LEAST | {"timeout": 7})
-    answer = subprocess.run(
-        [sys.executable, "manage.py", "start", role],
-        cwd=PROJECT,
-        env={**os.environ, "COMMANDS_FILE": str(path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    answer = manage("start", role, settings={"COMMANDS_FILE": str(path)})
     assert answer.returncode == 1
     assert answer.stderr == (
         f"punctual: COMMANDS_FILE: {path}: one: argv must begin with the absolute path of a program\n"

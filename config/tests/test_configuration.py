@@ -1,8 +1,5 @@
 """What operations are told of the operator's settings, and where the values of secrets come from."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +8,7 @@ from config.configuration import configuration_of
 from config.environment import Environment
 from config.secret_values import MAX_BYTES
 from operations.secrets import SecretsConfiguration, SecretUnavailable
-from testing.stack import PROJECT
+from testing.manage import manage
 
 
 def secrets_of(folder: Path) -> SecretsConfiguration:
@@ -80,15 +77,7 @@ def test_a_variable_that_is_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_reader_that_is_unknown_stops_the_start_with_one_line() -> None:
-    environment = {**os.environ, "SECRETS": '{"crm_token": ["slep"]}'}
-    answer = subprocess.run(
-        [sys.executable, "manage.py", "start", "worker"],
-        cwd=PROJECT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    answer = manage("start", "worker", settings={"SECRETS": '{"crm_token": ["slep"]}'})
     assert answer.returncode == 1
     assert answer.stderr == (
         'punctual: SECRETS: crm_token: there is no operation "slep"; did you mean "sleep"?\n'

@@ -1,15 +1,13 @@
 """The operations that need nobody else, on a real stack; and one task of it in the foreground."""
 
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from operations import catalogue
-from testing.stack import PROJECT, Stack
+from testing.manage import manage
+from testing.stack import Stack
 
 pytestmark = pytest.mark.acceptance
 
@@ -52,14 +50,7 @@ def test_what_the_operator_has_not_set_up_does_nothing(stack: Stack) -> None:
 def test_one_that_waits_is_run_in_the_foreground(stack: Stack) -> None:
     later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     task = post(stack, "add", {"x": 4, "y": 7}, run_at=later).json()
-    done = subprocess.run(
-        [sys.executable, "manage.py", "run_task", task["id"], "--now"],
-        cwd=PROJECT,
-        env={**os.environ, **stack.env},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = manage("run_task", task["id"], "--now", settings=stack.env)
     assert (done.stdout, done.returncode) == ("11\n", 0), done.stderr
     found = stack.http.get(f"/tasks/{task['id']}/").json()
     assert (found["status"], found["result"], found["attempt"]) == ("SUCCESS", 11, 1)

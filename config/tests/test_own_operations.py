@@ -1,13 +1,11 @@
 """APPS: Django apps of one's own, and the operations in them."""
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from testing.stack import PROJECT
+from testing.manage import manage
 
 MODULE = '''
 from operations import operation
@@ -28,16 +26,9 @@ class ShopConfig(AppConfig):
 ASK = "from operations import catalogue; print(catalogue.get('shout').summary)"
 
 
-def manage(folder: Path, apps: str, *command: str) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, "DEVELOPMENT": "1", "APPS": apps, "PYTHONPATH": str(folder)}
-    return subprocess.run(
-        [sys.executable, "manage.py", *command],
-        cwd=PROJECT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def run(folder: Path, apps: str, *command: str) -> "subprocess.CompletedProcess[str]":
+    settings = {"DEVELOPMENT": "1", "APPS": apps, "PYTHONPATH": str(folder)}
+    return manage(*command, settings=settings)
 
 
 @pytest.fixture
@@ -52,18 +43,18 @@ def app(tmp_path: Path) -> Path:
 def test_operations_of_an_app_are_in_the_catalogue(app: Path, name: str) -> None:
     (app / "operations.py").write_text(MODULE)
     (app / "apps.py").write_text(CONFIG)
-    answer = manage(app.parent, name, "shell", "-v0", "-c", ASK)
+    answer = run(app.parent, name, "shell", "-v0", "-c", ASK)
     assert (answer.stdout.strip(), answer.returncode) == ("Say it loud.", 0), answer.stderr
 
 
 def test_a_folder_with_one_file_is_an_app(tmp_path: Path) -> None:
     (tmp_path / "my_shop").mkdir()
     (tmp_path / "my_shop/operations.py").write_text(MODULE)
-    assert manage(tmp_path, " my_shop ,", "shell", "-v0", "-c", ASK).stdout.strip() == "Say it loud."
+    assert run(tmp_path, " my_shop ,", "shell", "-v0", "-c", ASK).stdout.strip() == "Say it loud."
 
 
 def test_an_app_may_have_no_operations(app: Path) -> None:
-    assert manage(app.parent, "my_shop", "check").returncode == 0
+    assert run(app.parent, "my_shop", "check").returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -94,14 +85,14 @@ def test_operations_that_cannot_be_loaded_stop_the_start_with_one_line(
     app: Path, text: str, reason: str
 ) -> None:
     (app / "operations.py").write_text(text)
-    answer = manage(app.parent, "my_shop", "start", "worker")
+    answer = run(app.parent, "my_shop", "start", "worker")
     assert answer.returncode == 1
     assert answer.stderr == f"punctual: APPS: cannot load the operations of my_shop.operations{reason}\n"
 
 
 @pytest.mark.parametrize("name", ["no_shop", "no_shop.apps.ShopConfig", "..", "my_shop.no_apps.ShopConfig"])
 def test_an_app_that_is_not_there_stops_the_start_with_one_line(app: Path, name: str) -> None:
-    answer = manage(app.parent, name, "start", "worker")
+    answer = run(app.parent, name, "start", "worker")
     assert answer.returncode == 1
     expected = (
         f"APPS: there is no Python package {name} in the folder apps, nor elsewhere where Python looks for it"

@@ -1,15 +1,13 @@
 """The pages of apps of one's own."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from config.own_urls import TAKEN
-from testing.stack import PROJECT
+from testing.manage import manage
 
 ASK = "from django.urls import resolve; print(resolve('/{}/hello').func.__name__)"
 URLS = """
@@ -29,15 +27,8 @@ def shell(folder: Path, name: str, code: str) -> "subprocess.CompletedProcess[st
     (folder / name).mkdir()
     (folder / name / "__init__.py").touch()
     (folder / name / "urls.py").write_text(URLS)
-    environment = {**os.environ, "DEVELOPMENT": "1", "APPS": name, "PYTHONPATH": str(folder)}
-    return subprocess.run(
-        [sys.executable, "manage.py", "shell", "-v0", "-c", code],
-        cwd=PROJECT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    settings = {"DEVELOPMENT": "1", "APPS": name, "PYTHONPATH": str(folder)}
+    return manage("shell", "-v0", "-c", code, settings=settings)
 
 
 def test_they_are_served_under_its_label(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import signal
 import socket
 import stat
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import pytest
 
 from config.server_urls import servers_of
 from config.stack.processes import await_end
-from testing.concurrency import PATIENCE_SECONDS
+from testing.manage import manage
 from testing.stack import PROJECT, READY, Stack, running_stack
 
 pytestmark = pytest.mark.acceptance
@@ -251,17 +250,7 @@ class TestRefusals:
 def test_a_role_whose_port_is_taken_says_so(role: str, setting: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        environment = {**os.environ, setting: str(port)}
-        command_line = [sys.executable, "manage.py", "start", role]
-        ended = subprocess.run(
-            command_line,
-            cwd=PROJECT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-            check=False,
-        )
+        ended = manage("start", role, settings={setting: str(port)})
     assert ended.returncode == 1
     assert ended.stderr.startswith(
         f"punctual: {setting}: port {port} is taken: choose another, for instance "

@@ -1,8 +1,5 @@
 """Nonsense in each setting that the environment describes, in each kind of process: one line each, and no secret."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,8 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config.checked_environment import read_environment
 from config.environment import Environment
 from config.stack.commands import ROLES
-from testing.concurrency import PATIENCE_SECONDS
-from testing.stack import PROJECT
+from testing.manage import manage
 
 GOOD_KEY = "k3Y-0123456789-abcdefghijklmnopqrstuvwxyz"
 NONSENSE = "no such thing"
@@ -102,15 +98,7 @@ def test_each_kind_of_process_tells_all_at_once(command: tuple[str, ...]) -> Non
     if command == ("up",):
         del wrong["DEVELOPMENT"]  # it sets that itself
     del wrong["SECRET_KEY"]  # beside its file it would be another mistake
-    ended = subprocess.run(
-        [sys.executable, "manage.py", *command],
-        cwd=PROJECT,
-        env={"PATH": os.environ["PATH"], **wrong},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
+    ended = manage(*command, settings=wrong, alone=True)
     assert (ended.returncode, ended.stdout) == (1, "")
     lines = ended.stderr.splitlines()
     assert all(line.startswith("punctual: ") for line in lines)

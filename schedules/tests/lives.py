@@ -3,6 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
+from schedules.actions.pausing import CatchUp
 from schedules.models import Occurrence, TaskSchedule
 from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NOON
@@ -16,6 +19,16 @@ from testing.factories import make_node
 
 MINUTE = timedelta(minutes=1)
 YEAR = timedelta(days=365)
+Ledger = list[tuple[Any, ...]]
+EACH_CATCH_UP = pytest.mark.parametrize(
+    ("catch_up", "expected"),
+    [
+        (CatchUp.NONE, [(1, 3, "paused")]),
+        (CatchUp.LAST, [(1, 2, "paused"), (3, 3, "created")]),
+        (CatchUp.ALL, [(1, 1, "created"), (2, 2, "created"), (3, 3, "created")]),
+    ],
+)
+"""What becomes of the three minutes of a pause, by what is caught up when it ends."""
 
 
 def at(minutes: float) -> datetime:
@@ -23,7 +36,7 @@ def at(minutes: float) -> datetime:
     return NOON + minutes * MINUTE
 
 
-def ledger(schedule: TaskSchedule) -> list[tuple[Any, ...]]:
+def ledger(schedule: TaskSchedule) -> Ledger:
     """Each row: the minutes after noon of its first and last instant, and what became of them."""
     rows = Occurrence.objects.filter(schedule=schedule).order_by("scheduled_for")
     return [(_minutes(row.scheduled_for), _minutes(row.last_scheduled_for), row.outcome) for row in rows]

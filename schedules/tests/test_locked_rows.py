@@ -19,6 +19,7 @@ from testing.broker import Lists
 from testing.clock import Clock
 from testing.factories import ago, make_node, make_task
 from testing.locks import locked_row
+from testing.upkeep import due, expired, lost, old, overdue
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("brokers_closed")]
 
@@ -54,28 +55,8 @@ class TestASchedule:
         assert sweeper.sweep().created == 0
 
 
-def due() -> Task:
-    return make_task(dispatch_at=ago(0), dispatch_count=0)
-
-
-def lost() -> Task:
-    return make_task(dispatch_at=ago(1))
-
-
-def expired() -> Task:
-    return make_task(expires_at=ago(1))
-
-
 def on_a_dead_node() -> Task:
     return make_task(Status.STARTED)
-
-
-def overdue() -> Task:
-    return make_task(Status.STARTED, node_id=make_node().id, deadline_at=ago(1))
-
-
-def old() -> Task:
-    return make_task(Status.SUCCESS, finished_at=ago(4_000 * 86_400))
 
 
 def state(task: Task) -> tuple[Any, ...] | None:

@@ -7,10 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from schedules.actions.pausing import CatchUp
 from schedules.models import TaskSchedule
 from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
-from schedules.tests.lives import MINUTE, at, fresh, ledger
+from schedules.tests.lives import EACH_CATCH_UP, MINUTE, Ledger, at, fresh, ledger
 from tasks_api.models import Task
 from testing.api import Answer, Api
 from testing.clock import Clock
@@ -138,16 +139,9 @@ class TestMany:
         assert cost() == one <= 30
 
 
-@pytest.mark.parametrize(
-    ("catch_up", "expected"),
-    [
-        ("none", [(1, 3, "paused")]),
-        ("last", [(1, 2, "paused"), (3, 3, "created")]),
-        ("all", [(1, 1, "created"), (2, 2, "created"), (3, 3, "created")]),
-    ],
-)
+@EACH_CATCH_UP
 def test_what_becomes_of_their_pauses(
-    auditor: Auditor, new_schedule: NewSchedule, clock: Clock, catch_up: str, expected: list[Any]
+    auditor: Auditor, new_schedule: NewSchedule, clock: Clock, catch_up: CatchUp, expected: Ledger
 ) -> None:
     schedules = [new_schedule(rrule=EACH_MINUTE) for _ in range(3)]
     assert send(auditor, "pause", "?status=active", {"reason": "a"}).json["count"] == 3

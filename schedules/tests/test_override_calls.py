@@ -1,5 +1,6 @@
 """PUT and DELETE of /task-schedules/{id}/occurrences/{instant}/: what they answer, and what they refuse."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -195,40 +196,30 @@ def test_a_rule_that_can_be_read_no_more(client: APIClient, schedule: TaskSchedu
     refused(put(client, schedule, at(2), skip=True), 409, "can no longer be read")
 
 
-def test_too_many(client: APIClient, schedule: TaskSchedule) -> None:
+def write_rows(schedule: TaskSchedule, minutes: Iterable[float], outcome: str, **fields: Any) -> None:
+    """A row in the ledger for each of these instants."""
     Occurrence.objects.bulk_create(
-        Occurrence(schedule=schedule, scheduled_for=moment, last_scheduled_for=moment, outcome="overridden")
-        for moment in (at(10 + number) for number in range(overriding.MOST))
+        Occurrence(
+            schedule=schedule, scheduled_for=moment, last_scheduled_for=moment, outcome=outcome, **fields
+        )
+        for moment in map(at, minutes)
     )
+
+
+def test_too_many(client: APIClient, schedule: TaskSchedule) -> None:
+    write_rows(schedule, range(10, 10 + overriding.MOST), "overridden")
     refused(put(client, schedule, at(2), skip=True), 409, "1,000 occurrences")
     assert put(client, schedule, at(10), priority=3).status_code == 200
 
 
 def test_too_many_that_were_moved(client: APIClient, schedule: TaskSchedule) -> None:
-    Occurrence.objects.bulk_create(
-        Occurrence(
-            schedule=schedule,
-            scheduled_for=moment,
-            last_scheduled_for=moment,
-            due_at=at(10_000),
-            outcome="moved",
-        )
-        for moment in (at(-1 - number) for number in range(overriding.MOST))
-    )
+    write_rows(schedule, range(-overriding.MOST, 0), "moved", due_at=at(10_000))
     refused(put(client, schedule, at(2), skip=True), 409, "1,000 occurrences")
 
 
 def test_too_long_arguments_in_all(client: APIClient, schedule: TaskSchedule) -> None:
-    Occurrence.objects.bulk_create(
-        Occurrence(
-            schedule=schedule,
-            scheduled_for=moment,
-            last_scheduled_for=moment,
-            outcome="changed",
-            changes={"arguments": {"expression": "1" * (overriding.MOST_CHARACTERS // 4)}},
-        )
-        for moment in (at(10 + number) for number in range(4))
-    )
+    changes = {"arguments": {"expression": "1" * (overriding.MOST_CHARACTERS // 4)}}
+    write_rows(schedule, range(10, 14), "changed", changes=changes)
     refused(put(client, schedule, at(2), arguments={"expression": "2+2"}), 409, "4,194,304 characters")
     assert put(client, schedule, at(2), skip=True).status_code == 200
     assert put(client, schedule, at(10), arguments={"expression": "2+2"}).status_code == 200

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from schedules.actions.pausing import CatchUp
 from schedules.models import Occurrence, TaskSchedule
 from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
-from schedules.tests.lives import MINUTE, at, fresh, ledger
+from schedules.tests.lives import EACH_CATCH_UP, MINUTE, Ledger, at, fresh, ledger
 from tasks_api.models import Task
 from testing.api import Answer, Api
 from testing.clock import Clock
@@ -189,16 +190,9 @@ class TestResume:
         assert Task.objects.count() == made
 
 
-@pytest.mark.parametrize(
-    ("catch_up", "expected"),
-    [
-        ("none", [(1, 3, "paused")]),
-        ("last", [(1, 2, "paused"), (3, 3, "created")]),
-        ("all", [(1, 1, "created"), (2, 2, "created"), (3, 3, "created")]),
-    ],
-)
+@EACH_CATCH_UP
 def test_what_becomes_of_a_pause(
-    auditor: Auditor, new_schedule: NewSchedule, clock: Clock, catch_up: str, expected: list[Any]
+    auditor: Auditor, new_schedule: NewSchedule, clock: Clock, catch_up: CatchUp, expected: Ledger
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
     paused = send(auditor, schedule, "pause").json

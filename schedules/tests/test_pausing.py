@@ -13,7 +13,7 @@ from schedules.models import Occurrence, TaskSchedule
 from schedules.sweep.sweeper import Sweeper
 from schedules.tests.acting import edit
 from schedules.tests.conftest import NewSchedule
-from schedules.tests.lives import MINUTE, YEAR, at, fresh, ledger, sweep_for, tasks
+from schedules.tests.lives import EACH_CATCH_UP, MINUTE, YEAR, Ledger, at, fresh, ledger, sweep_for, tasks
 from testing.clock import Clock
 
 EACH_MINUTE = "FREQ=MINUTELY"
@@ -26,17 +26,8 @@ def pass_by(clock: Clock, minutes: float) -> None:
     Sweeper().sweep()
 
 
-@pytest.mark.parametrize(
-    ("catch_up", "expected"),
-    [
-        (CatchUp.NONE, [(1, 3, "paused")]),
-        (CatchUp.LAST, [(1, 2, "paused"), (3, 3, "created")]),
-        (CatchUp.ALL, [(1, 1, "created"), (2, 2, "created"), (3, 3, "created")]),
-    ],
-)
-def test_it_works(
-    new_schedule: NewSchedule, clock: Clock, catch_up: CatchUp, expected: list[tuple[int, int, str]]
-) -> None:
+@EACH_CATCH_UP
+def test_it_works(new_schedule: NewSchedule, clock: Clock, catch_up: CatchUp, expected: Ledger) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
     sweep_for(clock, 0)
     paused = pausing.pause(schedule.id, reason="holiday")

@@ -12,7 +12,7 @@ from tasks_api import transitions
 from tasks_api.execution.outcomes import Success
 from tasks_api.execution.running import execute, perform
 from tasks_api.ids import new_id
-from tasks_api.lifecycle import Status
+from tasks_api.lifecycle import WAITING, Status
 from tasks_api.models import Task
 from tasks_api.tests.conftest import Register
 from tasks_api.tests.executing import NODE, error_of, kill_connections, run_one, throw_away
@@ -88,18 +88,7 @@ class TestTasksThatCannotRun:
         _, task = run_one(arguments={"formula": "4+7"})
         assert (error_of(task)["type"], error_of(task)["permanent"]) == ("invalid_arguments", True)
 
-    @pytest.mark.parametrize(
-        "status",
-        [
-            each
-            for each in Status
-            if each
-            not in (
-                Status.PENDING,
-                Status.RETRY,
-            )
-        ],
-    )
+    @pytest.mark.parametrize("status", [each for each in Status if each not in WAITING])
     def test_one_that_does_not_wait(self, status: Status) -> None:
         outcome, task = run_one(status=status)
         assert outcome is None

@@ -15,6 +15,7 @@ from tasks_api.upkeep import Upkeep
 from testing.broker import Lists
 from testing.factories import ago, make_node, make_task
 from testing.refusing import DETAIL, REASON, refused
+from testing.upkeep import due, expired, lost, old, overdue
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("brokers_closed")]
 
@@ -28,31 +29,10 @@ def _broker(broker: Lists) -> None:
     Upkeep().run()
 
 
-def due() -> Task:
-    return make_task(dispatch_at=ago(0), dispatch_count=0)
-
-
-def expired() -> Task:
-    return make_task(expires_at=ago(1))
-
-
-def lost() -> Task:
-    return make_task(dispatch_at=ago(1))
-
-
 def on_a_dead_node() -> Task:
     WorkerNode.objects.all().delete()
     make_node(alive_since=ago(60))
     return make_task(Status.STARTED)
-
-
-def overdue() -> Task:
-    node = make_node()
-    return make_task(Status.STARTED, node_id=node.id, deadline_at=ago(1))
-
-
-def old() -> Task:
-    return make_task(Status.SUCCESS, finished_at=ago(4_000 * 86_400))
 
 
 def changed(tasks: list[Task]) -> int:

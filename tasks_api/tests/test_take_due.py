@@ -9,7 +9,7 @@ from django.db import transaction
 from tasks_api import submission, transitions
 from tasks_api.broker.messages import Message
 from tasks_api.database import database_now
-from tasks_api.lifecycle import RESEND_SECONDS, Status
+from tasks_api.lifecycle import RESEND_SECONDS, WAITING, Status
 from tasks_api.models import Task
 from tasks_api.submission import NewTask
 from testing.concurrency import apart
@@ -53,18 +53,7 @@ class TestTakeDue:
         task = make_task(Status.RETRY)
         assert ids(take()) == [task.id]
 
-    @pytest.mark.parametrize(
-        "status",
-        [
-            each
-            for each in Status
-            if each
-            not in (
-                Status.PENDING,
-                Status.RETRY,
-            )
-        ],
-    )
+    @pytest.mark.parametrize("status", [each for each in Status if each not in WAITING])
     @pytest.mark.parametrize("first", [True, False])
     def test_what_does_not_wait_is_not_sent(self, status: Status, first: bool) -> None:
         make_task(status)
@@ -157,18 +146,7 @@ class TestTakeSentBefore:
         assert take_sent_before(ago(0)) == []
         assert take() == []
 
-    @pytest.mark.parametrize(
-        "status",
-        [
-            each
-            for each in Status
-            if each
-            not in (
-                Status.PENDING,
-                Status.RETRY,
-            )
-        ],
-    )
+    @pytest.mark.parametrize("status", [each for each in Status if each not in WAITING])
     def test_what_does_not_wait_is_left_alone(self, status: Status) -> None:
         make_task(status)
         assert not any_sent_before(ago(0))

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from itertools import islice
 
-from schedules.recurrence import Rule, RuleSpec, parse
+import pytest
+
+from schedules.recurrence import RecurrenceError, Rule, RuleSpec, parse
 
 
 def utc(text: str) -> datetime:
@@ -20,6 +22,15 @@ def rule(text: str, zone: str | None = None, **fields: object) -> Rule:
         for name, value in fields.items()
     }
     return parse(RuleSpec(**{kind: text, "timezone": zone, **moments}))  # type: ignore[arg-type] # names vary
+
+
+def assert_refused(spec: RuleSpec, field: str, code: str, words: str = "") -> str:
+    """A rule is refused for this field with this code, and in these words among others. Returns all of them."""
+    with pytest.raises(RecurrenceError) as refusal:
+        parse(spec)
+    assert (refusal.value.field, refusal.value.code) == (field, code)
+    assert words in refusal.value.detail
+    return refusal.value.detail
 
 
 def local(found: Rule, count: int, after: str | None = None) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 
 from schedules.recurrence import RecurrenceError, RuleSpec, parse
 
-from .reading import local, rule, utc, walls
+from .reading import assert_refused, local, rule, utc, walls
 
 NAMED = [
     ("0 9 * * *", ["2025-01-01 09:00", "2025-01-02 09:00"]),
@@ -161,10 +161,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "code", "words"), REFUSED)
 def test_what_is_wrong_is_refused_with_its_reason(text: str, code: str, words: str) -> None:
-    with pytest.raises(RecurrenceError) as refusal:
-        parse(RuleSpec(cron=text))
-    assert (refusal.value.field, refusal.value.code) == ("cron", code)
-    assert words in refusal.value.detail
+    assert_refused(RuleSpec(cron=text), "cron", code, words)
 
 
 def test_a_rule_that_falls_in_a_gap_every_time_is_refused() -> None:

@@ -5,7 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from schedules.recurrence import RecurrenceError, RuleSpec, parse
+from schedules.recurrence import RuleSpec, parse
+
+from .reading import assert_refused
 
 START, END = datetime(2025, 1, 1, tzinfo=UTC), datetime(2037, 1, 1, tzinfo=UTC)
 SAME = [
@@ -79,18 +81,13 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "code", "words"), REFUSED)
 def test_what_is_not_taken_is_refused_with_what_to_write(text: str, code: str, words: str) -> None:
-    with pytest.raises(RecurrenceError) as refusal:
-        parse(RuleSpec(cron=text))
-    assert (refusal.value.field, refusal.value.code) == ("cron", code)
-    assert words in refusal.value.detail
+    assert_refused(RuleSpec(cron=text), "cron", code, words)
 
 
 def suggested(cron: str) -> str:
     """The rrule that a refusal tells to use instead."""
-    with pytest.raises(RecurrenceError) as refusal:
-        parse(RuleSpec(cron=cron))
-    assert refusal.value.code == "unsupported"
-    return refusal.value.detail.partition("use rrule instead of cron: ")[2]
+    detail = assert_refused(RuleSpec(cron=cron), "cron", "unsupported")
+    return detail.partition("use rrule instead of cron: ")[2]
 
 
 def days_of(rrule: str) -> list[datetime]:

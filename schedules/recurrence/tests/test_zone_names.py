@@ -5,17 +5,15 @@ from itertools import chain
 import pytest
 from tzlocal.windows_tz import win_tz
 
-from schedules.recurrence import RecurrenceError, RuleSpec, parse
+from schedules.recurrence import RuleSpec, parse
 from schedules.recurrence.zone_names import about_zone, iana_name, zone_names
 
-from .reading import utc
+from .reading import assert_refused, utc
 
 
 def hint(name: str) -> str:
-    with pytest.raises(RecurrenceError) as refusal:
-        parse(RuleSpec(cron="@daily", timezone=name))
-    assert (refusal.value.field, refusal.value.code) == ("timezone", "unknown_timezone")
-    return refusal.value.detail.partition("; ")[2]
+    detail = assert_refused(RuleSpec(cron="@daily", timezone=name), "timezone", "unknown_timezone")
+    return detail.partition("; ")[2]
 
 
 @pytest.mark.parametrize(
