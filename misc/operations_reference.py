@@ -60,8 +60,10 @@ def _type(schema: dict[str, Any]) -> str:
         return " or ".join(f"`{json.dumps(choice)}`" for choice in schema["enum"])
     if "anyOf" in schema:
         return " or ".join(_type(branch) for branch in schema["anyOf"])
-    told = ", ".join([_kind(schema), *(limit.format(schema[key]) for key, limit in _LIMITS if key in schema)])
-    return f"{told}: {_type(schema['items'])}" if "items" in schema else told
+    words = ", ".join(
+        [_kind(schema), *(limit.format(schema[key]) for key, limit in _LIMITS if key in schema)]
+    )
+    return f"{words}: {_type(schema['items'])}" if "items" in schema else words
 
 
 def _kind(schema: dict[str, Any]) -> str:

@@ -74,10 +74,10 @@ def begin(key: Key) -> Earlier | None:
 def keep(key: Key, status: int, ids: Sequence[UUID | None], report: Any = None) -> None:
     """Write down what the request led to, in the transaction that began with `begin`."""
     created = json.dumps([number and str(number) for number in ids])
-    told = None if report is None else json.dumps(report)
+    answer = None if report is None else json.dumps(report)
     execute(
         "UPDATE idempotency_key SET status = %s, ids = %s, report = %s WHERE scope = %s AND key = %s",
-        [status, created, told, key.scope, key.key],
+        [status, created, answer, key.scope, key.key],
     )
 
 

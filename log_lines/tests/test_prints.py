@@ -32,13 +32,13 @@ def lines(code: str) -> list[Any]:
 
 
 def test_each_line_is_a_record_of_its_task() -> None:
-    told = lines("with running(**task):\n    print('a', 'b'); print('c\\nd', file=sys.stderr)")
-    assert [(line["message"], line["stream"]) for line in told] == [
+    records = lines("with running(**task):\n    print('a', 'b'); print('c\\nd', file=sys.stderr)")
+    assert [(line["message"], line["stream"]) for line in records] == [
         ("a b", "stdout"),
         ("c", "stderr"),
         ("d", "stderr"),
     ]
-    assert all(line.items() >= {"event": "operation.printed", "task_id": "T"}.items() for line in told)
+    assert all(line.items() >= {"event": "operation.printed", "task_id": "T"}.items() for line in records)
 
 
 def test_what_is_printed_outside_of_an_attempt_stays_as_it_is() -> None:
@@ -51,28 +51,28 @@ def test_a_line_that_is_not_ended_is_told_at_the_end() -> None:
 
 
 def test_one_without_an_end_is_told_in_parts() -> None:
-    told = lines("with running(**task):\n    print('x' * 25_000)")
-    assert [len(line["message"]) for line in told] == [10_000, 10_000, 5_000]
+    records = lines("with running(**task):\n    print('x' * 25_000)")
+    assert [len(line["message"]) for line in records] == [10_000, 10_000, 5_000]
 
 
 def test_a_thread_belongs_to_the_attempt_that_began_it() -> None:
     code = """
-told, go, over = threading.Event(), threading.Event(), threading.Event()
+printed, go, over = threading.Event(), threading.Event(), threading.Event()
 def work():
-    print("in time"); told.set(); go.wait(); print("late"); over.set()
+    print("in time"); printed.set(); go.wait(); print("late"); over.set()
 with running(**task):
     thread = threading.Thread(target=work); thread.start()
-    told.wait()
+    printed.wait()
 with running(**{**task, "task_id": "U"}):
     go.set(); over.wait()
 """
-    raw, told = sorted(lines(code), key=lambda line: isinstance(line, dict))
+    raw, record = sorted(lines(code), key=lambda line: isinstance(line, dict))
     assert raw == "late"
-    assert (told["message"], told["task_id"]) == ("in time", "T")
+    assert (record["message"], record["task_id"]) == ("in time", "T")
 
 
 def test_a_handler_that_writes_to_the_streams_does_no_harm() -> None:
-    told = lines(
+    records = lines(
         "with running(**task):\n    logging.getLogger().addHandler(logging.StreamHandler()); print('once')"
     )
-    assert sorted(line if isinstance(line, str) else line["message"] for line in told) == ["once", "once"]
+    assert sorted(line if isinstance(line, str) else line["message"] for line in records) == ["once", "once"]

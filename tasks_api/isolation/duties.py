@@ -92,7 +92,7 @@ class Duty:
         return None
 
     def _fail(self, error: Exception) -> None:
-        told, self._failure = self._failure, kind(error)
-        if self._remind.has_come() or told != self._failure:
+        before, self._failure = self._failure, kind(error)
+        if self._remind.has_come() or before != self._failure:
             trace = None if isinstance(error, Error) else error
             logger.error("%s fails: %s", self.name, reason(error), exc_info=trace, extra=event("duty.failed"))

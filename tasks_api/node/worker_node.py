@@ -216,8 +216,8 @@ def _tell_of_drain(running: set[UUID]) -> None:
     tasks = f"{len(running)} running task" + ("" if len(running) == 1 else "s")
     waits = f", waits up to {DRAIN_SECONDS:.0f} s for {tasks}" if running else ", runs nothing"
     ids = [str(each) for each in sorted(running)]
-    told = event("worker.stopping", task_ids=ids, seconds=DRAIN_SECONDS)
-    logger.info("stops%s%s", waits, ": " + ", ".join(ids) if ids else "", extra=told)
+    stopping = event("worker.stopping", task_ids=ids, seconds=DRAIN_SECONDS)
+    logger.info("stops%s%s", waits, ": " + ", ".join(ids) if ids else "", extra=stopping)
 
 
 def _cancel(ids: list[UUID]) -> None:

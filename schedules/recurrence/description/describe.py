@@ -100,8 +100,8 @@ def _tell_rrule(spec: RuleSpec, rule: Rule) -> str:
     if len(rules) == 1:
         return _tell_one_rrule(lines, rules[0], _end(spec, rule.zone))
     clauses = [lines.clause(parts) for parts in rules]
-    told = zip(clauses, rules, strict=True)
-    main = joined([clause.text + bounds_text(lines.end_of(parts), clause.times) for clause, parts in told])
+    pairs = zip(clauses, rules, strict=True)
+    main = joined([clause.text + bounds_text(lines.end_of(parts), clause.times) for clause, parts in pairs])
     times = _all_of([clause.times for clause in clauses])
     bounds = bounds_text(Bounds(lines.start, _end(spec, rule.zone)), times, exact=lines.counts_from_start)
     return _sentence(main, bounds + lines.amendments(times, None), rule.zone)

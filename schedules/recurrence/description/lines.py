@@ -27,7 +27,7 @@ class Lines:
     text: RecurrenceText
     rule: Rule
     _clauses: dict[Parts, Clause] = field(default_factory=dict, init=False)
-    """Those that were told. Each is asked for twice."""
+    """In words, so far. Each is asked for twice."""
 
     @property
     def start(self) -> datetime:
@@ -47,8 +47,8 @@ class Lines:
     @property
     def counts_from_start(self) -> bool:
         """Whether some of what is told means nothing without the time of the start."""
-        told = [*self.text.rules, *self._excluded]
-        return any(self.clause(parts).counts_from_start for parts in told)
+        rules = [*self.text.rules, *self._excluded]
+        return any(self.clause(parts).counts_from_start for parts in rules)
 
     @property
     def _excluded(self) -> list[Parts]:

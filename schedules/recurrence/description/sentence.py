@@ -66,23 +66,23 @@ def moments_text(moments: Iterable[tuple[datetime, bool]], times: TimesOfDay = A
         (moment.replace(tzinfo=None), moment.fold, is_day): (moment, is_day) for moment, is_day in moments
     }
     found = [keys[key] for key in sorted(keys)]
-    told = (
+    shown = (
         (moment, is_day or (times.is_single and second_of(moment) == times.first and is_plain(moment)))
         for moment, is_day in found[:MOST_LISTED]
     )
     more = len(found) - MOST_LISTED
-    return listed([*_items(told), *([f"{more:,} more"] if more > 0 else [])])
+    return listed([*_items(shown), *([f"{more:,} more"] if more > 0 else [])])
 
 
-def _items(told: Iterable[tuple[datetime, bool]]) -> Iterator[str]:
+def _items(moments: Iterable[tuple[datetime, bool]]) -> Iterator[str]:
     """Whole days of one month are told together: `24 and 25 December 2026`."""
-    for (whole, year, month), group in groupby(told, lambda item: (item[1], item[0].year, item[0].month)):
-        moments = [moment for moment, _ in group]
+    for (whole, year, month), group in groupby(moments, lambda item: (item[1], item[0].year, item[0].month)):
+        same = [moment for moment, _ in group]
         if whole:
-            days = list(dict.fromkeys(f"{moment.day}" for moment in moments))
+            days = list(dict.fromkeys(f"{moment.day}" for moment in same))
             yield f"{listed(days)} {MONTHS[month - 1]} {year}"
         else:
-            yield from (moment_text(moment, whole=False) for moment in moments)
+            yield from (moment_text(moment, whole=False) for moment in same)
 
 
 def with_zone(sentence: str, main: str, zone: str, *, is_whole: bool) -> str:
