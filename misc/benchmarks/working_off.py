@@ -17,7 +17,6 @@ from config.stack.commands import command_for
 from misc.benchmarks.processes import running
 from misc.benchmarks.report import Goal, Row
 from misc.benchmarks.service import MILLISECONDS, Meter, spent
-from misc.benchmarks.tasks import Effort
 from tasks_api.database import execute, fetch_all
 from tasks_api.submission import NewTask, submit
 
@@ -39,6 +38,19 @@ SELECT uuidv7(n * interval '-1 second'), 'add', '{"a": 1, "b": 2}', 5, '{}', 3, 
   FROM generate_series(1, %(count)s) AS n
  CROSS JOIN LATERAL (SELECT now() - n * interval '1 second' AS at) AS moment
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to measure: rounds with so many tasks; the last ones with so many rows of history."""
+
+    rounds: int
+    tasks: int
+    history: int
+
+
+FULL = Effort(rounds=5, tasks=3_000, history=1_000_000)
+SHORT = Effort(rounds=1, tasks=20, history=1_000)
 
 
 @dataclass(frozen=True, slots=True)
