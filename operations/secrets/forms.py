@@ -18,6 +18,10 @@ def written_forms(value: str) -> Iterator[str]:
     for form in (value, value.strip(), *value.splitlines(), *_parts(value)):
         if len(form.strip()) >= MIN_PART_LENGTH:
             yield form
+            if "%" in form:
+                yield form.replace(
+                    "%", "%%"
+                )  # as where % begins something: statements, formats, .ini files, crontabs
 
 
 def coded_forms(value: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Hiding the values of secrets in text and JSON, also in the forms that they take on their way."""
 
+import re
 from collections.abc import Callable, Iterable
 from os.path import commonprefix
 from typing import Any
@@ -8,6 +9,10 @@ from operations.secrets.forms import coded_forms, written_forms
 from operations.secrets.searching import find, find_wrapped, to_look_for
 
 STARS = "***"
+# The line of a statement that libpq shows with an error, of up to 60 characters: values that it has cut are not found.
+_CUT_STATEMENT = re.compile(
+    r"((?:^|\n|\\n)LINE \d+: )(?:\.\.\.[^\n]{0,100}?|[^\n]{0,100}?\.\.\.)(?=\n|\\+n|$)"
+)
 
 
 class Mask:
@@ -29,6 +34,7 @@ class Mask:
         """The text, with stars in place of the values. Where two overlap, both are gone."""
         if not self:
             return text
+        text = _CUT_STATEMENT.sub(rf"\g<1>{STARS}", text)
         pieces, end = [], 0
         for start, stop in sorted({*find(self._written, text), *find_wrapped(self._coded, text)}):
             if start >= end:

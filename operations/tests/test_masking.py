@@ -108,6 +108,29 @@ def test_nothing_is_left_of_a_value_in_any_two_spellings(value: str, inner: str,
     assert Mask([value]).text(f"<{spelled}>") == "<***>"
 
 
+@given(TRICKY, st.sampled_from(list(SPELLINGS)))
+def test_a_doubled_percent_sign_is_hidden_in_any_spelling(value: str, outer: str) -> None:
+    spelled = SPELLINGS[outer](value.replace("%", "%%"))
+    assert Mask([value]).text(f"<{spelled}>") == "<***>"
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        (
+            "no relation\nLINE 1: SELECT 1 FROM a WHERE b = 'correct ho...\n   ^",
+            "no relation\nLINE 1: ***\n   ^",
+        ),
+        ("oh\nLINE 12: ...orse', 1)\n   ^\n", "oh\nLINE 12: ***\n   ^\n"),
+        (repr("oh\nLINE 1: ...ct hor...\n ^"), repr("oh\nLINE 1: ***\n ^")),
+        ("LINE 1: SELECT 'correct horse'\n ^", "LINE 1: SELECT '***'\n ^"),
+        ("BASELINE 1: it goes on...", "BASELINE 1: it goes on..."),
+    ],
+)
+def test_a_statement_that_postgres_shows_in_part_is_hidden(text: str, hidden: str) -> None:
+    assert Mask(["correct horse"]).text(text) == hidden
+
+
 @settings(max_examples=300)
 @given(TRICKY, st.sampled_from(ESCAPED_IN_CODES), st.binary(max_size=4), st.binary(max_size=4))
 def test_codes_of_what_is_escaped_are_hidden(value: str, inner: str, before: bytes, after: bytes) -> None:
