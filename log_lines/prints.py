@@ -65,8 +65,18 @@ class Printed:
         finally:
             _telling.discard(thread)
 
+    @property
+    def printed(self) -> "Printed":
+        """Itself, whatever is wrapped around it: see `unwrapped`."""
+        return self
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+def unwrapped(stream: Any) -> Any:
+    """Ours, if it is what a stream stands for that hides secrets, else the stream."""
+    return getattr(stream, "printed", stream)
 
 
 _printed: list[Printed] = []

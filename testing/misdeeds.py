@@ -11,8 +11,10 @@ import sys
 import tempfile
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from decimal import getcontext
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +129,21 @@ def _redirect_output() -> None:
         os.dup2(nowhere.fileno(), 1)
 
 
+def _replace_output() -> None:
+    sys.stdout = sys.stderr = StringIO()
+
+
+def _set_up_logging() -> None:
+    logging.basicConfig(force=True, level=logging.ERROR)
+    logging.root.handlers.clear()
+
+
+def _wake_up() -> None:
+    _, end = os.pipe()
+    os.set_blocking(end, False)
+    signal.set_wakeup_fd(end)
+
+
 def _interpreter() -> None:
     sys.setrecursionlimit(200)
     gc.disable()
@@ -137,6 +154,10 @@ def _interpreter() -> None:
     getcontext().prec = 2
     timezone.activate("Asia/Tokyo")
     sys.settrace(lambda *_: None)
+    sys.setswitchinterval(10)
+    sys.set_int_max_str_digits(640)
+    sys.unraisablehook = sys.displayhook = _done
+    warnings.simplefilter("error")
 
 
 def _limit() -> None:
@@ -192,6 +213,9 @@ ON_THE_PROCESS: dict[str, Callable[[], None]] = {
     "closed streams": _close_streams,
     "closed output": _close_output,
     "redirected output": _redirect_output,
+    "replaced output": _replace_output,
+    "logging": _set_up_logging,
+    "wake-up": _wake_up,
     "interpreter": _interpreter,
     "limit": _limit,
     "limit for good": _limit_for_good,
@@ -234,11 +258,14 @@ def state() -> dict[str, Any]:
         "timer": signal.getitimer(signal.ITIMER_REAL) != (0.0, 0.0),
         "path": list(sys.path),
         "streams": [_is_open(number) for number in (0, 1, 2)],
-        "output": os.fstat(1).st_ino,
+        "output": [os.fstat(1).st_ino, type(sys.stdout).__name__, type(sys.stderr).__name__],
         "interpreter": [
             sys.getrecursionlimit(), gc.isenabled(), socket.getdefaulttimeout(), logging.root.level,
             logging.root.manager.disable, locale.setlocale(locale.LC_ALL), getcontext().prec,
             timezone.get_current_timezone_name(), sys.gettrace() is None, list(time.tzname),
+            sys.getswitchinterval(), sys.get_int_max_str_digits(), sys.unraisablehook is sys.__unraisablehook__,
+            sys.displayhook is sys.__displayhook__, len(warnings.filters), len(logging.root.handlers),
+            signal.set_wakeup_fd(-1),
         ],
         "limits": [resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RLIMIT_FSIZE)],
         "niceness": os.getpriority(os.PRIO_PROCESS, 0),

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from config.private_logs import MOST_VALUES
+from config.private_logs import MOST_VALUES, PrivateStream
+from log_lines.prints import Printed, unwrapped
 from testing.stack import PROJECT
 
 VALUE = "correct horse"
@@ -65,3 +66,10 @@ def test_the_oldest_of_many_are_forgotten() -> None:
         f"for n in range({MOST_VALUES}): keep_private(f'battery staple {{n}}')\nprint(value, 'battery staple 7')"
     )
     assert output == f"{VALUE} ***\n"
+
+
+def test_a_stream_that_hides_secrets_is_known_by_what_it_stands_for() -> None:
+    """Or each process that has read a secret would pass for one that an operation has spoilt."""
+    printed = Printed(sys.stderr, "stderr")
+    assert unwrapped(PrivateStream(printed)) is printed
+    assert unwrapped(sys.stderr) is sys.stderr

@@ -11,11 +11,13 @@ import socket
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from log_lines import event
+from log_lines.prints import unwrapped
 
 TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
 SIGNALS = sorted(int(each) for each in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP})
@@ -162,9 +164,10 @@ def _put_back_limits(before: list[tuple[int, int]]) -> None:
 
 
 def _streams() -> list[Any]:
-    """What stands behind the standard streams, and whether Python's are closed."""
-    closed = [getattr(stream, "closed", True) for stream in (sys.stdin, sys.stdout, sys.stderr)]
-    return [*map(_file, STREAMS), *closed]
+    """What stands behind the standard streams, and which are Python's, and whether they are closed."""
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    closed = [getattr(stream, "closed", True) for stream in streams]
+    return [*map(_file, STREAMS), *closed, *map(unwrapped, streams)]
 
 
 def _file(number: int) -> tuple[int, int] | None:
@@ -180,23 +183,30 @@ def _identity() -> tuple[Any, ...]:
     return os.getresuid(), os.getresgid(), os.getpgrp(), os.getpriority(os.PRIO_PROCESS, 0)
 
 
-def _logging() -> tuple[int, int]:
-    return logging.root.level, logging.root.manager.disable
+def _logging() -> tuple[int, int, list[logging.Handler]]:
+    return logging.root.level, logging.root.manager.disable, list(logging.root.handlers)
 
 
-def _put_back_logging(before: tuple[int, int]) -> None:
+def _put_back_logging(before: tuple[int, int, list[logging.Handler]]) -> None:
     logging.root.setLevel(before[0])
     logging.disable(before[1])
+    logging.root.handlers[:] = before[2]
+
+
+def _put_back_warnings(before: list[Any]) -> None:
+    warnings.resetwarnings()
+    warnings.filters.extend(before)  # type: ignore[attr-defined]
 
 
 def _hooks() -> tuple[Any, ...]:
-    return sys.gettrace(), sys.getprofile(), sys.excepthook, threading.excepthook
+    hooks = (sys.excepthook, threading.excepthook, sys.unraisablehook, sys.displayhook)
+    return sys.gettrace(), sys.getprofile(), *hooks
 
 
 def _put_back_hooks(before: tuple[Any, ...]) -> None:
     sys.settrace(before[0])
     sys.setprofile(before[1])
-    sys.excepthook, threading.excepthook = before[2:]
+    sys.excepthook, threading.excepthook, sys.unraisablehook, sys.displayhook = before[2:]
 
 
 def _put_back_path(before: list[str]) -> None:
@@ -213,7 +223,11 @@ PARTS = (
         lambda before: signal.pthread_sigmask(signal.SIG_SETMASK, before),
     ),
     Part("limits of resources", _limits, _put_back_limits),
+    # It can only be read by putting it back.
+    Part("the file that signals are told to", lambda: signal.set_wakeup_fd(-1), lambda _: None),
     Part("the recursion limit", sys.getrecursionlimit, sys.setrecursionlimit),
+    Part("the turns of threads", sys.getswitchinterval, sys.setswitchinterval),
+    Part("the digits of numbers", sys.get_int_max_str_digits, sys.set_int_max_str_digits),
     Part("the working directory", _folder, os.chdir),
     Part("the umask", _umask, os.umask),
     Part("the environment", _environment, _put_back_environment),
@@ -224,7 +238,8 @@ PARTS = (
         lambda old: locale.setlocale(locale.LC_ALL, old),
     ),
     Part("where modules are found", lambda: list(sys.path), _put_back_path),
-    Part("the log's level", _logging, _put_back_logging),
+    Part("the log's level and handlers", _logging, _put_back_logging),
+    Part("the filters of warnings", lambda: list(warnings.filters), _put_back_warnings),
     Part("the interpreter's hooks", _hooks, _put_back_hooks),
     Part("the collection of garbage", gc.isenabled, lambda was: gc.enable() if was else gc.disable()),
     Part("the time limit of sockets", socket.getdefaulttimeout, socket.setdefaulttimeout),

@@ -18,6 +18,7 @@ REPLACED = {
     "closed streams",
     "closed output",
     "redirected output",
+    "replaced output",
     "limit for good",
     "new session",
     "niceness",
