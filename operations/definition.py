@@ -158,6 +158,7 @@ def describe(
     if max_attempts is None:
         max_attempts = 3 if idempotent else 1
     name = _checked_name(name or function.__name__)
+    _check_kinds(name, idempotent, backoff, limits_of)
     limits = checked_limits(name, Limits(timeout_seconds, max_attempts, idempotent))
     operation = Operation(
         name=name,
@@ -175,6 +176,16 @@ def describe(
     )
     _check_examples(operation)
     return operation
+
+
+def _check_kinds(name: str, idempotent: object, backoff: object, limits_of: object) -> None:
+    """Else an operation is taken for idempotent by mistake, or fails when its first attempt has failed."""
+    if not isinstance(idempotent, bool):
+        raise TypeError(f"idempotent of operation {name} must be True or False, got {idempotent!r}")
+    if not isinstance(backoff, Backoff | None):
+        raise TypeError(f"backoff of operation {name} must be a Backoff, got {backoff!r}")
+    if limits_of is not None and not callable(limits_of):
+        raise TypeError(f"limits_of of operation {name} must be a function, got {limits_of!r}")
 
 
 def _examples_of(

@@ -185,6 +185,14 @@ class TestRegistration:
             found.limits({"number": 7})
 
     @pytest.mark.parametrize(
+        "options", [{"idempotent": "no"}, {"idempotent": None}, {"backoff": 5}, {"limits_of": 5}]
+    )
+    def test_what_is_of_another_kind(self, shelf: Catalogue, options: dict[str, Any]) -> None:
+        [(name, value)] = options.items()
+        with pytest.raises(TypeError, match=f"{name} of operation double must be .*, got {value!r}"):
+            register(shelf, double, **options)
+
+    @pytest.mark.parametrize(
         "example", [Example({"number": "7"}, 14), Example({}, 14), Example({"number": 7}, float("nan"))]
     )
     def test_an_example_must_fit(self, shelf: Catalogue, example: Example) -> None:
