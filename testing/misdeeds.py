@@ -3,6 +3,7 @@
 import gc
 import locale
 import logging
+import logging.config
 import os
 import resource
 import signal
@@ -22,6 +23,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 STOPPABLE = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM, signal.SIGALRM)
+
+LOGGERS = ("tasks_api.transitions.attempt_log", "tasks_api.execution.outcomes", "operation")
 
 
 class NoException(BaseException):
@@ -136,6 +139,7 @@ def _replace_output() -> None:
 def _set_up_logging() -> None:
     logging.basicConfig(force=True, level=logging.ERROR)
     logging.root.handlers.clear()
+    logging.config.dictConfig({"version": 1})
 
 
 def _wake_up() -> None:
@@ -266,6 +270,7 @@ def state() -> dict[str, Any]:
             sys.getswitchinterval(), sys.get_int_max_str_digits(), sys.unraisablehook is sys.__unraisablehook__,
             sys.displayhook is sys.__displayhook__, len(warnings.filters), len(logging.root.handlers),
             signal.set_wakeup_fd(-1),
+            [name for name in LOGGERS if logging.getLogger(name).disabled],
         ],
         "limits": [resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RLIMIT_FSIZE)],
         "niceness": os.getpriority(os.PRIO_PROCESS, 0),

@@ -183,14 +183,20 @@ def _identity() -> tuple[Any, ...]:
     return os.getresuid(), os.getresgid(), os.getpgrp(), os.getpriority(os.PRIO_PROCESS, 0)
 
 
-def _logging() -> tuple[int, int, list[logging.Handler]]:
-    return logging.root.level, logging.root.manager.disable, list(logging.root.handlers)
+def _logging() -> tuple[int, int, list[logging.Handler], bool]:
+    """Of all loggers, whether ours is disabled: `logging.config` disables those that it finds, unless told not to."""
+    root = logging.root
+    return root.level, root.manager.disable, list(root.handlers), logger.disabled
 
 
-def _put_back_logging(before: tuple[int, int, list[logging.Handler]]) -> None:
+def _put_back_logging(before: tuple[int, int, list[logging.Handler], bool]) -> None:
     logging.root.setLevel(before[0])
     logging.disable(before[1])
     logging.root.handlers[:] = before[2]
+    if logger.disabled:
+        for each in logging.root.manager.loggerDict.values():
+            if isinstance(each, logging.Logger):
+                each.disabled = False
 
 
 def _put_back_warnings(before: list[Any]) -> None:
@@ -238,7 +244,7 @@ PARTS = (
         lambda old: locale.setlocale(locale.LC_ALL, old),
     ),
     Part("where modules are found", lambda: list(sys.path), _put_back_path),
-    Part("the log's level and handlers", _logging, _put_back_logging),
+    Part("the log", _logging, _put_back_logging),
     Part("the filters of warnings", lambda: list(warnings.filters), _put_back_warnings),
     Part("the interpreter's hooks", _hooks, _put_back_hooks),
     Part("the collection of garbage", gc.isenabled, lambda was: gc.enable() if was else gc.disable()),
