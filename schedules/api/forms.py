@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import replace
 from datetime import datetime
+from math import isfinite
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -244,7 +245,14 @@ def as_body(schedule: TaskSchedule) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """As a client wrote it: instants as text, whole numbers without a fraction."""
+    """As a client wrote it: instants as text, whole numbers without a fraction.
+
+    What is no number in JSON, which only SQL can have written, is null: the other schedules of a page are shown.
+    """
     if isinstance(value, datetime):
         return instant_text(value)
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    if not isinstance(value, float):
+        return value
+    if not isfinite(value):
+        return None
+    return int(value) if value.is_integer() else value

@@ -189,3 +189,17 @@ def test_nothing_is_coming_of_one_that_ended(api: Api, hourly: TaskSchedule, sta
     TaskSchedule.objects.update(status=status, sweep_at=None)
     body = read(api, hourly)
     assert (body["next_run_at"], body["upcoming"]) == (None, [])
+
+
+@pytest.mark.parametrize("column", ["jitter_seconds", "expires_after_seconds", "catchup_window_seconds"])
+@pytest.mark.parametrize("value", ["NaN", "Infinity"])
+def test_what_is_no_number_hides_no_neighbour(
+    api: Api, hourly: TaskSchedule, new_schedule: NewSchedule, column: str, value: str
+) -> None:
+    """As somebody wrote it by SQL."""
+    broken = new_schedule(cron="@daily")
+    TaskSchedule.objects.filter(id=broken.id).update(**{column: float(value)})
+    assert read(api, broken)[column] is None
+    answer = api.get(PATH)
+    assert answer.status == 200
+    assert {each["id"] for each in answer.json["results"]} == {str(hourly.id), str(broken.id)}
