@@ -3,23 +3,26 @@
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property, reduce
+from dataclasses import dataclass, field
+from functools import reduce
 from itertools import product
 from operator import or_
 
+from .remembering import keep
 from .seconds import HOUR, MINUTE
 
 ALL_HOURS = tuple(range(24))
 ALL_OF_SIXTY = tuple(range(60))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Times:
     """Seconds of the day: in each of the hours, the same offsets. A sorted sequence, never spelt out."""
 
     hours: tuple[int, ...]
     offsets: Sequence[int]
+    # Not a cached property: until Python 3.12 that has a lock, one for all rules of the process.
+    _bits: dict[None, int] = field(default_factory=dict, compare=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.hours) * len(self.offsets)
@@ -46,11 +49,15 @@ class Times:
         begun = at < len(self.hours) and self.hours[at] == hour
         return at * len(self.offsets) + (bisect_left(self.offsets, offset) if begun else 0)
 
-    @cached_property
+    @property
     def bits(self) -> int:
         """The members as bits, that of the day's first second the lowest."""
-        in_hour = reduce(or_, (1 << offset for offset in self.offsets), 0)
-        return reduce(or_, (in_hour << hour * HOUR for hour in self.hours), 0)
+        bits = self._bits.get(None)
+        if bits is None:
+            in_hour = reduce(or_, (1 << offset for offset in self.offsets), 0)
+            in_day = reduce(or_, (in_hour << hour * HOUR for hour in self.hours), 0)
+            bits = keep(self._bits, None, in_day, 1)
+        return bits
 
     @property
     def is_every_second(self) -> bool:

@@ -5,7 +5,6 @@ The sets know nothing of zones.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Protocol
 
 from .bits import moved, ones, spaced
@@ -90,13 +89,14 @@ class TimesOnDays:
         return self.times.count_before(end % DAY) if self.days.holds(day, budget) else 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PhasedTimes:
     """Times on days that also fall in a phase: RRULE from SECONDLY to HOURLY with INTERVAL and BY parts."""
 
     base: TimesOnDays
     phase: Phase
     _counts: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
+    _residues: dict[int, Sequence[int]] = field(default_factory=dict, compare=False, repr=False)
 
     def first(self, start: int, end: int, budget: Budget) -> int | None:
         """See `WallTimes`. Moves forward until both the calendar and the phase agree."""
@@ -145,14 +145,12 @@ class PhasedTimes:
 
     def _in_hours(self, residue: int, end: int) -> int:
         """How many members the hours before `end` hold on a day that begins so far into the phase."""
-        unit, step, counts = self.phase.unit, self.phase.step, self._residues
-        missing = (-(residue + hour * (HOUR // unit)) % step for hour in self.base.times.hours if hour < end)
+        unit, step, times = self.phase.unit, self.phase.step, self.base.times
+        counts = self._residues.get(unit)
+        if counts is None:
+            counts = keep(self._residues, unit, times.offset_residues(unit, step), 1)
+        missing = (-(residue + hour * (HOUR // unit)) % step for hour in times.hours if hour < end)
         return sum(counts[residue] for residue in missing if residue < len(counts))
-
-    @cached_property
-    def _residues(self) -> Sequence[int]:
-        """How many offsets of an hour leave each remainder in the phase."""
-        return self.base.times.offset_residues(self.phase.unit, self.phase.step)
 
 
 _ALL_HOURS = 2  # steps

@@ -85,6 +85,6 @@ def test_another_thread_asks_at_any_step(text: str, monkeypatch: pytest.MonkeyPa
 
             def switch(step: int, _: Place, switch_at: int = switch_at, rule: Rule = rule) -> None:
                 if step == switch_at:
-                    assert thread.submit(in_the_days_after, rule).result() == other
+                    assert thread.submit(in_the_days_after, rule).result(60) == other
 
             assert stepped(in_three_days, rule, switch) == expected
