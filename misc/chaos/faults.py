@@ -184,7 +184,8 @@ def _children(pid: int) -> list[int]:
 
 
 def _victims(service: Service, child: int, node: UUID | None) -> set[Try]:
-    return service.begun_by(child) & service.running_on(node)
+    # What runs is asked first: while the long ledger is read, a short task ends.
+    return service.running_on(node) & service.begun_by(child)
 
 
 def _database_start(service: Service) -> object:
