@@ -79,6 +79,11 @@ class Environment(BaseSettings):
     DATABASE_PASSWORD_FILE: SecretFile = Field(
         "", description="A file with the database's password, instead of one in DATABASE_URL."
     )
+    PREPARE_STATEMENTS: bool = Field(
+        True,
+        description="Whether workers send PREPARE, so that the database plans what each task takes once a second only. "
+        "Not behind a pooler that forbids it.",
+    )
     CELERY_BROKER_URL: str = Field(
         "redis://127.0.0.1:6379/0",
         description="Redis 7, Valkey 8 or RabbitMQ 3.10 (`amqp://`), or newer.",

@@ -63,6 +63,7 @@ DATABASES = {
         },
     }
 }
+PREPARE_STATEMENTS = ENVIRONMENT.PREPARE_STATEMENTS
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en-us"

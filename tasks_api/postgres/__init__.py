@@ -1,4 +1,4 @@
-"""Postgres as Django's database: statements that end, and a word on what may have been committed.
+"""Postgres as Django's database: statements that end, plans that are kept, a word on what may have been committed.
 
 `base` is where Django looks for it.
 """
@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from tasks_api.postgres.limits import BEAT, CLAIM, NODE, SWEEP, WEB, Limits
+from tasks_api.postgres.prepared import Prepared
 
 __all__ = [
     "BEAT",
@@ -16,6 +17,7 @@ __all__ = [
     "SWEEP",
     "WEB",
     "Limits",
+    "Prepared",
     "is_stopped",
     "limit_connection",
     "limit_process",

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
+from django.conf import settings
 from django.db import DatabaseError, OperationalError
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 
 from tasks_api.postgres.limits import Limits
+from tasks_api.postgres.prepared import Kept, Prepared
 
 Result = TypeVar("Result")
 
@@ -27,14 +29,29 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         self.limits: Limits | None = None
         self.may_have_committed = False
+        self.kept = Kept()
 
     def get_connection_params(self) -> dict[str, Any]:
         """Django's, with the limits in front of what DATABASE_URL says, which therefore goes before them."""
         parameters: dict[str, Any] = super().get_connection_params()
-        limits = self.limits or type(self).process_limits
+        limits = self._limits()
         if limits is not None:
             parameters["options"] = f"{limits.options} {parameters.get('options', '')}".strip()
         return parameters
+
+    def _limits(self) -> Limits | None:
+        return self.limits or type(self).process_limits
+
+    def init_connection_state(self) -> None:
+        """Django's, of a session that is new, or as good as new: nothing is prepared in it."""
+        super().init_connection_state()
+        self.kept.forget()
+
+    @property
+    def prepares(self) -> bool:
+        """Whether the statements that are meant for it are prepared."""
+        limits = self._limits()
+        return limits is not None and limits.prepares and settings.PREPARE_STATEMENTS
 
     def make_cursor(self, cursor: Any) -> CursorWrapper:
         """Django's, but what it does is noted."""
@@ -69,6 +86,8 @@ class _Noting:
 
     def _execute(self, sql: Any, *parameters: Any) -> Any:
         execute = super()._execute  # type: ignore[misc]
+        if isinstance(sql, Prepared) and self.db.prepares:
+            sql = self.db.kept.text(sql)
         try:
             if self.db.in_atomic_block or (
                 isinstance(sql, str) and sql.lstrip()[:9].upper().startswith(READS)

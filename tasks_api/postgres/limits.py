@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """In seconds: for a statement, for one lock that it waits for, for a transaction in which nothing is asked."""
+    """In seconds: for a statement, for one lock that it waits for, for a transaction in which nothing is asked.
+
+    `prepares`: whether it sends the same again and again, so that plans are kept (`tasks_api.postgres.prepared`).
+    """
 
     statement: float
     lock: float
     idle_in_transaction: float
+    prepares: bool = False
 
     @property
     def options(self) -> str:
@@ -29,5 +33,5 @@ SWEEP = Limits(statement=30, lock=2, idle_in_transaction=60)
 NODE = Limits(statement=3, lock=1, idle_in_transaction=10)
 """A node that waits for a few of them has still said that it is alive before others take it for dead."""
 BEAT = Limits(statement=3, lock=1, idle_in_transaction=10)
-CLAIM = Limits(statement=10, lock=5, idle_in_transaction=10)
+CLAIM = Limits(statement=10, lock=5, idle_in_transaction=10, prepares=True)
 """What a child of a worker says of the task that it runs. It is said again until it succeeds."""

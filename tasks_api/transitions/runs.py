@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tasks_api.database import execute, fetch_all, fetch_one
 from tasks_api.lifecycle import CLAIM, FAIL, SUCCEED, Transition
+from tasks_api.postgres import Prepared
 from tasks_api.transitions.attempt_log import Ended, log_attempts
 from tasks_api.transitions.ending import Ending, milliseconds
 
@@ -43,7 +44,9 @@ def sources(transition: Transition) -> list[str]:
 
 
 # The same token may claim again: the answer to the first claim may have been lost after its COMMIT.
-CLAIM_SQL = """
+CLAIM_SQL = Prepared(
+    "claim",
+    """
 UPDATE task SET status = 'STARTED', run_token = %(token)s, node_id = %(node)s, dispatch_at = NULL, progress = NULL,
        attempt = attempt + (status <> 'STARTED')::int, version = version + (status <> 'STARTED')::int,
        started_at = clock_timestamp(),
@@ -54,7 +57,8 @@ UPDATE task SET status = 'STARTED', run_token = %(token)s, node_id = %(node)s, d
         OR status = 'STARTED' AND run_token = %(token)s)
 RETURNING id, run_token, operation, arguments::text, attempt, final_attempt, max_attempts,
           scheduled_for, previous_scheduled_for, next_scheduled_for
-"""
+""",
+)
 
 
 def claim(task_id: UUID, priority: int, *, token: UUID, node: UUID) -> Run | None:
@@ -110,14 +114,17 @@ def is_cancelled(run: Run) -> bool:
 
 
 # What the operation told last of its progress may not have been written yet.
-SUCCEED_SQL = f"""
+SUCCEED_SQL = Prepared(
+    "succeed",
+    f"""
 UPDATE task SET status = 'SUCCESS', result = %(result)s, error = NULL, node_id = NULL, deadline_at = NULL,
        worker = (SELECT name FROM worker_node WHERE worker_node.id = task.node_id),
        version = version + 1, finished_at = clock_timestamp(),
        progress = coalesce(%(progress)s::jsonb, progress)
  WHERE id = %(id)s AND status = ANY(%(sources)s) AND run_token = %(token)s
 RETURNING {milliseconds("finished_at - started_at")}, worker
-"""  # noqa: S608 (a constant)
+""",  # noqa: S608 (a constant)
+)
 
 
 def succeed(run: Run, result: str, *, progress: str | None = None) -> bool:
@@ -142,13 +149,16 @@ def succeed(run: Run, result: str, *, progress: str | None = None) -> bool:
     return True
 
 
-FAIL_SQL = Ending(
-    again="%(wait)s::float8 IS NOT NULL",
-    wait_seconds="%(wait)s::float8",
-    outcome="%(outcome)s",
-    error="%(error)s::jsonb",
-    more=", progress = coalesce(%(progress)s::jsonb, progress)",
-).statement("id = %(id)s AND run_token = %(token)s")
+FAIL_SQL = Prepared(
+    "fail",
+    Ending(
+        again="%(wait)s::float8 IS NOT NULL",
+        wait_seconds="%(wait)s::float8",
+        outcome="%(outcome)s",
+        error="%(error)s::jsonb",
+        more=", progress = coalesce(%(progress)s::jsonb, progress)",
+    ).statement("id = %(id)s AND run_token = %(token)s"),
+)
 
 
 def fail(
