@@ -47,6 +47,7 @@ format: .venv ## Format the code and fix what can be fixed automatically
 lock: .venv ## Resolve requirements*.in into requirements*.txt (LOCK_OPTIONS=--upgrade for newer versions)
 	$(COMPILE) $(LOCK_OPTIONS) -o requirements.txt requirements.in
 	$(COMPILE) $(LOCK_OPTIONS) -c requirements.txt -o requirements-dev.txt requirements-dev.in
+	$(COMPILE) $(LOCK_OPTIONS) -c requirements.txt -o misc/benchmarks/peers/requirements.txt misc/benchmarks/peers/requirements.in
 
 hooks: ## Make git run the checks before a commit and the tests before a push
 	@hooks="$$(git rev-parse --git-path hooks)" && mkdir -p "$$hooks" && for hook in pre-commit pre-push; do \

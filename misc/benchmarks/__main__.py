@@ -1,12 +1,16 @@
 """Runs benchmarks: all, or those named. `--short` shows that they work, and measures nothing worth keeping."""
 
 import argparse
+import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 
 from misc.benchmarks import report
+from misc.benchmarks.peers import environment
 
 NAMES = ("recurrence", "requests", "sweep", "tasks")
 
@@ -21,10 +25,18 @@ def main(arguments: Sequence[str]) -> int:
     unknown = set(given.names) - set(NAMES)
     if unknown:
         parser.error(f"there is no benchmark {min(unknown)!r}, expected one of {', '.join(NAMES)}")
-    page = given.results or (None if given.short else report.RESULTS)
-    for name in given.names or NAMES:
-        _run(name, short=given.short, page=page)
-    return 0
+    if len(given.names) == 1:
+        page = given.results or (None if given.short else report.RESULTS)
+        _run(given.names[0], short=given.short, page=page)
+        return 0
+    options = [argument for argument in arguments if argument not in NAMES]
+    # Each in a process of its own, because Django is set up for the servers of one.
+    codes = [_run_apart(name, options) for name in given.names or NAMES]
+    return int(any(codes))
+
+
+def _run_apart(name: str, options: Sequence[str]) -> int:
+    return subprocess.run([sys.executable, "-m", "misc.benchmarks", name, *options], check=False).returncode
 
 
 def _run(name: str, *, short: bool, page: Path | None) -> None:
@@ -37,7 +49,14 @@ def _run(name: str, *, short: bool, page: Path | None) -> None:
     missed = sum(not row.is_met for row in rows)
     print(f"{name}: {len(rows)} cases, {missed} below their goal")
     if page is not None:
-        report.write(page, name, rows, benchmark.PACKAGES)
+        report.write(page, name, rows, _versions(benchmark))
+
+
+def _versions(benchmark: ModuleType) -> Mapping[str, str]:
+    """Of the packages that a benchmark names: of this environment, and of the peers'."""
+    ours = {name: version(name) for name in benchmark.PACKAGES}
+    theirs = {f"peer {name}": environment.version(name) for name in getattr(benchmark, "PEERS", ())}
+    return ours | theirs
 
 
 if __name__ == "__main__":

@@ -1,16 +1,22 @@
-"""Programs that a benchmark runs beside itself."""
+"""Programs that a benchmark runs beside itself: those of Punctual, and others."""
 
 import os
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from signal import SIGCONT, SIGSTOP
 
 import psutil
 
 from config.stack.programs import kill_group
+from misc.benchmarks.waiting import wait_until
 
+START_SECONDS = 120.0
 PATIENCE_SECONDS = 20
+ALIVE_SQL = """
+SELECT count(DISTINCT role) FROM worker_node WHERE stopped_at IS NULL AND beat_at > now() - interval '5 seconds'
+"""
 
 
 @contextmanager
@@ -33,3 +39,38 @@ def running(argv: Sequence[str], environment: Mapping[str, str]) -> Iterator[psu
             except subprocess.TimeoutExpired:
                 kill_group(process)
                 process.wait()
+
+
+@contextmanager
+def running_roles(*roles: str) -> Iterator[dict[str, psutil.Process]]:
+    """Processes of Punctual, by role, each of which has said that it is alive. Django must be set up."""
+    from django.conf import settings
+
+    from config.stack.commands import command_for
+    from tasks_api.database import fetch_all
+
+    with ExitStack() as stack:
+        commands = {role: command_for(role, settings.ENVIRONMENT) for role in roles}
+        found = {
+            role: stack.enter_context(running(command.argv, command.environment))
+            for role, command in commands.items()
+        }
+        wait_until(lambda: fetch_all(ALIVE_SQL, []) == [(len(roles),)], START_SECONDS, f"{roles} are alive")
+        yield found
+
+
+@contextmanager
+def standing_still(processes: Sequence[psutil.Process]) -> Iterator[None]:
+    """Let programs and their children do nothing while the context lasts."""
+    family = [each for process in processes for each in (process, *process.children(recursive=True))]
+    _signal(family, SIGSTOP)
+    try:
+        yield
+    finally:
+        _signal(family, SIGCONT)
+
+
+def _signal(family: Sequence[psutil.Process], number: int) -> None:
+    for each in family:
+        with suppress(psutil.NoSuchProcess):
+            each.send_signal(number)

@@ -3,10 +3,9 @@
 import os
 import platform
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -84,28 +83,28 @@ def line(cells: Sequence[str]) -> str:
     return " ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
-def write(path: Path, name: str, rows: Iterable[Row], packages: Sequence[str]) -> None:
-    """Put a section into the page of results, in the place of the one before."""
+def write(path: Path, name: str, rows: Iterable[Row], versions: Mapping[str, str]) -> None:
+    """Put a section into the page of results, in the place of the one before. `versions` are of packages, by name."""
     page = path.read_text() if path.exists() else TITLE
     sections = {found[1]: found[0] for found in _SECTION.finditer(page)}
-    sections[name] = _section(name, rows, packages)
+    sections[name] = _section(name, rows, versions)
     path.write_text("\n".join([TITLE, *(text.rstrip() + "\n" for _, text in sorted(sections.items()))]))
 
 
-def _section(name: str, rows: Iterable[Row], packages: Sequence[str]) -> str:
+def _section(name: str, rows: Iterable[Row], versions: Mapping[str, str]) -> str:
     table = [HEAD, ("---",) * len(HEAD), *(row.cells() for row in rows)]
-    return "\n".join([f"## {name}\n", _circumstances(packages) + "\n", *map(_table_row, table)])
+    return "\n".join([f"## {name}\n", _circumstances(versions) + "\n", *map(_table_row, table)])
 
 
 def _table_row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _circumstances(packages: Sequence[str]) -> str:
+def _circumstances(versions: Mapping[str, str]) -> str:
     """When, with what, on what."""
-    versions = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in packages)]
+    used = [f"Python {platform.python_version()}", *(f"{name} {number}" for name, number in versions.items())]
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores{_processor()}"
-    return f"{datetime.now(UTC):%Y-%m-%d}; {', '.join(versions)}; {machine}."
+    return f"{datetime.now(UTC):%Y-%m-%d}; {', '.join(used)}; {machine}."
 
 
 def _processor() -> str:

@@ -15,16 +15,16 @@ from django.conf import settings
 
 from config.stack.commands import command_for
 from config.stack.ports import LOOPBACK, is_free
-from misc.benchmarks.processes import running
+from misc.benchmarks.processes import START_SECONDS, running
 from misc.benchmarks.report import Goal, Row
 from misc.benchmarks.service import MILLISECONDS, Meter, spent
+from misc.benchmarks.waiting import wait_until
 from tasks_api.database import execute
 from testing.ports import own_port
 
 UNIT = "cpu-ms"
 CLIENTS = 8
 BATCH = 100
-START_SECONDS, POLL_SECONDS = 60.0, 0.05
 MEBIBYTE = 2**20
 
 ONE = {"operation": "add", "arguments": {"x": 1, "y": 2}}
@@ -163,9 +163,5 @@ def _bare() -> Iterator[Web]:
 @contextmanager
 def _serving(argv: Sequence[str], environment: Mapping[str, str], port: int) -> Iterator[Web]:
     with running(argv, environment) as process:
-        end = time.monotonic() + START_SECONDS
-        while is_free(port):
-            if time.monotonic() > end:
-                raise TimeoutError(f"nobody listens on port {port} after {START_SECONDS:g} s")
-            time.sleep(POLL_SECONDS)
+        wait_until(lambda: not is_free(port), START_SECONDS, f"somebody listens on port {port}")
         yield Web(port, process)

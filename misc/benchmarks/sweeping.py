@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from psycopg2.extras import execute_values
 
+from misc.benchmarks.peers.due import DueOfPeer
 from misc.benchmarks.report import Goal, Row
 from misc.benchmarks.service import Meter
 from schedules.actions import editing
@@ -22,7 +23,7 @@ from tasks_api.database import database_now, execute, fetch_one
 from tasks_api.ids import new_id
 
 UNIT = "cpu-ms"
-DUE_GOAL, IDLE_GOAL = Goal(0.3), Goal(1)
+DUE_GOAL, IDLE_GOAL = Goal(0.2), Goal(1)
 ZONE = ZoneInfo("Europe/Berlin")
 DAY = timedelta(days=1)
 LATE = 100
@@ -35,17 +36,21 @@ MORE: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long to measure: rounds with so many schedules due, or behind; so many sweeps of so many idle ones."""
+    """How long to measure: rounds with so many schedules due, or behind; so many sweeps of so many idle ones.
+
+    A peer has fewer that are due, because each costs it more the more there are.
+    """
 
     rounds: int
     due: int
     behind: int
     sweeps: int
     idle: Sequence[int]
+    of_peer: int
 
 
-FULL = Effort(rounds=5, due=3_000, behind=60, sweeps=200, idle=(10, 100_000))
-SHORT = Effort(rounds=1, due=12, behind=3, sweeps=2, idle=(10, 100))
+FULL = Effort(rounds=5, due=3_000, behind=60, sweeps=200, idle=(10, 100_000), of_peer=1_000)
+SHORT = Effort(rounds=1, due=12, behind=3, sweeps=2, idle=(10, 100), of_peer=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ def rows(meter: Meter, effort: Effort) -> Iterator[Row]:
         yield bench.due(f"{due}, {kind.name}", [kind])
     for what, more in MORE.items():
         yield bench.due(f"{due}, {what}", every_kind, more)
+    yield bench.of_peer(f"each of {effort.of_peer:,} due: django-celery-beat", every_kind[-1])
     yield bench.behind(f"each instant of {effort.behind} times {LATE} to catch up", every_kind)
     for number in effort.idle:
         yield bench.idle(f"a sweep with none of {number:,} due", number)
@@ -105,6 +111,13 @@ class Bench:
         ours = self._each(self._sweep_all, number, since=self.moment)
         bare = self._each(self._write_and_publish, number, since=self.moment) if with_baseline else None
         return Row(what, UNIT, ours, bare, DUE_GOAL)
+
+    def of_peer(self, what: str, kind: Kind) -> Row:
+        """Beside django-celery-beat. Both have intervals of as many hours."""
+        number = self._effort.of_peer
+        peer = DueOfPeer(self._meter, number).each(self._effort.rounds)
+        self._put([kind], number, {})
+        return Row(what, UNIT, self._each(self._sweep_all, number, since=self.moment), peer)
 
     def behind(self, what: str, of: Sequence[Kind]) -> Row:
         """Each has many instants, which all become tasks."""

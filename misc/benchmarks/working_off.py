@@ -1,188 +1,139 @@
 """The cases of the benchmark of tasks, once Django is set up."""
 
-import os
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from signal import SIGCONT, SIGSTOP
 from statistics import median
 
 import psutil
-from celery import Celery
-from django.conf import settings
 
-from config.stack.commands import command_for
-from misc.benchmarks.processes import running
+from misc.benchmarks.contenders import Contender, bare, ours
+from misc.benchmarks.peers.contenders import Peers
+from misc.benchmarks.processes import START_SECONDS, standing_still
 from misc.benchmarks.report import Goal, Row
 from misc.benchmarks.service import MILLISECONDS, Meter, spent
-from tasks_api.database import execute, fetch_all
-from tasks_api.submission import NewTask, submit
+from misc.benchmarks.waiting import wait_until
 
 UNIT, RATE = "cpu-ms", "/s"
 WARM_UP = 50
 LONGEST_SECONDS = 120.0
-POLL_SECONDS = 0.05
-START_SECONDS = 60.0
-
-BARE_TABLE_SQL = """
-CREATE TABLE bare_row (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, status text NOT NULL, result jsonb,
-                       started_at timestamptz, finished_at timestamptz)
-"""
-HISTORY_SQL = """
-INSERT INTO task (id, operation, arguments, priority, tags, max_attempts, timeout_seconds, run_at, status, attempt,
-                  final_attempt, retry_when_lost, version, dispatch_count, created_at, started_at, finished_at, result)
-SELECT uuidv7(n * interval '-1 second'), 'add', '{"a": 1, "b": 2}', 5, '{}', 3, 30, at, 'SUCCESS', 1, 3, true, 2, 1,
-       at, at, at, '3'
-  FROM generate_series(1, %(count)s) AS n
- CROSS JOIN LATERAL (SELECT now() - n * interval '1 second' AS at) AS moment
-"""
+SETTLE_SECONDS = 0.5
+"""What Postgres writes behind is written by then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long to measure: rounds with so many tasks; the last ones with so many rows of history."""
+    """How long to measure: so often everybody takes a turn, with so many rounds of so many tasks."""
 
+    turns: int
     rounds: int
     tasks: int
-    history: int
 
 
-FULL = Effort(rounds=5, tasks=3_000, history=1_000_000)
-SHORT = Effort(rounds=1, tasks=20, history=1_000)
-
-
-@dataclass(frozen=True, slots=True)
-class Contender:
-    """Somebody who works tasks off: the command of the worker, how tasks are sent, how many are done."""
-
-    argv: Sequence[str]
-    environment: Mapping[str, str]
-    send: Callable[[int], None]
-    done: Callable[[], int]
+FULL = Effort(turns=2, rounds=3, tasks=2_000)
+SHORT = Effort(turns=1, rounds=1, tasks=20)
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Of one task: milliseconds of CPU of the worker, and of Postgres and the broker; and how many a second."""
+    """Of one task: milliseconds of CPU of who works it off, and of Postgres and the broker; and how many a second."""
 
-    worker: float
+    workers: float
     servers: float
     rate: float
 
     @property
     def cost(self) -> float:
         """All together."""
-        return self.worker + self.servers
+        return self.workers + self.servers
 
 
 def rows(meter: Meter, effort: Effort) -> Iterator[Row]:
-    """All cases, one after the other."""
-    execute(BARE_TABLE_SQL, None)
-    ours, bare = _measured(ours_(), meter, effort), _measured(bare_(), meter, effort)
-    most, least = Goal(1, of_ratio=True), Goal(1, of_ratio=True, more_is_better=True)
-    yield Row("run a task", UNIT, ours.cost, bare.cost, most)
-    yield Row("run a task: the worker's part", UNIT, ours.worker, bare.worker)
-    yield Row("run a task: Postgres and the broker", UNIT, ours.servers, bare.servers)
-    yield Row("tasks run by two processes", RATE, ours.rate, bare.rate, least)
-    execute(HISTORY_SQL, {"count": effort.history})
-    execute("VACUUM ANALYZE task", None)
-    after = _measured(ours_(), meter, effort)
-    few = Goal(1.2, of_ratio=True)
-    yield Row(f"run a task, with {effort.history:,} rows of history", UNIT, after.cost, ours.cost, few)
+    """All cases. Whoever is compared takes turns with us."""
+    peers = Peers()
+    contenders = {
+        "ours": ours(),
+        "bare": bare(),
+        "procrastinate": peers.procrastinate(),
+        "django-celery-results": peers.results(),
+        "Celery without results": peers.alone(),
+    }
+    found = measured(contenders, meter, effort)
+    yield from against_bare(found["ours"], found["bare"])
+    goals = {"procrastinate": (at_most(0.8), at_least(1.2))}
+    for peer in list(contenders)[2:]:
+        most, least = goals.get(peer, (None, None))
+        yield Row(f"run a task: {peer}", UNIT, found["ours"].cost, found[peer].cost, most)
+        yield Row(f"tasks run by two processes: {peer}", RATE, found["ours"].rate, found[peer].rate, least)
 
 
-def ours_() -> Contender:
-    """Punctual's worker."""
-    command = command_for("worker", settings.ENVIRONMENT)
-
-    def send(count: int) -> None:
-        submit(
-            [
-                NewTask(operation="add", arguments={"x": 1, "y": 2}, max_attempts=3, timeout_seconds=30.0)
-                for _ in range(count)
-            ]
-        )
-
-    return Contender(
-        command.argv,
-        command.environment,
-        send,
-        lambda: _count("task WHERE started_at > now() - interval '1 hour' AND status = 'SUCCESS'"),
+def rows_on_rabbitmq(meter: Meter, effort: Effort) -> Iterator[Row]:
+    """The same on RabbitMQ, beside the least alone."""
+    found = measured({"ours": ours(), "bare": bare()}, meter, effort)
+    yield from against_bare(found["ours"], found["bare"])
+    yield Row(
+        "tasks run by two processes, whoever else",
+        RATE,
+        found["ours"].rate,
+        goal=Goal(1000, more_is_better=True),
     )
 
 
-def bare_() -> Contender:
-    """Celery and two UPDATEs."""
-    client = Celery("client", broker=os.environ["CELERY_BROKER_URL"])
-
-    def send(count: int) -> None:
-        sql = "INSERT INTO bare_row (status) SELECT 'PENDING' FROM generate_series(1, %s) RETURNING id"
-        for [row_id] in fetch_all(sql, [count]):
-            client.send_task("bare.add", [row_id, 1, 2], queue="bare", ignore_result=True)
-
-    argv = ["-m", "celery", "-A", "misc.benchmarks.bare", "worker", "-c", "2", "-O", "fair", "-l", "WARNING"]
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return Contender(
-        [sys.executable, *argv, *quiet], {}, send, lambda: _count("bare_row WHERE status = 'SUCCESS'")
-    )
+def against_bare(mine: Measured, least: Measured) -> Iterator[Row]:
+    """Beside bare Celery with two guarded UPDATEs."""
+    yield Row("run a task", UNIT, mine.cost, least.cost, at_most(1))
+    yield Row("run a task: the workers' part", UNIT, mine.workers, least.workers)
+    yield Row("run a task: Postgres and the broker", UNIT, mine.servers, least.servers)
+    yield Row("tasks run by two processes", RATE, mine.rate, least.rate, at_least(1))
 
 
-def _count(rows_: str) -> int:
-    [[count]] = fetch_all(f"SELECT count(*) FROM {rows_}", [])  # noqa: S608 (a constant)
-    return int(count)
+def at_most(bound: float) -> Goal:
+    """Of the baseline."""
+    return Goal(bound, of_ratio=True)
 
 
-def _measured(contender: Contender, meter: Meter, effort: Effort) -> Measured:
-    """The medians of some rounds, after a few tasks that warm it up."""
-    with running(contender.argv, contender.environment) as worker:
-        contender.send(WARM_UP)
-        _wait_for(contender, contender.done() + 1, START_SECONDS)
-        _wait_for(contender, WARM_UP, START_SECONDS)
-        rounds = [_round(contender, worker, meter, effort.tasks) for _ in range(effort.rounds)]
+def at_least(bound: float) -> Goal:
+    """Of the baseline."""
+    return Goal(bound, of_ratio=True, more_is_better=True)
+
+
+def measured(contenders: Mapping[str, Contender], meter: Meter, effort: Effort) -> dict[str, Measured]:
+    """The medians of all rounds of each, in turns, so that a machine that slows down does so for all."""
+    rounds: dict[str, list[Measured]] = defaultdict(list)
+    for _ in range(effort.turns):
+        for name, contender in contenders.items():
+            rounds[name] += _turn(contender, meter, effort)
+    return {name: _median(found) for name, found in rounds.items()}
+
+
+def _turn(contender: Contender, meter: Meter, effort: Effort) -> list[Measured]:
+    """Some rounds, after a few tasks that warm it up."""
+    with contender.running() as processes:
+        wait_until(contender.send(WARM_UP), START_SECONDS, "the first tasks are done")
+        return [_round(contender, processes, meter, effort.tasks) for _ in range(effort.rounds)]
+
+
+def _round(contender: Contender, processes: Sequence[psutil.Process], meter: Meter, count: int) -> Measured:
+    """Work off what was sent while nobody worked: its sender costs nothing."""
+    with standing_still(processes):
+        is_done = contender.send(count)
+        time.sleep(SETTLE_SECONDS)
+        began, before, servers = time.monotonic(), _spent(processes), meter.spent_by_servers()
+    wait_until(is_done, LONGEST_SECONDS, f"{count} tasks are done")
+    seconds, each = time.monotonic() - began, MILLISECONDS / count
     return Measured(
-        median(each.worker for each in rounds),
+        (_spent(processes) - before) * each, (meter.spent_by_servers() - servers) * each, count / seconds
+    )
+
+
+def _spent(processes: Sequence[psutil.Process]) -> float:
+    return sum(map(spent, processes))
+
+
+def _median(rounds: Sequence[Measured]) -> Measured:
+    return Measured(
+        median(each.workers for each in rounds),
         median(each.servers for each in rounds),
         median(each.rate for each in rounds),
     )
-
-
-def _round(contender: Contender, worker: psutil.Process, meter: Meter, count: int) -> Measured:
-    done = contender.done()
-    with _standing_still(worker):
-        contender.send(count)
-        time.sleep(0.5)  # the publisher is done, and so is what Postgres writes behind
-    began, worker_before, servers_before = time.monotonic(), spent(worker), meter.spent_by_servers()
-    _wait_for(contender, done + count, LONGEST_SECONDS)
-    seconds = time.monotonic() - began
-    each = MILLISECONDS / count
-    return Measured(
-        (spent(worker) - worker_before) * each,
-        (meter.spent_by_servers() - servers_before) * each,
-        count / seconds,
-    )
-
-
-def _wait_for(contender: Contender, count: int, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while contender.done() < count:
-        if time.monotonic() > end:
-            raise TimeoutError(f"{contender.argv} did {contender.done()} of {count} tasks in {seconds:g} s")
-        time.sleep(POLL_SECONDS)
-
-
-@contextmanager
-def _standing_still(worker: psutil.Process) -> Iterator[None]:
-    family = [worker, *worker.children(recursive=True)]
-    _signal(family, SIGSTOP)
-    try:
-        yield
-    finally:
-        _signal(family, SIGCONT)
-
-
-def _signal(family: list[psutil.Process], number: int) -> None:
-    for each in family:
-        with suppress(psutil.NoSuchProcess):
-            each.send_signal(number)

@@ -1,5 +1,6 @@
 """The benchmarks work. What they measure is nobody's test."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,15 @@ def test_the_short_form_leaves_the_results_alone() -> None:
     command = [sys.executable, "-m", "misc.benchmarks", "recurrence", "--short"]
     subprocess.run(command, cwd=PROJECT, capture_output=True, check=True)
     assert page.read_bytes() == before
+
+
+def test_each_of_many_runs_in_a_process_of_its_own(tmp_path: Path) -> None:
+    page = tmp_path / "RESULTS.md"
+    options = ["requests", "sweep", "--short", "--results", str(page)]
+    command = [sys.executable, "-m", "misc.benchmarks", *options]
+    ran = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert re.findall("^## (.+)$", page.read_text(), re.MULTILINE) == ["requests", "sweep"]
 
 
 def test_an_unknown_name_is_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,11 +82,12 @@ def test_amounts(value: float, text: str) -> None:
 
 def test_a_section_replaces_the_one_before_and_leaves_others(tmp_path: Path) -> None:
     page = tmp_path / "RESULTS.md"
-    write(page, "second", [Row("x", "s", 1)], ["pytest"])
-    write(page, "first", [Row("y", "s", 1)], [])
-    write(page, "second", [Row("z", "s", 2)], ["pytest"])
+    write(page, "second", [Row("x", "s", 1)], {"pytest": "1.2"})
+    write(page, "first", [Row("y", "s", 1)], {})
+    write(page, "second", [Row("z", "s", 2)], {"pytest": "1.3"})
     text = page.read_text()
     assert text.index("## first") < text.index("| y |") < text.index("## second") < text.index("| z |")
     assert "| x |" not in text
     assert text.count("# Results") == 1
-    assert f"pytest {pytest.__version__}" in text
+    assert "pytest 1.3" in text
+    assert "pytest 1.2" not in text
