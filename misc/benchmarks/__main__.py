@@ -12,7 +12,17 @@ from types import ModuleType
 from misc.benchmarks import report
 from misc.benchmarks.peers import environment
 
-NAMES = ("recurrence", "requests", "sweep", "tasks")
+NAMES = (
+    "backlog",
+    "history",
+    "idle",
+    "lag",
+    "rabbitmq",
+    "recurrence",
+    "requests",
+    "sweep",
+    "tasks",
+)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -10,7 +10,7 @@ from signal import SIGCONT, SIGSTOP
 import psutil
 
 from config.stack.programs import kill_group
-from misc.benchmarks.waiting import wait_until
+from misc.benchmarks.conditions import wait_until
 
 START_SECONDS = 120.0
 PATIENCE_SECONDS = 20

@@ -15,10 +15,10 @@ from django.conf import settings
 
 from config.stack.commands import command_for
 from config.stack.ports import LOOPBACK, is_free
+from misc.benchmarks.conditions import wait_until
 from misc.benchmarks.processes import START_SECONDS, running
 from misc.benchmarks.report import Goal, Row
 from misc.benchmarks.service import MILLISECONDS, Meter, spent
-from misc.benchmarks.waiting import wait_until
 from tasks_api.database import execute
 from testing.ports import own_port
 
@@ -76,7 +76,7 @@ def rows(meter: Meter, effort: Effort) -> Iterator[Row]:
     """All cases, one after the other."""
     execute(TABLE_SQL, None)
     with ExitStack() as stack:
-        ours, bare = stack.enter_context(_ours()), stack.enter_context(_bare())
+        ours, bare = stack.enter_context(our_web()), stack.enter_context(_bare())
         bench = Bench(meter, effort)
         one, batch = json.dumps(ONE).encode(), json.dumps([ONE] * BATCH).encode()
         post, path = ("POST", "/tasks/"), "/tasks/batch-request/"
@@ -95,7 +95,7 @@ def rows(meter: Meter, effort: Effort) -> Iterator[Row]:
             bench.each(bare, *post, batch, many) / BATCH,
             Goal(0.1),
         )
-        reading = bench.each(ours, "GET", f"/tasks/{_made(ours)}/", None, number)
+        reading = bench.each(ours, "GET", f"/tasks/{made_task(ours)}/", None, number)
         yield Row(
             "GET of one task", UNIT, reading, bench.each(bare, "GET", "/fixed/", None, number), Goal(0.7)
         )
@@ -134,7 +134,8 @@ def _largest(web: Web, path: str, effort: Effort) -> Iterator[Row]:
     yield Row("the web process after that", "MiB", memory, goal=Goal(150))
 
 
-def _made(web: Web) -> str:
+def made_task(web: Web) -> str:
+    """The id of a new task."""
     connection = HTTPConnection(LOOPBACK, web.port, timeout=60)
     connection.request("POST", "/tasks/", json.dumps(ONE), {"Content-Type": "application/json"})
     made: dict[str, Any] = json.load(connection.getresponse())
@@ -142,7 +143,7 @@ def _made(web: Web) -> str:
 
 
 @contextmanager
-def _ours() -> Iterator[Web]:
+def our_web() -> Iterator[Web]:
     """Punctual's web process."""
     port = own_port()
     command = command_for("web", settings.ENVIRONMENT.model_copy(update={"PORT": port}))

@@ -1,21 +1,25 @@
 """What a benchmark of the service runs on: servers of its own, and a meter of what all that takes part costs."""
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 
+from testing.rabbitmq import running_rabbitmq
 from testing.servers import running_postgres, running_valkey
 
 MILLISECONDS = 1e3
 
 
 class Meter:
-    """The CPU of this process, of Postgres and of Valkey."""
+    """The CPU of this process, of Postgres and of the broker."""
 
-    def __init__(self, servers: list[psutil.Process]) -> None:
-        self._servers = servers
+    def __init__(self, postgres: psutil.Process, broker: psutil.Process) -> None:
+        self._servers = [postgres, broker]
+        self.broker = broker
 
     def cost(self, work: Callable[[], object]) -> float:
         """Milliseconds that some work takes, all together. The clock of other processes ticks every 10."""
@@ -24,7 +28,7 @@ class Meter:
         return (self._spent() - before) * MILLISECONDS
 
     def spent_by_servers(self) -> float:
-        """Seconds of Postgres and of Valkey, until now."""
+        """Seconds of Postgres and of the broker, until now."""
         return sum(map(spent, self._servers))
 
     def _spent(self) -> float:
@@ -40,13 +44,30 @@ def spent(process: psutil.Process) -> float:
 
 
 @contextmanager
-def running_service(**settings: str) -> Iterator[Meter]:
-    """Postgres and Valkey while the context lasts, with Django set up to use them. Once in a process."""
-    with running_postgres() as database, running_valkey() as broker:
-        os.environ |= {"DEVELOPMENT": "1", "DATABASE_URL": database, "CELERY_BROKER_URL": broker, **settings}
+def running_service(*, on_rabbitmq: bool = False, **settings: str) -> Iterator[Meter]:
+    """Postgres and a broker while the context lasts, with Django set up to use them. Once in a process."""
+    brokers = _rabbitmq if on_rabbitmq else _valkey
+    with running_postgres() as database, brokers() as (url, broker):
+        os.environ |= {"DEVELOPMENT": "1", "DATABASE_URL": database, "CELERY_BROKER_URL": url, **settings}
         os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
         _set_up()
-        yield Meter(_servers(broker))
+        yield Meter(_postgres(), psutil.Process(broker))
+
+
+@contextmanager
+def _valkey() -> Iterator[tuple[str, int]]:
+    """Its URL, and the id of its process."""
+    from redis import Redis
+
+    with running_valkey() as url:
+        yield url, Redis.from_url(url).info("server")["process_id"]
+
+
+@contextmanager
+def _rabbitmq() -> Iterator[tuple[str, int]]:
+    """Its URL, and the id of its process."""
+    with tempfile.TemporaryDirectory() as folder, running_rabbitmq(Path(folder)) as node:
+        yield node.url, int(node.control("eval", "list_to_integer(os:getpid())."))
 
 
 def _set_up() -> None:
@@ -57,12 +78,10 @@ def _set_up() -> None:
     call_command("migrate", verbosity=0)
 
 
-def _servers(broker: str) -> list[psutil.Process]:
-    from redis import Redis
-
+def _postgres() -> psutil.Process:
     from tasks_api.database import fetch_all
 
     [(backend,)] = fetch_all("SELECT pg_backend_pid()", [])
     postgres = psutil.Process(backend).parent()
     assert postgres is not None  # noqa: S101 (a backend is never alone)
-    return [postgres, psutil.Process(Redis.from_url(broker).info("server")["process_id"])]
+    return postgres

@@ -8,12 +8,12 @@ from statistics import median
 
 import psutil
 
+from misc.benchmarks.conditions import wait_until
 from misc.benchmarks.contenders import Contender, bare, ours
 from misc.benchmarks.peers.contenders import Peers
 from misc.benchmarks.processes import START_SECONDS, standing_still
 from misc.benchmarks.report import Goal, Row
 from misc.benchmarks.service import MILLISECONDS, Meter, spent
-from misc.benchmarks.waiting import wait_until
 
 UNIT, RATE = "cpu-ms", "/s"
 WARM_UP = 50

