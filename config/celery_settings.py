@@ -14,14 +14,19 @@ ENVIRONMENT = read_environment()
 LONGEST_RUN_MILLISECONDS = 8 * 86_400_000
 
 
+def is_rabbitmq(url: str) -> bool:
+    """Whether the broker at `url` speaks AMQP; all others are like Redis."""
+    return urlsplit(url).scheme in ("amqp", "amqps", "pyamqp")
+
+
 def transport_options(url: str) -> dict[str, Any]:
     """How the broker at `url` is to be used. Those of Redis mean nothing to RabbitMQ."""
-    if urlsplit(url).scheme in ("amqp", "amqps", "pyamqp"):
+    if is_rabbitmq(url):
         return {}
     return {
         "priority_steps": list(range(HIGHEST_BROKER_PRIORITY + 1)),
         "queue_order_strategy": "priority",
-        # Short, as a doubled message is harmless: the claim lets only one of them run.
+        # Of what workers of an older release took. Short, as a doubled message is harmless: the claim guards.
         "visibility_timeout": 120,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 2,
@@ -41,9 +46,11 @@ enable_utc = True
 task_ignore_result = True
 accept_content = ["json"]
 
-# Strict priority: a worker takes one message at a time, and only when it is free to run it.
-task_acks_late = True
+# Strict priority: a worker takes a message only when it is free to run it. RabbitMQ hands over one for each that was
+# acknowledged. From Redis it takes them itself, and what its processes have begun is of no use to anybody else.
 worker_prefetch_multiplier = 1
+task_acks_late = is_rabbitmq(broker_url)
+worker_disable_prefetch = not task_acks_late
 task_queues = [
     # The arguments are for RabbitMQ. A message is not acknowledged while its task runs, for days if need be.
     # Not every server takes them, so it is `tasks_api.broker.queues` that declares, and not Celery.
@@ -79,8 +86,9 @@ broker_heartbeat = 20
 # by the claim, which insists (`tasks_api.database`).
 CELERY_DB_REUSE_MAX = 1_000_000_000
 
-# Flower needs events; they cost half as much again of a worker's CPU.
+# Flower needs events.
 worker_send_task_events = ENVIRONMENT.FLOWER
+worker_consumer = "tasks_api.node.consumer:TellingConsumer"
 task_send_sent_event = False
 task_track_started = True
 

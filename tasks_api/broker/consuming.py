@@ -7,7 +7,6 @@ from typing import Any
 from celery.app.amqp import AMQP
 from celery.worker.state import maybe_shutdown
 from kombu.connection import Connection
-from kombu.transport import redis
 
 from log_lines import event
 from tasks_api.broker.queues import QueueRefused, open_channel
@@ -16,24 +15,6 @@ PAUSE_SECONDS = 10.0
 LOOK_SECONDS = 0.2
 
 logger = logging.getLogger(__name__)
-
-
-class ForgivingQoS(redis.QoS):
-    """What a worker took from Redis and has not acknowledged."""
-
-    def restore_unacked(self, client: Any = None) -> None:
-        """Put it back for others, when a channel is closed.
-
-        Not where the connection was given up before: looking for one then would end the worker, and all that runs on
-        it. What was taken comes back by itself, or is sent again.
-        """
-        if self.channel.connection.client is not None:
-            super().restore_unacked(client)  # type: ignore[no-untyped-call]
-
-
-# Kombu closes the channels of a connection that broke. The first that cannot put back what it took raises, and leaves
-# the others to be closed when the connection is no more.
-redis.Channel.QoS = ForgivingQoS
 
 
 class DeclaringAMQP(AMQP):  # type: ignore[misc]

@@ -1,36 +1,95 @@
-"""A worker that loses its broker while it has messages that it took and did not acknowledge."""
+"""What a worker took from Valkey and has not acknowledged, when it loses its broker or lets go of it."""
 
-from contextlib import suppress
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from kombu.connection import Connection
+from kombu.transport import redis as kombus
 
-from tasks_api.broker.consuming import ForgivingQoS
+from tasks_api.broker.redis_transport import QoS
 from testing.servers import running_valkey
 
+QUEUE = "taken"
 
-def taken(connection: Connection, text: str) -> Any:
-    """A channel that took a message."""
+
+@pytest.fixture
+def connection() -> Iterator[Connection]:
+    """To a broker without messages."""
+    with running_valkey() as url, Connection(url) as connection:
+        yield connection
+
+
+def took(connection: Connection, *texts: str) -> Any:
+    """A channel that took these messages, sent in this order."""
     channel = connection.channel()
-    channel.queue_declare("taken")
-    connection.Producer().publish(text, routing_key="taken")
-    assert channel.basic_get("taken", no_ack=False)
-    assert isinstance(channel.qos, ForgivingQoS)
+    channel.queue_declare(QUEUE)
+    for text in texts:
+        connection.Producer().publish(text, routing_key=QUEUE)
+    assert [take(channel).payload for _ in texts] == list(texts)
+    assert isinstance(channel.qos, QoS)
     return channel
 
 
-def test_all_its_channels_can_be_closed() -> None:
+def take(channel: Any) -> Any:
+    return channel.basic_get(QUEUE, no_ack=False)
+
+
+def left(connection: Connection) -> list[str]:
+    """What the next worker would get."""
+    channel = connection.channel()
+    messages = iter(lambda: channel.basic_get(QUEUE, no_ack=True), None)
+    return [message.payload for message in messages]
+
+
+def test_channels_can_be_closed_without_a_broker() -> None:
     with running_valkey() as url:
         connection = Connection(url, transport_options={"socket_connect_timeout": 3})
-        channels = [taken(connection, "one"), taken(connection, "two")]
-    with suppress(connection.connection_errors):
-        connection.collect()
-    assert any(not channel.closed for channel in channels)
-    for channel in channels:
-        channel.close()
+        channels = [took(connection, text) for text in ("one", "two", "three")]
+    channels[0].close()
+    connection.collect()
+    assert all(channel.closed for channel in channels)
 
 
-def test_what_was_taken_goes_back_while_the_broker_is_there() -> None:
-    with running_valkey() as url, Connection(url) as connection:
-        taken(connection, "one").close()
-        assert connection.default_channel.basic_get("taken").payload == "one"
+def test_what_was_taken_goes_back_in_its_order(connection: Connection) -> None:
+    channel = took(connection, "one", "two", "three")
+    connection.Producer().publish("later", routing_key=QUEUE)
+    channel.close()
+    assert left(connection) == ["one", "two", "three", "later"]
+
+
+def test_what_was_acknowledged_does_not(connection: Connection) -> None:
+    channel = took(connection, "one")
+    connection.Producer().publish("two", routing_key=QUEUE)
+    take(channel).ack()
+    channel.close()
+    assert left(connection) == ["one"]
+
+
+@pytest.mark.parametrize(("requeue", "expected"), [(True, ["two", "later"]), (False, ["later"])])
+def test_what_is_rejected_is_the_next_or_gone(
+    connection: Connection, requeue: bool, expected: list[str]
+) -> None:
+    channel = took(connection, "one")
+    for text in ("two", "later"):
+        connection.Producer().publish(text, routing_key=QUEUE)
+    take(channel).reject(requeue=requeue)
+    assert left(connection) == expected
+
+
+def test_the_broker_keeps_nothing_of_it(connection: Connection) -> None:
+    channel = took(connection, "one")
+    with channel.conn_or_acquire() as client:
+        assert client.keys(f"{channel.unacked_key}*") == []
+
+
+def test_what_a_worker_of_an_older_release_took_comes_back(connection: Connection) -> None:
+    with Connection(connection.as_uri(include_password=True), transport=kombus.Transport) as older:
+        channel = older.channel()
+        channel.queue_declare(QUEUE)
+        older.Producer().publish("one", routing_key=QUEUE)
+        tag = take(channel).delivery_tag
+        channel.client.zadd(channel.unacked_index_key, {tag: 0})
+        assert left(connection) == []
+        connection.default_channel.qos.restore_visible()
+        assert left(connection) == ["one"]
