@@ -1,9 +1,11 @@
 """Kombu's transport for Redis and Valkey, without what a row in Postgres makes superfluous."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from time import monotonic
 from typing import Any
 
+from kombu.asynchronous import Hub
 from kombu.transport import redis, virtual
 
 
@@ -30,14 +32,19 @@ class QoS(redis.QoS):
 
 
 class Channel(redis.Channel):
-    """Keeps its client as long as the pool that the client takes connections from.
+    """Keeps what kombu makes anew for each message.
 
-    Kombu makes one for each command. That takes 60 us, and it holds nothing but its pool of connections.
+    A client takes 60 us to make, and holds nothing but its pool of connections. To ask for the next message is to name
+    a list for each priority, always the same.
     """
 
     QoS = QoS
 
     _kept: Any = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._fetches: dict[tuple[str, ...], Sequence[bytes]] = {}
+        super().__init__(*arguments, **options)  # type: ignore[no-untyped-call]
 
     def _create_client(self, asynchronous: bool = False) -> Any:
         if asynchronous:  # these each have a connection of their own, on which they wait
@@ -45,6 +52,22 @@ class Channel(redis.Channel):
         if self._kept is None or self._kept.connection_pool is not self.pool:
             self._kept = super()._create_client()  # type: ignore[no-untyped-call]
         return self._kept
+
+    def _brpop_start(self, timeout: float | None = None) -> None:  # noqa: ARG002 (kombu's signature)
+        """Ask for the next message, of several queues in their order."""
+        queues = tuple(self._queue_cycle.consume(len(self.active_queues)))
+        if queues:
+            connection = self._in_poll = self.client.connection
+            self._brpop_sent_at = monotonic()  # type: ignore[assignment]
+            connection.send_packed_command(self._fetch(queues, connection))
+
+    def _fetch(self, queues: tuple[str, ...], connection: Any) -> Sequence[bytes]:
+        """That command, as it is sent."""
+        if queues not in self._fetches:
+            name_of: Any = self._q_for_pri
+            lists = [name_of(queue, step) for step in self.priority_steps for queue in queues]
+            self._fetches[queues] = connection.pack_command("BRPOP", *lists, self.brpop_timeout)
+        return self._fetches[queues]
 
     def put_back(self, messages: Sequence[virtual.Message]) -> None:
         """As the next of their priority. Not if the broker is away: then they are sent again by the sweep."""
@@ -60,3 +83,22 @@ class Transport(redis.Transport):
     """Makes such channels."""
 
     Channel = Channel
+
+    def register_with_event_loop(self, connection: Any, loop: Hub) -> None:
+        """Let a worker's loop wait for what comes from the broker."""
+        super().register_with_event_loop(connection, _Registered(loop))  # type: ignore[no-untyped-call]
+
+
+class _Registered:
+    """A loop that is not told again, in each of its turns, for what it waits already."""
+
+    def __init__(self, loop: Hub) -> None:
+        self._loop = loop
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loop, name)
+
+    def add_reader(self, fd: int, callback: Callable[..., object], *arguments: Any) -> None:
+        """Wait for this file, and call back then."""
+        if self._loop.readers.get(fd) != (callback, arguments):
+            self._loop.add_reader(fd, callback, *arguments)

@@ -6,6 +6,7 @@ from celery.worker.consumer import Consumer
 
 TELL_SECONDS = 0.1
 """How long news for Flower may wait for more, as sending them costs the parent as much as all else about a task."""
+MOST_TOLD_AT_ONCE = 1_000
 
 
 class TellingConsumer(Consumer):  # type: ignore[misc]
@@ -17,6 +18,7 @@ class TellingConsumer(Consumer):  # type: ignore[misc]
         """Celery's hook: something is to be told."""
         if not self._tells_soon:
             self._tells_soon = True
+            self.event_dispatcher.buffer_limit = MOST_TOLD_AT_ONCE
             self.hub.call_later(TELL_SECONDS, self._tell)
 
     def shutdown(self) -> Any:

@@ -38,6 +38,30 @@ class ChildPool(asynpool.AsynPool):  # type: ignore[misc]
 
     Worker = Child
 
+    _quick_put: Any
+    on_poll_start: Any
+
+    def _create_write_handlers(self, hub: Any, **options: Any) -> None:
+        """Celery's hook: how jobs come to children.
+
+        Celery asks the kernel which child can be written to, in each turn of the loop, and writes in the next.
+        """
+        super()._create_write_handlers(hub, **options)
+        queue_job, write_jobs, look = self._quick_put, hub.consolidate_callback, self.on_poll_start
+
+        def hand_over(job: Any) -> None:
+            """To a free child at once, if there is one."""
+            queue_job(job)
+            if free := self._all_inqueues - self._busy_workers - self._active_writes:
+                write_jobs([free.pop()])
+
+        def look_if_needed() -> None:
+            """Only while a job waits for a child, or such a question is to be taken back."""
+            if self.outbound_buffer or not hub.writers.keys().isdisjoint(self._all_inqueues):
+                look()
+
+        self._quick_put, self.on_poll_start = hand_over, look_if_needed
+
     def _event_process_exit(self, hub: Any, proc: Any) -> None:
         """A child is about to be gone: its files are closed before it can be waited for, so Celery may look too early.
 
