@@ -55,11 +55,7 @@ class Broker:
     def send(self, queue: str, body: Any, headers: dict[str, Any]) -> None:
         """Send one message that is no task of ours, unless nobody takes those that were sent before."""
         if self._do(lambda channel: self._size(channel, queue)) < MOST_WAITING:
-            self._do(
-                lambda channel: _send(
-                    Producer(channel), queue, body, headers=headers, correlation_id=headers["id"]
-                )
-            )
+            self._do(lambda channel: _send(Producer(channel), queue, body, headers=headers))
 
     def waiting(self) -> int:
         """How many tasks' messages wait for a worker."""
@@ -159,7 +155,6 @@ def _publish(channel: Any, messages: Sequence[Message]) -> None:
                 message.body(),
                 priority=broker_priority(message.priority, driver),
                 headers=message.headers(),
-                correlation_id=str(message.task_id),
             )
     if _is_amqp(producer.connection):
         # Nothing that is published is answered. This is, after all that went before it has found the queue.

@@ -39,6 +39,7 @@ class Channel(redis.Channel):
     """
 
     QoS = QoS
+    body_encoding = "utf-8"  # a body is JSON, and a message too
 
     _kept: Any = None
 

@@ -42,7 +42,7 @@ def message(priority: int = 5) -> Message:
 def received(channel: Any) -> list[str]:
     """The ids of the tasks whose messages wait, in the order in which a worker would get them."""
     messages = iter(lambda: channel.basic_get(TASK_QUEUE, no_ack=True), None)
-    return [each.properties["correlation_id"] for each in messages]
+    return [each.headers["id"] for each in messages]
 
 
 def test_who_publishes_first_makes_the_queue(broker: Broker, channel: Any) -> None:
