@@ -15,6 +15,7 @@ from redis.exceptions import AuthenticationError, ResponseError
 
 from tasks_api.broker.messages import TASK_QUEUE, Message, broker_priority
 from tasks_api.broker.queues import QueueRefused, open_channel
+from tasks_api.broker.redis_transport import Channel
 
 T = TypeVar("T")
 
@@ -145,20 +146,21 @@ def _is_refusal(error: BaseException) -> bool:
 
 
 def _publish(channel: Any, messages: Sequence[Message]) -> None:
+    if not isinstance(channel, Channel):
+        _publish_to_rabbitmq(channel, messages)
+        return
+    for start in range(0, len(messages), BATCH):
+        channel.put_all(TASK_QUEUE, messages[start : start + BATCH])
+
+
+def _publish_to_rabbitmq(channel: Any, messages: Sequence[Message]) -> None:
     producer = Producer(channel)
-    driver = producer.connection.transport.driver_type
     with producer.batch(BATCH):
         for message in messages:
-            _send(
-                producer,
-                TASK_QUEUE,
-                message.body(),
-                priority=broker_priority(message.priority, driver),
-                headers=message.headers(),
-            )
-    if _is_amqp(producer.connection):
-        # Nothing that is published is answered. This is, after all that went before it has found the queue.
-        channel.queue_declare(queue=TASK_QUEUE, passive=True)
+            priority = broker_priority(message.priority, "amqp")
+            _send(producer, TASK_QUEUE, message.body(), priority=priority, headers=message.headers())
+    # Nothing that is published is answered. This is, after all that went before it has found the queue.
+    channel.queue_declare(queue=TASK_QUEUE, passive=True)
 
 
 def _take_losses(channel: Any) -> list[datetime]:

@@ -1,12 +1,16 @@
 """Kombu's transport for Redis and Valkey, without what a row in Postgres makes superfluous."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import Any
 
 from kombu.asynchronous import Hub
 from kombu.transport import redis, virtual
+
+from tasks_api.broker.messages import Message, broker_priority
 
 
 class QoS(redis.QoS):
@@ -65,10 +69,40 @@ class Channel(redis.Channel):
     def _fetch(self, queues: tuple[str, ...], connection: Any) -> Sequence[bytes]:
         """That command, as it is sent."""
         if queues not in self._fetches:
-            name_of: Any = self._q_for_pri
-            lists = [name_of(queue, step) for step in self.priority_steps for queue in queues]
+            lists = [self._list_of(queue, step) for step in self.priority_steps for queue in queues]
             self._fetches[queues] = connection.pack_command("BRPOP", *lists, self.brpop_timeout)
         return self._fetches[queues]
+
+    def put_all(self, queue: str, messages: Iterable[Message]) -> None:
+        """Send tasks, in their order. What kombu does for one message takes three times as long."""
+        lists: defaultdict[str, list[str]] = defaultdict(list)
+        for message in messages:
+            priority = broker_priority(message.priority, "redis")
+            lists[self._list_of(queue, priority)].append(self._text(queue, priority, message))
+        with self.conn_or_acquire() as client, client.pipeline(transaction=False) as pipeline:
+            for name, texts in lists.items():
+                pipeline.lpush(name, *texts)
+            pipeline.execute()
+
+    def _text(self, queue: str, priority: int, message: Message) -> str:
+        """A message as kombu writes it."""
+        return json.dumps(
+            {
+                "body": json.dumps(message.body()),
+                "content-encoding": "utf-8",
+                "content-type": "application/json",
+                "headers": message.headers(),
+                "properties": {
+                    "priority": priority,
+                    "delivery_tag": self._next_delivery_tag(),  # type: ignore[no-untyped-call]
+                    "delivery_info": {"exchange": "", "routing_key": queue},
+                    "body_encoding": self.body_encoding,
+                },
+            }
+        )
+
+    def _list_of(self, queue: str, priority: int) -> str:
+        return str(self._q_for_pri(queue, priority))  # type: ignore[no-untyped-call]
 
     def put_back(self, messages: Sequence[virtual.Message]) -> None:
         """As the next of their priority. Not if the broker is away: then they are sent again by the sweep."""

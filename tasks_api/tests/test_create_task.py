@@ -163,7 +163,6 @@ class TestItsMessage:
             "timelimit": [17, 7],
             "argsrepr": "calculate, priority 5",
         }
-        assert message.properties["delivery_mode"] == 2
 
     def test_arguments_stay_in_the_row(self, api: Api, broker: Lists) -> None:
         api.post("/tasks/", {"operation": "40404 + 7"})
