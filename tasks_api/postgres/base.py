@@ -8,6 +8,7 @@ from django.db import DatabaseError, OperationalError
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 
+from tasks_api.postgres.idle import is_quiet
 from tasks_api.postgres.limits import Limits
 from tasks_api.postgres.prepared import Kept, Prepared
 
@@ -24,6 +25,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     process_limits: ClassVar[Limits | None] = None
     """Of every connection of this process that has none of its own. None: there are none, as where operations run."""
+
+    health_check_done: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,6 +55,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Whether the statements that are meant for it are prepared."""
         limits = self._limits()
         return limits is not None and limits.prepares and settings.PREPARE_STATEMENTS
+
+    def close_if_health_check_failed(self) -> None:
+        """Django's, but the server is asked only where it has said something unasked."""
+        if self.connection is not None and not self.health_check_done:
+            self.health_check_done = is_quiet(self.connection)
+        super().close_if_health_check_failed()
 
     def make_cursor(self, cursor: Any) -> CursorWrapper:
         """Django's, but what it does is noted."""
