@@ -81,8 +81,8 @@ class Environment(BaseSettings):
     )
     PREPARE_STATEMENTS: bool = Field(
         True,
-        description="Whether workers send PREPARE, so that the database plans what each task takes once a second only. "
-        "Not behind a pooler that forbids it.",
+        description="Whether workers and web send PREPARE, so that the database plans what they ask again and again "
+        "only once a second. Not behind a pooler that forbids it.",
     )
     CELERY_BROKER_URL: str = Field(
         "redis://127.0.0.1:6379/0",

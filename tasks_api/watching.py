@@ -17,6 +17,7 @@ from tasks_api.database import fetch_all
 from tasks_api.lifecycle import FINAL
 from tasks_api.models import Task
 from tasks_api.postgres.failed_statements import log_failure
+from tasks_api.shown import AnyTask
 from tasks_api.threads import kept_running
 
 POLL_SECONDS = 0.05
@@ -35,9 +36,9 @@ class TooManyWait(Exception):
 class Watch:
     """One who waits for changes of a task. `task` is the row as it was last seen; None: it is gone."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: AnyTask) -> None:
         self.id: UUID = task.id
-        self.task: Task | None = task
+        self.task: AnyTask | None = task
         self.told_to_stop = False
         self._news = threading.Event()
 
@@ -47,7 +48,7 @@ class Watch:
         self._news.clear()
         return came
 
-    def tell(self, task: Task | None) -> None:
+    def tell(self, task: AnyTask | None) -> None:
         """Something new about the task."""
         self.task = task
         self._news.set()
@@ -76,7 +77,7 @@ class Watcher:
         self._stopping = False
         self._thread: threading.Thread | None = None
 
-    def wait_until_final(self, task: Task, timeout: float) -> Task | None:
+    def wait_until_final(self, task: AnyTask, timeout: float) -> AnyTask | None:
         """The task as soon as it is final, or as it stands after `timeout` seconds; None: it is gone.
 
         Raises TooManyWait.
@@ -89,7 +90,7 @@ class Watcher:
         return watch.task
 
     @contextmanager
-    def _watching(self, task: Task) -> Iterator[Watch]:
+    def _watching(self, task: AnyTask) -> Iterator[Watch]:
         watch = Watch(task)
         self.enter(watch)
         try:

@@ -12,7 +12,7 @@ from rest.json import dump
 from rest.renderers import JSONRenderer
 from tasks_api.api.tasks import represent
 from tasks_api.lifecycle import FINAL
-from tasks_api.models import Task
+from tasks_api.shown import AnyTask
 from tasks_api.watching import Watch, watcher
 
 MEDIA_TYPE = "text/event-stream"
@@ -29,7 +29,7 @@ class EventStreamRenderer(JSONRenderer):
     format = "event-stream"
 
 
-def stream(task: Task, last_event_id: str) -> HttpResponseBase:
+def stream(task: AnyTask, last_event_id: str) -> HttpResponseBase:
     """The answer: events from now on, or 204, which tells a browser that there are no more. Raises TooManyWait."""
     is_known = last_event_id == str(task.version)
     if task.status in FINAL and is_known:
@@ -41,9 +41,9 @@ def stream(task: Task, last_event_id: str) -> HttpResponseBase:
 class EventStream:
     """The events of a task until it is final. Whoever sends them closes it, also when the client is gone."""
 
-    def __init__(self, task: Task, *, is_known: bool) -> None:
+    def __init__(self, task: AnyTask, *, is_known: bool) -> None:
         self._watch = Watch(task)
-        self._shown = task if is_known else None
+        self._shown: AnyTask | None = task if is_known else None
         if task.status not in FINAL:
             watcher.enter(self._watch)
 
@@ -67,7 +67,7 @@ class EventStream:
                 yield HEART_BEAT
 
 
-def _event_of(task: Task, before: Task | None) -> bytes:
+def _event_of(task: AnyTask, before: AnyTask | None) -> bytes:
     if task.status in FINAL:
         return _event("end", represent(task), task.version)
     if before is not None and _but_progress(task) == _but_progress(before):
@@ -75,7 +75,7 @@ def _event_of(task: Task, before: Task | None) -> bytes:
     return _event("status", represent(task), task.version)
 
 
-def _but_progress(task: Task) -> dict[str, Any]:
+def _but_progress(task: AnyTask) -> dict[str, Any]:
     return represent(task) | {"progress": None}
 
 

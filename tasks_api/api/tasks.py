@@ -13,7 +13,7 @@ from rest.problems import FieldError, InvalidInput
 from tasks_api.api.other_words import OF_TASKS
 from tasks_api.api.template import Priority, Tag, TemplateBody, resolve
 from tasks_api.database import database_now
-from tasks_api.models import Task
+from tasks_api.shown import AnyTask
 from tasks_api.submission import DEFAULT_PRIORITY, NewTask
 from tasks_api.transitions import Edit
 
@@ -136,12 +136,12 @@ def new_tasks(body: Any) -> tuple[list[tuple[int, NewTask]], list[tuple[int, Inv
     return tasks, refused
 
 
-def represent_all(found: Iterable[Task]) -> list[dict[str, Any]]:
+def represent_all(found: Iterable[AnyTask]) -> list[dict[str, Any]]:
     """Tasks as clients see them."""
     return [represent(task) for task in found]
 
 
-def represent(task: Task) -> dict[str, Any]:
+def represent(task: AnyTask) -> dict[str, Any]:
     """A task as clients see it."""
     return {
         "id": str(task.id),

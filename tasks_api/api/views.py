@@ -21,6 +21,7 @@ from tasks_api.health.readiness import health
 from tasks_api.isolation.chunks import Changed
 from tasks_api.lifecycle import FINAL
 from tasks_api.models import Task, find_task, no_task
+from tasks_api.shown import AnyTask, find_shown
 from tasks_api.submission import submit
 from tasks_api.watching import TooManyWait, watcher
 
@@ -83,7 +84,7 @@ class TaskDetail(TaskView):
     def get(self, request: Request, task_id: UUID) -> Response:
         """The task as it is now. With `wait`: as soon as it is final, or after that many seconds."""
         query = read_query(tasks.Wait, request.query_params)
-        task = find_task(task_id)
+        task: AnyTask = find_shown(task_id)
         headers = {}
         if query.wait and task.status not in FINAL:
             try:

@@ -95,12 +95,11 @@ class _Noting:
 
     def _execute(self, sql: Any, *parameters: Any) -> Any:
         execute = super()._execute  # type: ignore[misc]
+        is_read = isinstance(sql, str) and sql.lstrip()[:9].upper().startswith(READS)
         if isinstance(sql, Prepared) and self.db.prepares:
             sql = self.db.kept.text(sql)
         try:
-            if self.db.in_atomic_block or (
-                isinstance(sql, str) and sql.lstrip()[:9].upper().startswith(READS)
-            ):
+            if self.db.in_atomic_block or is_read:
                 return execute(sql, *parameters)
             return self.db.noting(lambda: execute(sql, *parameters))
         except DatabaseError as error:

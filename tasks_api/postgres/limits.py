@@ -26,7 +26,7 @@ class Limits:
         return " ".join(f"-c {name}={round(1_000 * seconds)}" for name, seconds in limits.items())
 
 
-WEB = Limits(statement=20, lock=4, idle_in_transaction=60)
+WEB = Limits(statement=20, lock=4, idle_in_transaction=60, prepares=True)
 """A batch of ten thousand tasks takes a second, more on a machine that is busy. Many clients wait five seconds."""
 SWEEP = Limits(statement=30, lock=2, idle_in_transaction=60)
 """It locks what is free and leaves the rest, so it seldom waits."""

@@ -1,4 +1,4 @@
-"""Statements that a worker's process sends for each of its tasks. Postgres keeps their plans for a moment."""
+"""Statements that are sent for each task or each request. Postgres keeps their plans for a moment."""
 
 from math import inf
 from time import monotonic

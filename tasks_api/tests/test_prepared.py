@@ -16,8 +16,9 @@ from tasks_api.execution.lending import lent_connection
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
 from tasks_api.models import Task
-from tasks_api.postgres import CLAIM, WEB, limit_connection, prepared
+from tasks_api.postgres import BEAT, CLAIM, NODE, SWEEP, WEB, limit_connection, prepared
 from tasks_api.postgres.prepared import LONGEST_SECONDS, Kept
+from tasks_api.shown import FIND_SQL, find_shown
 from tasks_api.transitions.runs import CLAIM_SQL, FAIL_SQL, SUCCEED_SQL
 from testing.factories import make_task, started
 from testing.pgbouncer import running_pgbouncer
@@ -35,6 +36,7 @@ PARAMETERS = {
     CLAIM_SQL: SOME | {"node": new_id(), "priority": 5, "watchdog": 30},
     SUCCEED_SQL: SOME | {"result": "11"},
     FAIL_SQL: SOME | {"error": ERROR, "outcome": "failed", "wait": 1.0},
+    FIND_SQL: SOME,
 }
 BOTH = {"claim", "succeed"}
 
@@ -66,6 +68,13 @@ def work(count: int = 2) -> None:
         assert Task.objects.get(id=task.id).status == Status.SUCCESS
 
 
+def look(count: int) -> None:
+    """Ask for tasks that there are not."""
+    for _ in range(count):
+        with pytest.raises(Task.DoesNotExist):
+            find_shown(new_id())
+
+
 def kept() -> set[str]:
     """What is prepared in this session."""
     return {name for (name,) in fetch_all("SELECT name FROM pg_prepared_statements", [])}
@@ -83,7 +92,15 @@ class TestWhere:
             assert Task.objects.get(id=task.id).status == Status.RETRY
         assert kept() == {"claim", "fail"}
 
-    @pytest.mark.parametrize("limits", [None, WEB])
+    def test_in_a_web_process(self, child: Any) -> None:
+        limit_connection(WEB)
+        task = make_task()
+        child.may_have_committed = False
+        assert [find_shown(task.id).id for _ in range(3)] == [task.id] * 3
+        assert kept() == {"find_task"}
+        assert not child.may_have_committed, "to read is to change nothing"
+
+    @pytest.mark.parametrize("limits", [None, NODE, SWEEP, BEAT])
     def test_nowhere_else(self, child: Any, limits: Any) -> None:
         limit_connection(limits)
         work()
@@ -154,6 +171,7 @@ class TestPlans:
         execute("VACUUM ANALYZE task", [])
         claims = [transitions.claim(new_id(), 5, token=uuid4(), node=new_id()) for _ in range(ENOUGH)]
         assert claims == [None] * ENOUGH
+        look(ENOUGH)
         Task.objects.bulk_create(
             Task(
                 operation="calculate",
@@ -172,10 +190,11 @@ class TestPlans:
         for _ in range(2):
             later(LONGEST_SECONDS * 0.6)
             work(ENOUGH)
+            look(ENOUGH)
         found = self.readings()
         assert {reading.index for reading in found} == {"task_pkey"}
         assert sum(reading.rows for reading in found) == 0
-        assert len(found) == len(BOTH)
+        assert len(found) == len([*BOTH, "find_task"])
 
 
 def insist_on_work() -> None:
