@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from schedules.models import TaskSchedule
 from schedules.sweep.beat import ANNOUNCE_SECONDS, LOOK_SECONDS, Beat, DueScheduler
@@ -123,3 +124,19 @@ def test_it_tells_a_database_that_is_away_from_one_that_gives_up(
     assert "does not answer" not in caplog.text
     scheduler.tick()
     eventually(lambda: presence()[Role.BEAT].failure is None)
+
+
+def test_query_budget(
+    announcements: Announcements,
+    new_schedule: NewSchedule,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _ in range(3):
+        new_schedule(rrule="FREQ=DAILY", starts_at="2100-01-01T00:00:00Z")
+    with django_assert_num_queries(1):
+        # 1. SELECT the next sweep_at and the next dispatch_at
+        announcements.beat.tick()
+    TaskSchedule.objects.update(sweep_at=database_now())
+    with django_assert_num_queries(1):
+        announcements.beat.tick()
+    assert announcements.count == 2

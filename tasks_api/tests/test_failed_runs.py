@@ -4,13 +4,15 @@ import math
 from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from operations import OperationError
 from tasks_api import transitions
 from tasks_api.execution.outcomes import Failure, Success
-from tasks_api.execution.running import record
+from tasks_api.execution.running import execute, record
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
+from tasks_api.models import Attempt
 from tasks_api.tests.conftest import Register
 from tasks_api.tests.executing import NODE, error_of, run_one, throw_away
 from testing.api import Api
@@ -47,6 +49,15 @@ class TestFailure:
             "message": "the server is away",
             "permanent": permanent,
         }
+
+    @pytest.mark.parametrize("max_attempts", [1, 3])
+    def test_query_budget(self, django_assert_num_queries: DjangoAssertNumQueries, max_attempts: int) -> None:
+        task = make_task(operation="calcuate", max_attempts=max_attempts)
+        with django_assert_num_queries(2):
+            # 1. UPDATE task SET status = 'STARTED' ... RETURNING
+            # 2. UPDATE task SET status = (the next one) ... and INSERT INTO attempt
+            execute(task.id, task.priority, NODE)
+        assert Attempt.objects.count() == 1
 
     def test_arithmetic_without_a_value(self) -> None:
         _, task = run_one(arguments={"expression": "1/0"})

@@ -74,7 +74,7 @@ class Peers:
             assert isinstance(ids, list)  # noqa: S101 (of numbers)
             return all_have(self.ask, "procrastinate_jobs", "id", ids, "succeeded")
 
-        argv = [*command, "worker", "--concurrency=10"]
+        argv = [*command, "worker", "--concurrency=1"]
         return Contender(lambda: programs([argv, argv], variables), send)
 
     def argv(self, module: str, *arguments: str) -> list[str]:
