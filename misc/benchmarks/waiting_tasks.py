@@ -21,7 +21,7 @@ from tasks_api.submission import NewTask, submit
 MEGABYTE = 10**6
 BROKER_GOAL, FLAT, URGENT_GOAL = Goal(50), Goal(1.2, of_ratio=True), Goal(50)
 WARM_UP = 500
-STEADY_SECONDS = 5.0
+STEADY_SECONDS = 15.0
 PATIENCE_SECONDS = 60.0
 APART_SECONDS = 0.2
 STARTED_AFTER_SQL = "SELECT extract(epoch FROM started_at - created_at)::float * 1000 FROM task WHERE id = %s"

@@ -25,7 +25,7 @@ def ours(broker: Lists) -> Iterator[Broker]:
 def writes(ours: Broker, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """What this process writes to the broker from now on, each time before it reads the answer."""
     seen: list[object] = []
-    send = redis.connection.AbstractConnection.send_packed_command
+    send: Any = redis.connection.AbstractConnection.send_packed_command
 
     def noting(connection: Any, command: Any, *arguments: Any, **options: Any) -> Any:
         seen.append(command)
