@@ -30,7 +30,7 @@ class Effort:
     schedules: int
 
 
-FULL = Effort(settle_seconds=10, seconds=40, schedules=1_000_000)
+FULL = Effort(settle_seconds=5, seconds=30, schedules=1_000_000)
 SHORT = Effort(settle_seconds=0, seconds=1, schedules=100)
 
 

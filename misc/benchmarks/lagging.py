@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median, quantiles
 
+from misc.benchmarks.alike import create_alike
 from misc.benchmarks.conditions import wait_until
 from misc.benchmarks.contenders import ADDED, ROLES
 from misc.benchmarks.processes import running_roles
 from misc.benchmarks.report import Goal, Row
 from misc.benchmarks.seed import fill_schedules
-from schedules.actions import editing
-from schedules.api import forms
 from tasks_api.database import database_now, fetch_all
 
 UNIT = "ms"
@@ -39,7 +38,7 @@ class Effort:
     among: int
 
 
-FULL = Effort(seconds=60, at_once=200, instants=5, among=1_000_000)
+FULL = Effort(seconds=40, at_once=200, instants=5, among=1_000_000)
 SHORT = Effort(seconds=2, at_once=5, instants=1, among=100)
 
 
@@ -73,8 +72,7 @@ def _lags(count: int, *, every_seconds: int, times: int) -> list[list[float]]:
     end = first + period * times
     begins = {"starts_at": (first - period).isoformat(), "ends_at": (end - period).isoformat()}
     body = {"operation": "add", "arguments": ADDED, "every_x_seconds": every_seconds, **begins}
-    for _ in range(count):
-        editing.create(forms.definition(body))
+    create_alike(count, body)
     time.sleep((end - database_now()).total_seconds())
     wait_until(lambda: len(_started(first, end)) == count * times, PATIENCE_SECONDS, "all have started")
     lags: dict[datetime, list[float]] = defaultdict(list)

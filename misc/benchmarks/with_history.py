@@ -4,21 +4,17 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
 from misc.benchmarks import requesting, working_off
+from misc.benchmarks.alike import create_alike
 from misc.benchmarks.conditions import wait_until
 from misc.benchmarks.contenders import ADDED, ours
 from misc.benchmarks.report import Goal, Row
 from misc.benchmarks.requesting import ONE, Web, made_task, our_web
 from misc.benchmarks.seed import fill_ended
 from misc.benchmarks.service import Meter
-from schedules.actions import editing
-from schedules.api import forms
-from schedules.models import TaskSchedule
 from schedules.sweep.sweeper import Sweeper
 from tasks_api.database import database_now, execute
-from tasks_api.ids import new_id
 
 UNIT, GOAL = "cpu-ms", Goal(1.2, of_ratio=True)
 PATIENCE_SECONDS = 10.0
@@ -69,11 +65,10 @@ def _cost_of_due(meter: Meter, number: int) -> float:
     """Milliseconds for each of so many schedules whose first instant has just come."""
     sweeper = Sweeper()
     sweeper.sweep()  # takes note of what is new
-    one = editing.create(forms.definition({"operation": "add", "arguments": ADDED, "every_x_hours": 4}))
-    columns: dict[str, Any] = dict(TaskSchedule.objects.values().get(id=one.id))
-    one.delete()
-    TaskSchedule.objects.bulk_create(TaskSchedule(**columns | {"id": new_id()}) for _ in range(number))
-    wait_until(lambda: database_now() > columns["next_run_at"], PATIENCE_SECONDS, "they are due")
+    first, *_ = create_alike(number, {"operation": "add", "arguments": ADDED, "every_x_hours": 4})
+    due = first.next_run_at
+    assert due is not None  # noqa: S101 (it has just begun)
+    wait_until(lambda: database_now() > due, PATIENCE_SECONDS, "they are due")
     return meter.cost(lambda: _sweep(sweeper, number)) / number
 
 
