@@ -4,13 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from rest.json import instant_text
 from tasks_api import transitions
-from tasks_api.broker.messages import Message
-from tasks_api.broker.publisher import publisher
 from tasks_api.isolation.chunks import Changed, change_in_chunks
 from tasks_api.isolation.refusals import Refused, apart, concerns_all
 from tasks_api.lifecycle import CANCEL, REVIVE, WAITING, Status
@@ -67,7 +64,7 @@ def cancel(task_id: UUID) -> Task:
 
 def retry(task_id: UUID) -> Task:
     """Let a task that failed or was revoked run again. Raises Task.DoesNotExist, NotRevivable."""
-    return _read_changed(task_id, bool(_revive([task_id])), NotRevivable)
+    return _read_changed(task_id, bool(transitions.revive([task_id])), NotRevivable)
 
 
 def edit(task_id: UUID, changes: Edit) -> Task:
@@ -93,7 +90,7 @@ def cancel_many(tasks: QuerySet[Task], *, dry_run: bool = False) -> Changed:
 
 def retry_many(tasks: QuerySet[Task], *, dry_run: bool = False) -> Changed:
     """Let those of `tasks` that failed or were revoked run again."""
-    return _change_all(tasks.filter(REVIVABLE), lambda ids: len(_revive(ids)), dry_run=dry_run)
+    return _change_all(tasks.filter(REVIVABLE), transitions.revive, dry_run=dry_run)
 
 
 def _read_changed(task_id: UUID, is_changed: bool, refusal: type[WrongTaskStatus]) -> Task:
@@ -101,12 +98,6 @@ def _read_changed(task_id: UUID, is_changed: bool, refusal: type[WrongTaskStatus
     if not is_changed:
         raise refusal(task.status)
     return task
-
-
-def _revive(ids: Sequence[UUID]) -> list[Message]:
-    messages = sorted(transitions.revive(ids), key=lambda message: message.task_id)
-    transaction.on_commit(lambda: publisher.send(messages))
-    return messages
 
 
 def _change_all(tasks: QuerySet[Task], change: Callable[[Sequence[UUID]], int], *, dry_run: bool) -> Changed:

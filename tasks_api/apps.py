@@ -1,4 +1,8 @@
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.apps.registry import Apps
+from django.db.models.signals import post_migrate
 
 
 class TasksConfig(AppConfig):
@@ -6,3 +10,17 @@ class TasksConfig(AppConfig):
 
     name = "tasks_api"
     verbose_name = "Tasks"
+
+    def ready(self) -> None:
+        """Let there be a window of each priority, in a new database and in one that was emptied."""
+        post_migrate.connect(_make_windows, sender=self)
+
+
+def _make_windows(apps: Apps = apps, **_: Any) -> None:
+    from tasks_api import transitions
+
+    try:
+        apps.get_model("tasks_api", "DispatchWindow")
+    except LookupError:  # it was migrated to before there were any
+        return
+    transitions.make_windows()

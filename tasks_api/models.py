@@ -5,17 +5,20 @@ from uuid import UUID
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Now
 
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import FINAL, WAITING, Status
+from tasks_api.window import IDLE
 
 WAITS = Q(status__in=[status.value for status in WAITING])
 IS_STARTED = Q(status=Status.STARTED.value)
 IS_UNFINISHED = WAITS | IS_STARTED
 IS_FINAL = Q(status__in=[status.value for status in FINAL])
 HAS_TAGS = ~Q(tags=[])
+IN_BACKLOG = Q(dispatch_at=Cast(Value("-infinity"), models.DateTimeField()))
+IS_SENT = Q(dispatch_at__isnull=False, dispatch_count__gt=0)
 
 
 class Task(models.Model):
@@ -47,7 +50,8 @@ class Task(models.Model):
     progress = models.JSONField(null=True)
 
     dispatch_at = models.DateTimeField(
-        null=True, help_text="when to hand a waiting task to the broker (again)"
+        null=True,
+        help_text="when to hand a waiting task to the broker (again); -infinity: as soon as there is room for it",
     )
     dispatch_count = models.SmallIntegerField(default=0, help_text="how often its message was sent")
     final_attempt = models.SmallIntegerField(help_text="the try after which it is given up")
@@ -103,6 +107,10 @@ class Task(models.Model):
                 name="task_first_dispatch",
                 condition=Q(dispatch_at__isnull=False, dispatch_count=0),
             ),
+            # The release: what is the oldest of a priority that waits for room in the broker?
+            models.Index(F("priority").desc(), "id", name="task_backlog", condition=IN_BACKLOG),
+            # The release: how many messages of a priority does the broker hold?
+            models.Index("priority", "dispatch_at", name="task_sent", condition=IS_SENT),
             # The sweep: which waiting tasks came too late?
             models.Index("expires_at", name="task_expiry", condition=WAITS & Q(expires_at__isnull=False)),
             # The sweep: which tasks run on a node that is gone?
@@ -137,6 +145,43 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation} {self.id} {self.status}"
+
+
+class DispatchWindow(models.Model):
+    """How many messages of a priority the broker may hold. Written by the release alone, which nobody holds up."""
+
+    priority = models.SmallIntegerField(primary_key=True)
+    size = models.IntegerField(default=IDLE)
+    filled = models.IntegerField(
+        default=0,
+        help_text="how many messages there were after it was filled up last; 0: not since it was open",
+    )
+    filled_at = models.DateTimeField(db_default=Now())
+    held_until = models.DateTimeField(
+        null=True, help_text="until when the process that fills it has it for itself"
+    )
+
+    class Meta:
+        db_table = "dispatch_window"
+
+    def __str__(self) -> str:
+        return f"priority {self.priority}: {self.size}"
+
+
+class DispatchGate(models.Model):
+    """Whether tasks of a priority pass to the broker as they come, for none of it waits for room.
+
+    A row of its own, because it is locked by whoever has found it closed, for as long as that transaction lasts.
+    """
+
+    priority = models.SmallIntegerField(primary_key=True)
+    is_open = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "dispatch_gate"
+
+    def __str__(self) -> str:
+        return f"priority {self.priority}: {'open' if self.is_open else 'closed'}"
 
 
 class AttemptOutcome(models.TextChoices):
@@ -220,6 +265,7 @@ class WorkerNode(models.Model):
     stopped_at = models.DateTimeField(
         null=True, help_text="it ended in order; its tasks are finished or handed back"
     )
+    slots = models.SmallIntegerField(null=True, help_text="how many tasks a worker runs at once")
     failing_since = models.DateTimeField(null=True, help_text="it is alive, and something it does fails")
     failure = models.TextField(null=True, help_text="what fails, and the type of error; nothing of any row")
 

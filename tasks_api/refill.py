@@ -1,8 +1,8 @@
-"""Refilling a broker that lost what it held: what waits is handed over again, a share in each sweep."""
+"""A broker that lost what it held is filled anew: what had been sent waits for room again."""
 
 import logging
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from log_lines import event
 from tasks_api import transitions
@@ -13,73 +13,51 @@ from tasks_api.isolation.interval import Interval
 from tasks_api.lifecycle import RESEND_SECONDS
 
 ASK_SECONDS = 1.0
-SHARE = 10_000
-"""In one sweep and one transaction, so that neither schedules nor workers wait long."""
+PRIORITIES = range(10)
+CHUNK = 10_000
+"""In one statement. Windows hold little more, but a release that knew none may have sent a million."""
 
 logger = logging.getLogger(__name__)
 
 
 class Refill:
-    """One sweeper's part in it; any number may take part.
+    """One sweeper's part in it; any number may look.
 
-    Only what was sent before the loss was noticed is sent again, whoever notices it and however long it takes. The
-    broker itself keeps when that was, for the sweeper that goes on where another was killed.
+    What was sent before the loss was noticed is taken back, and only then is it noted that the broker is no new one. So
+    if this sweeper is killed in between, another notices the same loss.
     """
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
         self._ask = Interval(ASK_SECONDS)
-        self._has_asked = False
-        self._noticed: datetime | None = None
 
-    @property
-    def is_under_way(self) -> bool:
-        """Whether anything of what was lost may still have to be handed over."""
-        return self._noticed is not None
-
-    def share(self, duty: Duty) -> int:
-        """Look now and then whether the broker was emptied, and hand over a share of what it lost. How many."""
-        is_new = self._ask.has_come() and self._was_emptied()
-        if self._noticed is None:
+    def run(self, duty: Duty) -> int:
+        """Look now and then whether the broker was emptied, and take back what it lost. How many."""
+        if not self._ask.has_come() or not self._broker.was_emptied():
             return 0
-        messages = transitions.take_sent_before(
-            self._noticed, SHARE, resend_seconds=RESEND_SECONDS, duty=duty
-        )
-        if is_new:
-            _tell(len(messages))
-        if messages:
-            self._broker.publish(messages)
-        elif not transitions.any_sent_before(self._noticed, resend_seconds=RESEND_SECONDS, duty=duty):
-            self._end(self._noticed)
-        return len(messages)
+        held = transitions.hold(PRIORITIES)
+        try:
+            return self._take_back(duty) if len(held) == len(PRIORITIES) else 0
+        finally:
+            transitions.let_go(held)
 
-    def take_part(self) -> bool:
-        """Go on with what another sweeper has begun. False: there is nothing to go on with."""
-        self._noticed = self._broker.noted_loss()
-        return self.is_under_way
-
-    def _was_emptied(self) -> bool:
+    def _take_back(self, duty: Duty) -> int:
+        """Nothing is released meanwhile, and whoever noticed the same loss before is through with it."""
         began = time.monotonic()
-        if self._broker.was_emptied():
-            # Before anybody could learn of it, and so before anything was sent again.
-            noticed = database_now() - timedelta(seconds=time.monotonic() - began)
-            self._broker.note_loss(noticed)
-            self._noticed, self._has_asked = noticed, True
-            return True
-        if not self._has_asked:
-            self.take_part()
-            self._has_asked = True
-        return False
-
-    def _end(self, noticed: datetime) -> None:
-        """Go on if the broker was emptied once more meanwhile, and another sweeper noticed that."""
-        self._noticed = self._broker.noted_loss(after=noticed)
-
-
-def _tell(found: int) -> None:
-    logger.log(
-        logging.WARNING if found else logging.INFO,
-        "the broker is empty or new: %d tasks are handed over again, and in later sweeps what is left",
-        found,
-        extra=event("broker.emptied", tasks=found),
-    )
+        if not self._broker.was_emptied():
+            return 0
+        # Before anybody could learn of it, and so before anything was sent again.
+        noticed = database_now() - timedelta(seconds=time.monotonic() - began)
+        count = 0
+        while chunk := transitions.return_sent_before(
+            noticed, CHUNK, resend_seconds=RESEND_SECONDS, duty=duty
+        ):
+            count += chunk
+        self._broker.note_loss()
+        logger.log(
+            logging.WARNING if count else logging.INFO,
+            "the broker is empty or new: %d tasks are handed over again, the most urgent first",
+            count,
+            extra=event("broker.emptied", tasks=count),
+        )
+        return count

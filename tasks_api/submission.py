@@ -1,6 +1,7 @@
 """The one way a task is born: one INSERT for any number of tasks, then one batch of messages after COMMIT."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from tasks_api.database import fetch_one
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import RESEND_SECONDS, Status
 from tasks_api.models import Task
+from tasks_api.transitions.placing import BACKLOG, placing, placing_one
 
 DEFAULT_PRIORITY = 5
 MOST_CHARACTERS = 16 * 1024 * 1024
@@ -48,21 +50,20 @@ class Born:
 
     tasks: Sequence[NewTask]
     at: datetime
+    sent: Sequence[NewTask]
+    """Those of which the broker is to get a message now. The others are handed over later: at their time, or when
+    there is room for them."""
 
     def rows(self) -> list[Task]:
         """Each as the row that it is now."""
         return [_row(task, self.at) for task in self.tasks]
 
     def messages(self) -> list[Message]:
-        """What the broker is to carry for those whose time has come."""
-        return [
-            Message(task.id, task.operation, task.priority, task.timeout_seconds)
-            for task in self.tasks
-            if _run_at(task, self.at) <= self.at
-        ]
+        """What the broker is to get."""
+        return [Message(task.id, task.operation, task.priority, task.timeout_seconds) for task in self.sent]
 
 
-NOTHING = Born((), datetime.min.replace(tzinfo=UTC))
+NOTHING = Born((), datetime.min.replace(tzinfo=UTC), ())
 
 _GIVEN = [given.name for given in fields(NewTask)]
 _STORED = [name for name in _GIVEN if name not in ("run_at", "delay")]
@@ -74,16 +75,28 @@ def _type(name: str) -> str:
 
 
 # One parameter however many tasks: the server takes the set apart faster than a driver quotes its values.
-INSERT_SQL = f"""
-WITH born AS (
-    INSERT INTO task ({", ".join(_STORED)}, run_at, status, attempt, final_attempt, version,
-                      dispatch_at, dispatch_count, created_at)
-    SELECT {", ".join(_STORED)}, begins, 'PENDING', 0, max_attempts, 0,
-           CASE WHEN begins > now() THEN begins ELSE now() + make_interval(secs => %s) END,
-           (begins <= now())::int, now()
+_ARRIVED = f"""
+    SELECT *, begins <= now() AS is_due
       FROM (SELECT *, coalesce(run_at, now() + coalesce(delay, interval '0')) AS begins
-              FROM jsonb_to_recordset(%s) AS listed({", ".join(f"{name} {_type(name)}" for name in _GIVEN)})) AS new)
-SELECT now()
+              FROM jsonb_to_recordset(%(records)s)
+                   AS listed({", ".join(f"{name} {_type(name)}" for name in _GIVEN)})) AS new"""  # noqa: S608 (names and types)
+_INSERT = f"""
+INSERT INTO task ({", ".join(_STORED)}, run_at, status, attempt, final_attempt, version,
+                  dispatch_at, dispatch_count, created_at)
+SELECT {", ".join(_STORED)}, begins, 'PENDING', 0, max_attempts, 0,
+       CASE WHEN is_sent THEN now() + make_interval(secs => %(resend)s) WHEN is_due THEN {BACKLOG} ELSE begins END,
+       is_sent::int, now()"""
+
+# The time of the transaction, and how many wait for room by priority; null: none does.
+INSERT_ONE_SQL = f"""
+{_INSERT} FROM ({placing_one(_ARRIVED)}) AS placed
+RETURNING now(), CASE WHEN dispatch_at = {BACKLOG} THEN jsonb_build_object(priority, 1) END
+"""
+INSERT_MANY_SQL = f"""
+{placing(_ARRIVED)},
+born AS ({_INSERT} FROM placed)
+SELECT now(), (SELECT jsonb_object_agg(priority, count)
+                 FROM (SELECT priority, count(*) FROM placed WHERE is_due AND NOT is_sent GROUP BY priority) AS held)
 """  # noqa: S608 (names and types of columns)
 
 
@@ -106,12 +119,13 @@ def insert(tasks: Sequence[NewTask]) -> Born:
         return NOTHING
     first, *more = _records(tasks)
     if not more:
-        return Born(tasks, _insert(first))
+        at, held = _insert(first, INSERT_ONE_SQL if len(tasks) == 1 else INSERT_MANY_SQL)
+        return Born(tasks, at, _sent(tasks, at, held))
     with transaction.atomic():
-        at = _insert(first)
+        at, held = _insert(first)
         for records in more:
-            _insert(records)
-    return Born(tasks, at)
+            held += _insert(records)[1]
+    return Born(tasks, at, _sent(tasks, at, held))
 
 
 def _records(tasks: Sequence[NewTask]) -> Iterator[str]:
@@ -128,16 +142,33 @@ def _records(tasks: Sequence[NewTask]) -> Iterator[str]:
     yield f"[{','.join(texts)}]"
 
 
-def _insert(records: str) -> datetime:
-    """Write one such array. The time of the transaction, which is that of its tasks."""
-    row = fetch_one(INSERT_SQL, [RESEND_SECONDS[0], records])
+def _insert(records: str, statement: str = INSERT_MANY_SQL) -> tuple[datetime, Counter[int]]:
+    """Write one such array. The time of the transaction, which is that of its tasks; and how many wait for room.
+
+    Those are counted by priority: the newest of it.
+    """
+    row = fetch_one(statement, {"resend": RESEND_SECONDS[0], "records": records})
     assert row is not None  # noqa: S101 (the statement always answers with one row)
-    at: datetime = row[0]
-    return at
+    at, held = row
+    return at, Counter({int(priority): count for priority, count in json.loads(held or "{}").items()})
+
+
+def _sent(tasks: Sequence[NewTask], at: datetime, held: Counter[int]) -> Sequence[NewTask]:
+    """Those that are due, without the newest of each priority that wait for room."""
+    due = [task for task in tasks if _run_at(task, at) <= at]
+    if not held:
+        return due
+    sent = Counter(task.priority for task in due) - held
+    oldest = set()
+    for task in sorted(due, key=lambda task: task.id):
+        if sent[task.priority]:
+            sent[task.priority] -= 1
+            oldest.add(task.id)
+    return [task for task in due if task.id in oldest]
 
 
 def announce(born: Born) -> None:
-    """After COMMIT, publish the messages of those whose time has come."""
+    """After COMMIT, publish what the broker is to get of them."""
     messages = born.messages()
     if messages:
         transaction.on_commit(lambda: publisher.send(messages))

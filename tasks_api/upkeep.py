@@ -13,6 +13,7 @@ from tasks_api.isolation.duties import Duty
 from tasks_api.isolation.interval import Interval
 from tasks_api.lifecycle import RESEND_SECONDS
 from tasks_api.refill import Refill
+from tasks_api.release import release
 from tasks_api.retention import forget_old_nodes, forget_old_tasks
 
 CHUNK = 2_000
@@ -64,8 +65,9 @@ class Upkeep:
             done.rescued = self._do("rescuing tasks of dead nodes", _rescue_from_dead_nodes)
             done.rescued += self._do("rescuing overdue tasks", _rescue_overdue)
         try:
-            refilled = self._do("handing over again after the broker was emptied", self._refill.share)
-            done.dispatched = refilled + self._do("handing over tasks", self._dispatch_due)
+            self._do("taking back what an emptied broker has lost", self._refill.run)
+            done.dispatched = self._do("handing over tasks", self._dispatch_due)
+            done.dispatched += self._do("handing over what waits for room", self._release)
             done.resent = self._do("handing over lost tasks again", self._resend_lost)
         except BrokerAway as error:
             logger.warning(
@@ -103,22 +105,27 @@ class Upkeep:
             )
 
     def _dispatch_due(self, duty: Duty) -> int:
-        return self._hand_over(MOST_HANDED_OVER, duty, first=True)
+        """Those whose time has come, but for those that have to wait for room."""
+        messages = transitions.take_due(MOST_HANDED_OVER, resend_seconds=RESEND_SECONDS, duty=duty)
+        if messages:
+            self.broker.publish(messages)
+        return len(messages)
+
+    def _release(self, duty: Duty) -> int:
+        return release(self.broker, duty).count
 
     def _resend_lost(self, duty: Duty) -> int:
         """A message is lost if fewer messages wait than tasks do; a long queue alone is healthy."""
-        if not self._check_lost.has_come() or self._refill.is_under_way or not transitions.any_overdue():
+        if not self._check_lost.has_come() or not transitions.any_overdue():
             return 0
         # Asked first, so that no more is counted than matters; and again, for what is sent meanwhile is not lost.
         sent = transitions.count_sent(self.broker.waiting() + MOST_HANDED_OVER)
         lost = sent - self.broker.waiting()
-        if lost <= 0 or self._refill.take_part():
+        if lost <= 0:
             return 0
-        return self._hand_over(min(lost, MOST_HANDED_OVER), duty, first=False)
-
-    def _hand_over(self, most: int, duty: Duty, *, first: bool) -> int:
-        """In one statement, for each looks at all that is due, which may be a million."""
-        messages = transitions.take_due(most, first=first, resend_seconds=RESEND_SECONDS, duty=duty)
+        messages = transitions.take_lost(
+            min(lost, MOST_HANDED_OVER), resend_seconds=RESEND_SECONDS, duty=duty
+        )
         if messages:
             self.broker.publish(messages)
         return len(messages)

@@ -8,7 +8,7 @@ import psutil
 import pytest
 from kombu.connection import Connection
 
-from tasks_api.broker.connection import CANARY_QUEUE, LOSS_QUEUE
+from tasks_api.broker.connection import CANARY_QUEUE
 from tasks_api.broker.messages import SWEEP_QUEUE, TASK_QUEUE
 from testing.rabbitmq import RabbitMQ, running_rabbitmq
 from testing.stack import Stack
@@ -67,7 +67,7 @@ class SharedRabbitMQ:
     def lose_everything(self, _stack: Stack | None = None) -> None:
         """Delete the queues."""
         with Connection(self._node.url) as connection:
-            for queue in (TASK_QUEUE, SWEEP_QUEUE, CANARY_QUEUE, LOSS_QUEUE):
+            for queue in (TASK_QUEUE, SWEEP_QUEUE, CANARY_QUEUE):
                 connection.default_channel.queue_delete(queue)
 
     @contextmanager

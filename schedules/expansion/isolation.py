@@ -61,7 +61,9 @@ def expand_apart(
 def joined(parts: Sequence[Born]) -> Born:
     """Tasks that were written part by part, as if at once."""
     tasks = [task for part in parts for task in part.tasks]
-    return Born(tasks, max(part.at for part in parts)) if tasks else NOTHING
+    if not tasks:
+        return NOTHING
+    return Born(tasks, max(part.at for part in parts), [task for part in parts for task in part.sent])
 
 
 def set_aside(schedule_id: UUID, error: Exception, now: datetime) -> None:

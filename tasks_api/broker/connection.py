@@ -2,13 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from typing import Any, TypeVar
 
 from amqp.exceptions import ChannelError
 from celery import current_app
 from kombu.connection import Connection
-from kombu.entity import Queue
 from kombu.exceptions import BatchPublishError, OperationalError
 from kombu.messaging import Producer
 from redis.exceptions import AuthenticationError, ResponseError
@@ -21,7 +19,6 @@ T = TypeVar("T")
 
 BATCH = 500
 CANARY_QUEUE = "punctual.canary"
-LOSS_QUEUE = "punctual.loss"
 NOT_FOUND = "404"
 MOST_WAITING = 100
 """Of messages that are sent by the clock. Where nobody takes them, more of them are of no use."""
@@ -63,30 +60,20 @@ class Broker:
         return self._do(lambda channel: self._size(channel, TASK_QUEUE))
 
     def was_emptied(self) -> bool:
-        """Whether the broker has lost what it held since anybody noted a loss; a new one has.
+        """Whether the broker has lost what it held since a loss was noted last; a new one has.
 
         A message that nobody takes stands for all the others: when it is gone, they are.
         """
         return self._do(lambda channel: self._size(channel, CANARY_QUEUE)) == 0
 
-    def note_loss(self, noticed: datetime) -> None:
-        """Keep when it was noticed that the broker was emptied. When this returns, nobody else notices it."""
-        self._do(lambda channel: _put_losses(channel, [noticed]))
+    def note_loss(self) -> None:
+        """Keep that it is known that the broker was emptied. When this returns, nobody else notices it."""
         self._do(lambda channel: _put(channel, CANARY_QUEUE, "if this is gone, so is everything else"))
         deadline = time.monotonic() + ANSWER_SECONDS
         while self.was_emptied():  # RabbitMQ counts a message a moment after it has taken it
             if time.monotonic() > deadline:
                 raise BrokerAway(f"what is sent to {CANARY_QUEUE} does not stay there")
             time.sleep(PAUSE_SECONDS)
-
-    def noted_loss(self, *, after: datetime | None = None) -> datetime | None:
-        """When it was noticed last that the broker was emptied, if that was `after`; what was before is forgotten.
-
-        None also in the moment in which somebody else asks.
-        """
-        losses = [loss for loss in self._do(_take_losses) if after is None or loss > after]
-        self._do(lambda channel: _put_losses(channel, losses))
-        return max(losses, default=None)
 
     def close(self) -> None:
         """Let go of the connection; the next call makes a new one."""
@@ -161,18 +148,6 @@ def _publish_to_rabbitmq(channel: Any, messages: Sequence[Message]) -> None:
             _send(producer, TASK_QUEUE, message.body(), priority=priority, headers=message.headers())
     # Nothing that is published is answered. This is, after all that went before it has found the queue.
     channel.queue_declare(queue=TASK_QUEUE, passive=True)
-
-
-def _take_losses(channel: Any) -> list[datetime]:
-    channel.queue_declare(queue=LOSS_QUEUE, durable=True, auto_delete=False)
-    queue: Any = Queue(LOSS_QUEUE, channel=channel)
-    messages = iter(lambda: queue.get(no_ack=True, accept=["json"]), None)
-    return [datetime.fromisoformat(message.payload) for message in messages]
-
-
-def _put_losses(channel: Any, losses: Iterable[datetime]) -> None:
-    for loss in losses:
-        _put(channel, LOSS_QUEUE, loss.isoformat())
 
 
 def _put(channel: Any, queue: str, text: str) -> None:

@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 # After a gap, for whatever reason, nobody is taken for dead until somebody has written for a whole lease.
 BEAT_SQL = """
-INSERT INTO worker_node (id, role, name) VALUES (%s, %s, %s)
+INSERT INTO worker_node (id, role, name, slots) VALUES (%s, %s, %s, %s)
     ON CONFLICT (id) DO UPDATE SET beat_at = statement_timestamp(), alive_since =
        CASE WHEN worker_node.beat_at < statement_timestamp() - make_interval(secs => %s)
             THEN statement_timestamp() ELSE worker_node.alive_since END
@@ -42,9 +42,10 @@ INSERT INTO worker_node (id, role, name) VALUES (%s, %s, %s)
 class Node:
     """This process, as the table knows it. Its thread has a database connection of its own."""
 
-    def __init__(self, role: Role, name: str | None = None) -> None:
+    def __init__(self, role: Role, name: str | None = None, *, slots: int | None = None) -> None:
         self.id = new_id()
         self.role = role
+        self.slots = slots
         self.name = name or f"{role}@{socket.gethostname()}:{os.getpid()}"
         self._stopped = False
         self._urgent: queue.SimpleQueue[Duty] = queue.SimpleQueue()
@@ -103,7 +104,7 @@ class Node:
             threading.Timer(PAUSE_SECONDS, self._urgent.put, [duty]).start()
 
     def _beat(self) -> None:
-        execute(BEAT_SQL, [self.id, self.role.value, self.name, transitions.NODE_GAP_SECONDS])
+        execute(BEAT_SQL, [self.id, self.role.value, self.name, self.slots, transitions.NODE_GAP_SECONDS])
 
     def _end(self) -> None:
         execute("UPDATE worker_node SET stopped_at = clock_timestamp() WHERE id = %s", [self.id])

@@ -25,6 +25,7 @@ from tasks_api.execution import stop_signals
 from tasks_api.models import Role
 from tasks_api.node import termination
 from tasks_api.node.heartbeat import Node
+from tasks_api.node.releasing import Releasing
 from tasks_api.postgres import SWEEP, is_stopped, limit_process
 
 CANCEL_CHECK_SECONDS = 0.5
@@ -67,8 +68,9 @@ def this_node() -> Node:
 class TaskNode(Node):
     """A node that runs tasks. Everything here happens in the node's thread, in the worker's parent."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(Role.WORKER, name)
+    def __init__(self, name: str, slots: int) -> None:
+        super().__init__(Role.WORKER, name, slots=slots)
+        self._releasing = Releasing()
         self._drains_until: float | None = None
         self._told_of_drain = False
         self._asked: dict[UUID, float] = {}
@@ -77,6 +79,15 @@ class TaskNode(Node):
         self.every(CANCEL_CHECK_SECONDS, self._stop_cancelled)
         self.every(RECONCILE_SECONDS, self._reconcile)
         self.every(DRAIN_CHECK_SECONDS, self._end_of_drain)
+
+    def start(self) -> None:
+        """Begin to say that this worker is alive, and to ask for more tasks as it begins those that are there."""
+        super().start()
+        self._releasing.start()
+
+    def task_begun(self) -> None:
+        """One of its children has begun a task."""
+        self._releasing.task_begun()
 
     @property
     def stopping(self) -> bool:
@@ -191,6 +202,13 @@ def _is_tried_anew(request: Request) -> bool:
 class TaskRequest(Request):  # type: ignore[misc]
     """Celery's view of one message, in the worker's parent."""
 
+    def on_accepted(self, pid: int, time_accepted: float) -> None:
+        """A child has begun it, and has one less to begin."""
+        super().on_accepted(pid, time_accepted)
+        node = this_node()
+        if isinstance(node, TaskNode):
+            node.task_begun()
+
     def on_failure(self, exc_info: Any, send_failed_event: bool = True, return_ok: bool = False) -> Any:
         """Whatever ended this run, unless its child has recorded the failure itself, the row is taken back."""
         error = getattr(exc_info.exception, "exc", exc_info.exception)
@@ -235,7 +253,9 @@ def become_node(sender: str, instance: Any, **_: Any) -> None:
         limit_process(SWEEP)
     else:
         tell_prints()
-    _process.node = TaskNode(sender) if TASK_QUEUE in queues else Node(Role.SWEEPER, sender)
+    _process.node = (
+        TaskNode(sender, instance.concurrency) if TASK_QUEUE in queues else Node(Role.SWEEPER, sender)
+    )
 
 
 @signals.worker_ready.connect

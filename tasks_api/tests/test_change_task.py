@@ -24,7 +24,7 @@ def change(api: Api, task: Task, body: Any) -> Answer:
 
 
 def due() -> list[tuple[str, int]]:
-    messages = take_due(10, first=True, resend_seconds=RESEND_SECONDS)
+    messages = take_due(10, resend_seconds=RESEND_SECONDS)
     return [(str(message.task_id), message.priority) for message in messages]
 
 

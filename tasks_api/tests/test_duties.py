@@ -97,7 +97,7 @@ def running(monkeypatch: pytest.MonkeyPatch) -> dict[UUID, int]:
 @pytest.fixture
 def worker() -> TaskNode:
     """A worker's node whose thread is the test's."""
-    node = TaskNode("worker@test")
+    node = TaskNode("worker@test", 2)
     node._beat()
     return node
 

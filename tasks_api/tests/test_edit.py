@@ -20,7 +20,7 @@ def claim(task: Task, priority: int) -> Run | None:
 
 def due() -> list[tuple[Any, int]]:
     """What the sweep hands over: id and priority."""
-    messages = transitions.take_due(10, first=True, resend_seconds=RESEND_SECONDS)
+    messages = transitions.take_due(10, resend_seconds=RESEND_SECONDS)
     return [(message.task_id, message.priority) for message in messages]
 
 

@@ -46,7 +46,7 @@ def test_it_is_due_at_once() -> None:
     task = make_task(Status.STARTED)
     assert task.node_id
     transitions.hand_back(task.node_id)
-    (message,) = transitions.take_due(10, first=True, resend_seconds=RESEND_SECONDS)
+    (message,) = transitions.take_due(10, resend_seconds=RESEND_SECONDS)
     assert message.task_id == task.id
 
 

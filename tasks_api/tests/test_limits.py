@@ -206,7 +206,7 @@ class TestNode:
     def test_what_can_be_handed_back_is(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """One row that somebody has locked keeps no other."""
         monkeypatch.setattr(heartbeat, "NODE", SHORT)
-        node = TaskNode("worker@stopping")
+        node = TaskNode("worker@stopping", 2)
         node.start()
         eventually(WorkerNode.objects.filter(id=node.id).exists)
         guilty, other = (make_task(Status.STARTED, node_id=node.id, retry_when_lost=True) for _ in range(2))

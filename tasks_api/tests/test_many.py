@@ -11,10 +11,10 @@ from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from tasks_api import actions, transitions
-from tasks_api.broker.publisher import publisher
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import REVIVE, WAITING, Status
 from tasks_api.models import Task
+from tasks_api.upkeep import Upkeep
 from testing.api import Api
 from testing.broker import Lists
 from testing.factories import make_task
@@ -162,10 +162,11 @@ class TestBoth:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_runs_again_is_handed_over(api: Api, broker: Lists) -> None:
+def test_what_runs_again_is_handed_over_by_the_next_sweep(api: Api, broker: Lists) -> None:
+    Upkeep().run()
     failed = [make_task(Status.FAILURE) for _ in range(3)]
     assert ask(api, RETRY, "status=FAILURE")["count"] == 3
-    assert publisher.drain(60)
+    assert Upkeep().run().dispatched == 3
     assert [message.task_id for message in broker.sent()] == [str(task.id) for task in failed]
 
 

@@ -57,8 +57,8 @@ def rows_read(readings: list[Reading]) -> int:
     return sum(reading.rows for reading in readings)
 
 
-def take(*, first: bool, limit: int = 1_000) -> Callable[[], object]:
-    return lambda: transitions.take_due(limit, first=first, resend_seconds=RESEND_SECONDS)
+def with_resend(take: Callable[..., object], *parameters: Any) -> Callable[[], object]:
+    return lambda: take(*parameters, resend_seconds=RESEND_SECONDS)
 
 
 @pytest.mark.usefixtures("crowd")
@@ -66,7 +66,7 @@ class TestTheSweep:
     @pytest.mark.parametrize(
         ("function", "index"),
         [
-            pytest.param(take(first=True), "task_first_dispatch", id="take_due"),
+            pytest.param(with_resend(transitions.take_due, 1_000), "task_first_dispatch", id="take_due"),
             pytest.param(lambda: transitions.expire(1_000), "task_expiry", id="expire"),
             pytest.param(transitions.any_overdue, "task_dispatch", id="any_overdue"),
         ],
@@ -96,24 +96,13 @@ class TestTheSweep:
         assert rows_read(readings) <= FEW
 
     def test_what_is_lost_is_sought_among_what_waits(self) -> None:
-        readings = readings_of(take(first=False, limit=100), "task")
-        assert {reading.index for reading in readings} == {"task_dispatch", "task_pkey"}
+        readings = readings_of(with_resend(transitions.take_lost, 100), "task")
+        assert {reading.index for reading in readings} <= {"task_dispatch", "task_sent", "task_pkey"}
         assert rows_read(readings) <= WAITING + 100 + FEW
 
-    @pytest.mark.parametrize(
-        "function",
-        [
-            pytest.param(
-                lambda: transitions.take_sent_before(ago(0), 10, resend_seconds=RESEND_SECONDS), id="take"
-            ),
-            pytest.param(
-                lambda: transitions.any_sent_before(ago(0), resend_seconds=RESEND_SECONDS), id="any"
-            ),
-        ],
-    )
-    def test_so_is_what_an_emptied_broker_lost(self, function: Callable[[], object]) -> None:
-        readings = readings_of(function, "task")
-        assert {reading.index for reading in readings} <= {"task_dispatch", "task_pkey"}
+    def test_so_is_what_an_emptied_broker_lost(self) -> None:
+        readings = readings_of(with_resend(transitions.return_sent_before, ago(0), 10), "task")
+        assert {reading.index for reading in readings} <= {"task_sent", "task_dispatch", "task_pkey"}
         assert rows_read(readings) <= 2 * WAITING + 20 + FEW
 
     def test_counting_what_waits_reads_no_more_than_is_asked_for(self) -> None:

@@ -13,7 +13,6 @@ from tasks_api.broker.publisher import Publisher
 from tasks_api.ids import new_id
 from testing.broker import Lists
 from testing.concurrency import eventually
-from testing.factories import ago
 
 
 def message(priority: int = 5, task_id: UUID | None = None) -> Message:
@@ -153,44 +152,15 @@ class TestBroker:
     def test_it_was_emptied_until_that_is_noted(self, broker: Lists) -> None:
         ours = Broker()
         assert [ours.was_emptied() for _ in range(2)] == [True, True]
-        ours.note_loss(ago(0))
+        ours.note_loss()
         assert [ours.was_emptied(), Broker().was_emptied()] == [False, False]
         broker.lose_everything()
         assert ours.was_emptied()
 
     def test_what_is_noted_is_no_task(self, broker: Lists) -> None:
         ours = Broker()
-        ours.note_loss(ago(0))
+        ours.note_loss()
         assert ours.waiting() == 0
-
-
-class TestNotedLoss:
-    def test_it_works(self, broker: Lists) -> None:
-        noticed = ago(0)
-        Broker().note_loss(noticed)
-        assert [Broker().noted_loss() for _ in range(2)] == [noticed, noticed]
-
-    def test_there_is_none(self, broker: Lists) -> None:
-        assert Broker().noted_loss() is None
-
-    def test_the_last_of_several(self, broker: Lists) -> None:
-        earlier, later = ago(1), ago(0)
-        for noticed in (later, earlier):
-            Broker().note_loss(noticed)
-        assert Broker().noted_loss() == later
-
-    def test_what_was_made_good_is_forgotten(self, broker: Lists) -> None:
-        earlier, later = ago(1), ago(0)
-        for noticed in (earlier, later):
-            Broker().note_loss(noticed)
-        assert Broker().noted_loss(after=earlier) == later
-        assert Broker().noted_loss(after=later) is None
-        assert Broker().noted_loss() is None
-
-    def test_it_is_lost_with_everything_else(self, broker: Lists) -> None:
-        Broker().note_loss(ago(0))
-        broker.lose_everything()
-        assert Broker().noted_loss() is None
 
 
 class TestSurvival:

@@ -8,11 +8,10 @@ from uuid import uuid4
 import pytest
 from kombu.connection import Connection
 
-from tasks_api.broker.connection import CANARY_QUEUE, LOSS_QUEUE, MOST_WAITING, Broker, BrokerAway
+from tasks_api.broker.connection import CANARY_QUEUE, MOST_WAITING, Broker, BrokerAway
 from tasks_api.broker.messages import SWEEP_QUEUE, TASK_QUEUE, Message, sweep_message
 from testing.brokers import ON_RABBITMQ
 from testing.concurrency import eventually
-from testing.factories import ago
 from testing.rabbitmq import RabbitMQ
 
 pytestmark = [pytest.mark.acceptance, ON_RABBITMQ]
@@ -23,7 +22,7 @@ def channel(rabbitmq: RabbitMQ, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any
     """A way to a RabbitMQ without queues, which is this process's broker."""
     monkeypatch.setenv("CELERY_BROKER_WRITE_URL", rabbitmq.url)
     with Connection(rabbitmq.url) as connection:
-        for queue in (TASK_QUEUE, SWEEP_QUEUE, CANARY_QUEUE, LOSS_QUEUE):
+        for queue in (TASK_QUEUE, SWEEP_QUEUE, CANARY_QUEUE):
             connection.default_channel.queue_delete(queue)
         yield connection.default_channel
 
@@ -77,21 +76,12 @@ def test_nothing_waits_in_a_queue_that_was_deleted(broker: Broker, channel: Any)
 @pytest.mark.parametrize("method", ["queue_purge", "queue_delete"])
 def test_it_is_noticed_once_that_everything_is_gone(broker: Broker, channel: Any, method: str) -> None:
     assert broker.was_emptied()
-    broker.note_loss(ago(0))
+    broker.note_loss()
     assert not broker.was_emptied()
     getattr(channel, method)(CANARY_QUEUE)
     assert broker.was_emptied()
-    broker.note_loss(ago(0))
+    broker.note_loss()
     assert not broker.was_emptied()
-
-
-def test_when_a_loss_was_noticed_is_kept(broker: Broker, channel: Any) -> None:
-    assert broker.noted_loss() is None
-    noticed = ago(0)
-    broker.note_loss(noticed)
-    assert [broker.noted_loss() for _ in range(2)] == [noticed, noticed]
-    assert broker.noted_loss(after=noticed) is None
-    assert broker.noted_loss() is None
 
 
 def test_a_connection_that_died_meanwhile_is_replaced(broker: Broker, rabbitmq: RabbitMQ) -> None:

@@ -1,24 +1,23 @@
-"""A broker that lost everything gets it back: a share in each sweep, each task once, whoever goes on with it."""
+"""A broker that lost everything gets it back, whoever notices it and goes on with it."""
 
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import datetime
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from tasks_api import refill
-from tasks_api.broker.connection import Broker, BrokerAway
+from tasks_api import refill, transitions
+from tasks_api.broker.connection import Broker
 from tasks_api.broker.publisher import Publisher
-from tasks_api.database import database_now
 from tasks_api.isolation.duties import Duty
 from tasks_api.models import Task
 from tasks_api.refill import Refill
 from tasks_api.transitions import claim
-from tasks_api.upkeep import Upkeep
+from tasks_api.upkeep import Done, Upkeep
+from tasks_api.window import IDLE
 from testing.broker import Lists
 from testing.factories import ago, make_node, make_task, message_of
 from testing.refusing import refused
@@ -32,8 +31,8 @@ SHARE = 4
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch, broker: Lists) -> None:
-    """A broker that has been in use, little of which is handed over again in one sweep."""
-    monkeypatch.setattr(refill, "SHARE", SHARE)
+    """A broker that has been in use, of which little is taken back in one sweep."""
+    monkeypatch.setattr(refill, "CHUNK", SHARE)
     Upkeep().run()
 
 
@@ -60,23 +59,25 @@ def lost(broker: Lists, count: int = 3 * SHARE) -> list[Task]:
 
 
 @pytest.mark.usefixtures("always")
-class TestShares:
-    def test_a_share_in_each_sweep(self, broker: Lists) -> None:
+class TestTakenBack:
+    def test_it_works(self, broker: Lists) -> None:
+        """In one sweep, and in as many statements as it takes."""
         tasks, upkeep = lost(broker), Upkeep()
-        for done in range(SHARE, len(tasks) + 1, SHARE):
-            assert upkeep.run().dispatched == SHARE
-            assert sent_ids(broker) == ids(tasks[:done])
-        done_again = upkeep.run()
-        assert (done_again.dispatched, done_again.resent) == (0, 0)
+        assert upkeep.run().dispatched == len(tasks)
         assert sent_ids(broker) == ids(tasks)
+        assert upkeep.run() == Done()
 
-    def test_in_the_end_nothing_is_left_of_it(self, broker: Lists) -> None:
-        lost(broker)
+    def test_no_more_than_a_window_is_sent(self, broker: Lists) -> None:
+        tasks = lost(broker, IDLE + SHARE)
         upkeep = Upkeep()
-        for _ in range(4):
-            upkeep.run()
-        assert Broker().noted_loss() is None
-        assert not upkeep._refill.is_under_way
+        assert upkeep.run().dispatched == IDLE
+        assert sent_ids(broker) == ids(tasks)[:IDLE]
+
+    def test_the_most_urgent_first(self, broker: Lists) -> None:
+        tasks = [make_task(priority=priority) for priority in (0, 9, 5)]
+        broker.lose_everything()
+        Upkeep().run()
+        assert sent_ids(broker) == ids([tasks[1], tasks[2], tasks[0]])
 
     def test_what_was_sent_after_it_was_noticed_is_not_sent_again(self, broker: Lists) -> None:
         """By requests, and by a sweep."""
@@ -91,7 +92,6 @@ class TestShares:
 
     def test_what_is_claimed_meanwhile_is_left_alone(self, broker: Lists) -> None:
         tasks, upkeep = lost(broker), Upkeep()
-        upkeep.run()
         assert claim(tasks[-1].id, 5, token=tasks[0].id, node=make_node().id)
         for _ in range(4):
             upkeep.run()
@@ -112,97 +112,75 @@ class TestShares:
             for _ in range(5):
                 upkeep.run()
             assert sorted(sent_ids(broker)) == sorted(ids(neighbours))
-            assert not upkeep._refill.is_under_way
+            assert not Broker().was_emptied()
 
 
 @pytest.mark.usefixtures("always")
 class TestTwoSweepers:
-    def test_both_notice_it_and_share_the_work(self, broker: Lists) -> None:
+    def test_both_notice_it(self, broker: Lists) -> None:
         tasks, sweepers = lost(broker), [Upkeep(), Upkeep()]
         for _ in range(4):
             for sweeper in sweepers:
                 sweeper.run()
         assert sorted(sent_ids(broker)) == sorted(ids(tasks))
 
-    def test_they_notice_it_at_the_same_time(self, broker: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
-        """One has heard of it and the other sends a share before the first has even looked at the clock."""
-        tasks, one, other = lost(broker), Upkeep(), Upkeep()
-        one.run()
-        one.run()
+    def test_one_notices_it_while_the_other_is_about_it(
+        self, broker: Lists, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It has heard that the broker is empty, and the other makes that good before it does anything."""
+        tasks, one, other = lost(broker, SHARE - 1), Upkeep(), Upkeep()
+        hold = transitions.hold
 
-        def meanwhile() -> datetime:
-            monkeypatch.setattr("tasks_api.refill.database_now", database_now)
+        def meanwhile(priorities: Sequence[int]) -> transitions.Held:
+            monkeypatch.setattr(transitions, "hold", hold)
             other.run()
-            return database_now()
+            return hold(priorities)
 
-        broker.lose_everything()
-        monkeypatch.setattr("tasks_api.refill.database_now", meanwhile)
-        for _ in range(4):
-            one.run()
-            other.run()
+        monkeypatch.setattr(transitions, "hold", meanwhile)
+        one.run()
         assert sorted(sent_ids(broker)) == sorted(ids(tasks))
 
-    def test_one_that_had_not_noticed_goes_on_where_another_was_killed(self, broker: Lists) -> None:
+    def test_one_goes_on_where_another_was_killed(self, broker: Lists) -> None:
         other = Upkeep()
         other.run()
         tasks = lost(broker)
         Upkeep().run()  # and is killed
         for _ in range(4):
             other.run()
-        assert sorted(sent_ids(broker)) == sorted(ids(tasks))
-
-    def test_one_that_starts_then_does_too(self, broker: Lists) -> None:
-        tasks = lost(broker)
-        Upkeep().run()
-        sent = make_task()
-        Upkeep().publish([message_of(sent)])
-        successor = Upkeep()
-        assert [successor.run().dispatched for _ in range(3)] == [SHARE, SHARE, 0]
-        assert sorted(sent_ids(broker)) == sorted(ids([*tasks, sent]))
-
-    def test_the_end_of_one_loss_is_not_that_of_a_later_one(self, broker: Lists) -> None:
-        one = Refill(Broker())
-        lost(broker, 1)
-        assert one.share(Duty("one")) == 1
-        later = ago(-1)
-        Broker().note_loss(later)
-        one.share(Duty("one"))
-        assert Broker().noted_loss() == later
+        assert sorted(set(sent_ids(broker))) == sorted(ids(tasks))
 
 
 @pytest.mark.usefixtures("always")
 def test_what_it_costs(broker: Lists, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    part, duty = Refill(Broker()), Duty("refilling")
+    part, duty = Refill(Broker()), Duty("taking back")
     with django_assert_num_queries(0):
-        assert part.share(duty) == 0
+        assert part.run(duty) == 0
     lost(broker, SHARE + 1)
-    with django_assert_num_queries(2):  # the clock, a share
-        assert part.share(duty) == SHARE
-    with django_assert_num_queries(1):
-        assert part.share(duty) == 1
-    with django_assert_num_queries(2):  # none, and whether any is left
-        assert part.share(duty) == 0
+    with django_assert_num_queries(6):  # having all windows for itself, the clock, 3 takings, letting go
+        assert part.run(duty) == SHARE + 1
     with django_assert_num_queries(0):
-        assert part.share(duty) == 0
+        assert part.run(duty) == 0
 
 
 def test_a_broker_that_is_away_meanwhile(
     broker: Lists, always: None, broker_away: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tasks, part, duty = lost(broker), Refill(Broker()), Duty("refilling")
-    with pytest.raises(BrokerAway):
-        part.share(duty)
+    tasks, upkeep = lost(broker), Upkeep()
+    upkeep.run()
+    assert Task.objects.filter(dispatch_count=0).count() == 0
     monkeypatch.delenv("CELERY_BROKER_WRITE_URL")
-    assert [part.share(duty) for _ in range(4)] == [SHARE, SHARE, SHARE, 0]
+    for _ in range(4):
+        upkeep.run()
     assert sorted(sent_ids(broker)) == sorted(ids(tasks))
 
 
 SWEEPING = """
 import django, sys
 django.setup()
-from tasks_api import refill
+from tasks_api import refill, transitions
 from tasks_api.upkeep import Upkeep
-refill.SHARE = int(sys.argv[1])
+from tasks_api.window import IDLE
+refill.CHUNK = int(sys.argv[1])
 upkeep = Upkeep()
 while True:
     upkeep.run()
@@ -231,7 +209,8 @@ def test_a_kill_in_between(broker: Lists) -> None:
         assert process.stdout is not None
         assert "swept" in process.stdout.readline()
         process.send_signal(signal.SIGKILL)
-    assert len(broker.sent()) == SHARE
+    broker.lose_everything()
     upkeep = Upkeep()
-    assert [upkeep.run().dispatched for _ in range(3)] == [SHARE, SHARE, 0]
-    assert sorted(sent_ids(broker)) == sorted(ids(tasks))
+    for _ in range(4):
+        upkeep.run()
+    assert set(sent_ids(broker)) == set(ids(tasks))

@@ -117,7 +117,7 @@ def test_everything_is_handed_over_again_but_the_guilty(broker: Lists) -> None:
     with refused("task", f"OLD.id = '{guilty.id}'"):
         upkeep.run()
     assert sorted(message.task_id for message in broker.sent()) == sorted(str(task.id) for task in neighbours)
-    assert upkeep.failures == [f"handing over again after the broker was emptied: 1 left out, {KIND}"]
+    assert upkeep.failures == [f"taking back what an emptied broker has lost: 1 left out, {KIND}"]
 
 
 def test_nodes() -> None:

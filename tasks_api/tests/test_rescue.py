@@ -49,7 +49,7 @@ class TestDeadNodes:
     def test_it_is_due_at_once_and_as_if_never_sent(self) -> None:
         task = started_on(make_node(beat_at=ago(60)).id)
         rescue()
-        (message,) = transitions.take_due(10, first=True, resend_seconds=[5])
+        (message,) = transitions.take_due(10, resend_seconds=[5])
         assert message.task_id == task.id
 
     @pytest.mark.parametrize(

@@ -160,12 +160,12 @@ class TestWaiting:
         task = make_task(Status.STARTED)
         assert transitions.fail(run_of(task), '{"type": "x"}', retry_in=3_600)
         assert transitions.claim(task.id, task.priority, token=new_id(), node=new_id()) is None
-        assert transitions.take_due(10, first=True, resend_seconds=[5]) == []
+        assert transitions.take_due(10, resend_seconds=[5]) == []
 
     def test_it_is_handed_over_like_whatever_else_is_due(self) -> None:
         task = make_task(Status.STARTED)
         assert transitions.fail(run_of(task), '{"type": "x"}', retry_in=0)
-        (message,) = transitions.take_due(10, first=True, resend_seconds=[5])
+        (message,) = transitions.take_due(10, resend_seconds=[5])
         assert message.task_id == task.id
 
     def test_while_it_waits_it_may_expire(self) -> None:

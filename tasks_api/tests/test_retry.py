@@ -4,10 +4,10 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from tasks_api import transitions
-from tasks_api.broker.publisher import publisher
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import REVIVE, Status
 from tasks_api.models import Task
+from tasks_api.upkeep import Upkeep
 from testing.api import Answer, Api
 from testing.broker import Lists
 from testing.factories import ago, make_task
@@ -70,13 +70,14 @@ class TestRetry:
 
 @pytest.mark.django_db(transaction=True)
 class TestItsMessage:
-    def test_it_works(self, api: Api, broker: Lists) -> None:
+    def test_the_next_sweep_sends_it(self, api: Api, broker: Lists) -> None:
+        Upkeep().run()
         task = make_task(Status.FAILURE)
         assert retry(api, task).status == 202
-        assert publisher.drain(60)
+        assert Upkeep().run().dispatched == 1
         assert [message.task_id for message in broker.sent()] == [str(task.id)]
 
     def test_what_is_refused_is_not_sent(self, api: Api, broker: Lists) -> None:
         assert retry(api, make_task(Status.SUCCESS)).status == 409
-        assert publisher.drain(60)
+        assert Upkeep().run().dispatched == 0
         assert broker.sent() == []

@@ -1,14 +1,16 @@
 """Which waiting tasks are handed to the broker, in which order, and how often."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import transaction
 
 from tasks_api import submission, transitions
 from tasks_api.broker.messages import Message
-from tasks_api.database import database_now
+from tasks_api.database import database_now, fetch_all
 from tasks_api.lifecycle import RESEND_SECONDS, WAITING, Status
 from tasks_api.models import Task
 from tasks_api.submission import NewTask
@@ -16,8 +18,12 @@ from testing.concurrency import apart
 from testing.factories import ago, make_task
 
 
-def take(limit: int = 10, *, first: bool = True) -> list[Message]:
-    return transitions.take_due(limit, first=first, resend_seconds=RESEND_SECONDS)
+def take(limit: int = 10) -> list[Message]:
+    return transitions.take_due(limit, resend_seconds=RESEND_SECONDS)
+
+
+def take_lost(limit: int = 10) -> list[Message]:
+    return transitions.take_lost(limit, resend_seconds=RESEND_SECONDS)
 
 
 def never_sent(**changes: Any) -> Task:
@@ -54,15 +60,15 @@ class TestTakeDue:
         assert ids(take()) == [task.id]
 
     @pytest.mark.parametrize("status", [each for each in Status if each not in WAITING])
-    @pytest.mark.parametrize("first", [True, False])
-    def test_what_does_not_wait_is_not_sent(self, status: Status, first: bool) -> None:
+    @pytest.mark.parametrize("taken", [take, take_lost])
+    def test_what_does_not_wait_is_not_sent(self, status: Status, taken: Callable[[], list[Message]]) -> None:
         make_task(status)
-        assert take(first=first) == []
+        assert taken() == []
 
     def test_what_was_sent_is_not_sent_first(self) -> None:
         sent, new = make_task(dispatch_at=ago(1)), never_sent()
-        assert ids(take(first=False)) == [sent.id]
-        assert ids(take(first=True)) == [new.id]
+        assert ids(take_lost()) == [sent.id]
+        assert ids(take()) == [new.id]
 
 
 @pytest.mark.django_db
@@ -73,7 +79,7 @@ class TestBackOff:
     def test_it_works(self, times_sent: int, seconds: int) -> None:
         task = make_task(dispatch_at=ago(1), dispatch_count=times_sent)
         before = datetime.now(UTC)
-        assert take(first=times_sent == 0)
+        assert take() if times_sent == 0 else take_lost()
         after = datetime.now(UTC)
         task.refresh_from_db()
         assert task.dispatch_at is not None
@@ -82,7 +88,7 @@ class TestBackOff:
 
     def test_a_count_never_grows_too_large(self) -> None:
         task = make_task(dispatch_at=ago(1), dispatch_count=32_767)
-        assert take(first=False)
+        assert take_lost()
         task.refresh_from_db()
         assert task.dispatch_count == 32_001
 
@@ -97,75 +103,63 @@ def test_two_sweeps_share_the_work() -> None:
     assert others == [task.id for task in tasks[2:]]
 
 
-def take_sent_before(moment: datetime, limit: int = 10) -> list[Message]:
-    return transitions.take_sent_before(moment, limit, resend_seconds=RESEND_SECONDS)
+def return_sent_before(moment: datetime, limit: int = 10) -> int:
+    return transitions.return_sent_before(moment, limit, resend_seconds=RESEND_SECONDS)
 
 
-def any_sent_before(moment: datetime) -> bool:
-    return transitions.any_sent_before(moment, resend_seconds=RESEND_SECONDS)
+def waiting_for_room() -> set[UUID]:
+    return {row[0] for row in fetch_all("SELECT id FROM task WHERE dispatch_at = '-infinity'", [])}
 
 
 @pytest.mark.django_db
-class TestTakeSentBefore:
+class TestReturnSentBefore:
     def test_it_works(self) -> None:
         tasks = [make_task(priority=5), make_task(Status.RETRY, priority=9, dispatch_count=3)]
         moment = ago(0)
-        assert any_sent_before(moment)
-        assert ids(take_sent_before(moment)) == [tasks[1].id, tasks[0].id]
-        assert not any_sent_before(moment)
+        assert return_sent_before(moment) == 2
+        assert waiting_for_room() == {task.id for task in tasks}
+        assert return_sent_before(moment) == 0
 
-    def test_it_counts_as_sent_for_the_first_time(self) -> None:
+    def test_it_counts_as_never_sent(self) -> None:
         task = make_task(dispatch_count=4)
-        before = datetime.now(UTC)
-        take_sent_before(ago(0))
+        return_sent_before(ago(0))
         task.refresh_from_db()
-        assert task.dispatch_count == 1
-        assert task.dispatch_at is not None
-        assert task.dispatch_at >= before + timedelta(seconds=RESEND_SECONDS[0])
+        assert task.dispatch_count == 0
+
+    def test_what_comes_then_waits_behind_it(self) -> None:
+        make_task(priority=7)
+        return_sent_before(ago(0))
+        assert {window.priority for window in transitions.look() if not window.is_open} == {7}
 
     @pytest.mark.parametrize("times_sent", [1, 2, 3, 4, 5, 6, 32_001])
     def test_what_was_sent_since_is_left_alone(self, times_sent: int) -> None:
         """However often it was sent: how long it waits for an answer depends on that."""
         make_task(dispatch_at=ago(1), dispatch_count=times_sent - 1)
         began = ago(0)
-        take(first=times_sent == 1)
-        assert not any_sent_before(began)
-        assert take_sent_before(began) == []
-        assert len(take_sent_before(ago(0))) == 1
+        assert take() if times_sent == 1 else take_lost()
+        assert return_sent_before(began) == 0
+        assert return_sent_before(ago(0)) == 1
 
-    def test_the_most_urgent_first_and_no_more_than_so_many(self) -> None:
-        tasks = [make_task(priority=priority) for priority in (0, 9, 5)]
+    def test_no_more_than_so_many_at_a_time(self) -> None:
+        for priority in (0, 9, 5):
+            make_task(priority=priority)
         moment = ago(0)
-        assert [ids(take_sent_before(moment, 2)) for _ in range(2)] == [
-            [tasks[1].id, tasks[2].id],
-            [tasks[0].id],
-        ]
+        assert [return_sent_before(moment, 2) for _ in range(2)] == [2, 1]
 
     def test_what_was_never_sent_keeps_its_time(self) -> None:
         never_sent(dispatch_at=ago(-86_400))
-        assert take_sent_before(ago(0)) == []
+        assert return_sent_before(ago(0)) == 0
         assert take() == []
 
     @pytest.mark.parametrize("status", [each for each in Status if each not in WAITING])
     def test_what_does_not_wait_is_left_alone(self, status: Status) -> None:
         make_task(status)
-        assert not any_sent_before(ago(0))
-        assert take_sent_before(ago(0)) == []
+        assert return_sent_before(ago(0)) == 0
 
 
 @pytest.mark.django_db(transaction=True)
 def test_what_was_sent_as_it_was_created_was_sent_then() -> None:
     began = database_now()
     submission.insert([NewTask(operation="calculate", arguments={}, max_attempts=1, timeout_seconds=1)])
-    assert take_sent_before(began) == []
-    assert len(take_sent_before(database_now())) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_another_sweep_holds_is_left_to_it_and_not_taken_for_done() -> None:
-    tasks, moment = [make_task() for _ in range(2)], ago(0)
-    with transaction.atomic():
-        assert ids(take_sent_before(moment)) == [task.id for task in tasks]
-        assert apart(lambda: take_sent_before(moment)).result(30) == []
-        assert apart(lambda: any_sent_before(moment)).result(30)
-    assert not any_sent_before(moment)
+    assert return_sent_before(began) == 0
+    assert return_sent_before(database_now()) == 1

@@ -7,13 +7,20 @@ A limited choice of rows stands in an ARRAY, which is computed once: within IN i
 and then skips those just changed and finds others, beyond its limit.
 """
 
-from tasks_api.transitions.dispatch import (
-    any_overdue,
-    any_sent_before,
+from tasks_api.transitions.backlog import (
+    Held,
+    close_gates,
     count_sent,
-    take_due,
-    take_sent_before,
+    hold,
+    let_go,
+    look,
+    make_windows,
+    note_filled,
+    open_gates,
+    slots,
+    take_next,
 )
+from tasks_api.transitions.dispatch import any_overdue, return_sent_before, take_due, take_lost
 from tasks_api.transitions.ending import Ending
 from tasks_api.transitions.requests import Edit, cancel, cancel_of_schedules, edit, expire, revive
 from tasks_api.transitions.rescue import (
@@ -43,29 +50,39 @@ __all__ = [
     "NODE_LEASE_SECONDS",
     "Edit",
     "Ending",
+    "Held",
     "Run",
     "any_overdue",
-    "any_sent_before",
     "cancel",
     "cancel_of_schedules",
     "cancelled_on",
     "claim",
+    "close_gates",
     "count_sent",
     "edit",
     "expire",
     "fail",
     "hand_back",
     "hand_back_free",
+    "hold",
     "is_cancelled",
+    "let_go",
     "lift_time_limit",
+    "look",
+    "make_windows",
+    "note_filled",
+    "open_gates",
     "report",
     "rescue_from_dead_nodes",
     "rescue_overdue",
     "rescue_run",
+    "return_sent_before",
     "revive",
+    "slots",
     "sources",
     "started_on",
     "succeed",
     "take_due",
-    "take_sent_before",
+    "take_lost",
+    "take_next",
 ]

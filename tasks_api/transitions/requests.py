@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tasks_api.broker.messages import Message
 from tasks_api.database import execute, fetch_all
 from tasks_api.isolation.duties import Duty
 from tasks_api.isolation.sets import SetStatement, among
-from tasks_api.lifecycle import CANCEL, EXPIRE, RESEND_SECONDS, REVIVE, Status
+from tasks_api.lifecycle import CANCEL, EXPIRE, REVIVE, Status
 from tasks_api.transitions.ending import CANCELLED
 from tasks_api.transitions.runs import sources
 
@@ -55,26 +54,19 @@ def cancel_of_schedules(schedules: Sequence[UUID], limit: int, *, waiting_only: 
     return execute(CANCEL_OF_SCHEDULES_SQL, parameters)
 
 
-# A message of before would still run the task, so it counts as one that is on its way.
 REVIVE_SQL = """
 UPDATE task SET status = %(target)s, final_attempt = attempt + max_attempts, run_at = now(), expires_at = NULL,
        cancel_requested_at = NULL, error = NULL, result = NULL, progress = NULL, finished_at = NULL, run_token = NULL,
-       dispatch_at = now() + make_interval(secs => %(resend)s), dispatch_count = 1, version = version + 1
+       dispatch_at = now(), dispatch_count = 0, version = version + 1
  WHERE id = ANY(ARRAY(
     SELECT id FROM task WHERE id = ANY(%(ids)s) AND status = ANY(%(sources)s) ORDER BY id FOR UPDATE))
-RETURNING id, operation, priority, timeout_seconds
 """
 
 
-def revive(ids: Sequence[UUID]) -> list[Message]:
-    """Let tasks that failed or were cancelled run again, with a fresh allowance of attempts. What to publish."""
-    parameters = {
-        "ids": list(ids),
-        "sources": sources(REVIVE),
-        "target": REVIVE.targets[0].value,
-        "resend": RESEND_SECONDS[0],
-    }
-    return [Message(*row) for row in fetch_all(REVIVE_SQL, parameters)]
+def revive(ids: Sequence[UUID]) -> int:
+    """Let tasks that failed or were cancelled run again at once, with a fresh allowance of attempts. How many."""
+    parameters = {"ids": list(ids), "sources": sources(REVIVE), "target": REVIVE.targets[0].value}
+    return execute(REVIVE_SQL, parameters)
 
 
 @dataclass(frozen=True, slots=True)
