@@ -1,16 +1,21 @@
-"""Kombu's transport with a client that is kept."""
+"""What our transport for Redis does otherwise than kombu's."""
 
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from celery import current_app
+from kombu.connection import Connection
 from kombu.entity import Queue
 from kombu.messaging import Consumer, Producer
+from kombu.transport import redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from tasks_api.broker.messages import Message
 from tasks_api.broker.redis_transport import Transport
+from testing.broker import Lists
 
 
 @pytest.fixture
@@ -76,3 +81,32 @@ def test_of_a_queue_that_is_left_nothing_more_is_taken(channel: Any) -> None:
         consumer.cancel_by_queue("left")
     assert came == ["left 0", "kept 0", "kept 1"]
     channel.queue_purge("left")
+
+
+class TestBesideAnOlderRelease:
+    """Which has kombu's own transport."""
+
+    @pytest.fixture
+    def older(self, broker: Lists) -> Iterator[Any]:
+        """A channel of it, to an empty broker."""
+        url = current_app.connection_for_write().as_uri(include_password=True)
+        options = current_app.conf.broker_transport_options
+        with Connection(url, transport=redis.Transport, transport_options=options) as connection:
+            yield connection.default_channel
+
+    def test_it_reads_our_messages(self, channel: Any, older: Any) -> None:
+        tasks = [Message(uuid4(), "calculate", priority, 30) for priority in (3, 9, 3)]
+        channel.put_all("tasks", tasks)
+        came = [older.basic_get("tasks", no_ack=False) for _ in tasks]
+        assert [message.headers["id"] for message in came] == [str(tasks[n].task_id) for n in (1, 0, 2)]
+        assert came[0].payload == [[str(tasks[1].task_id), 9], {}, {}]
+        assert came[0].headers == tasks[1].headers()
+        came[0].reject(requeue=True)
+        assert older.basic_get("tasks", no_ack=True).payload == came[0].payload
+
+    def test_its_messages_are_read(self, channel: Any, older: Any) -> None:
+        Producer(older).publish(
+            [["an id", 5], {}, {}], routing_key="tasks", headers={"id": "an id"}, priority=4
+        )
+        message = channel.basic_get("tasks", no_ack=True)
+        assert (message.payload, message.headers["id"]) == ([["an id", 5], {}, {}], "an id")
