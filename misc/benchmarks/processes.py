@@ -5,11 +5,11 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from signal import SIGCONT, SIGSTOP
+from signal import SIGCONT, SIGSTOP, SIGTERM
 
 import psutil
 
-from config.stack.programs import kill_group
+from config.stack.programs import stop
 from misc.benchmarks.conditions import wait_until
 
 START_SECONDS = 120.0
@@ -33,12 +33,7 @@ def running(argv: Sequence[str], environment: Mapping[str, str]) -> Iterator[psu
             error.add_note(f"the log of {' '.join(argv)}:\n{log.read().decode(errors='replace')}")
             raise
         finally:
-            process.terminate()
-            try:
-                process.wait(PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired:
-                kill_group(process)
-                process.wait()
+            stop(process, SIGTERM, PATIENCE_SECONDS)
 
 
 @contextmanager
