@@ -101,6 +101,18 @@ class Channel(redis.Channel):
             }
         )
 
+    def _basic_cancel(self, consumer_tag: str) -> None:
+        """Take no more. What is handed over now, as asked for before, nobody would read: it goes back."""
+        super()._basic_cancel(consumer_tag)  # type: ignore[no-untyped-call]
+        if not self._in_poll or self.active_queues:
+            return
+        with suppress(*self.connection_errors):
+            handed_over = self.client.parse_response(self._in_poll, "BRPOP")
+            self._in_poll = None  # type: ignore[assignment]
+            if handed_over:
+                with self.conn_or_acquire() as client:
+                    client.rpush(*handed_over)
+
     def _list_of(self, queue: str, priority: int) -> str:
         return str(self._q_for_pri(queue, priority))  # type: ignore[no-untyped-call]
 

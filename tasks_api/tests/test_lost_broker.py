@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from kombu.connection import Connection
+from kombu.entity import Queue
 from kombu.transport import redis as kombus
 
 from tasks_api.broker.redis_transport import QoS
@@ -64,6 +65,17 @@ def test_what_was_acknowledged_does_not(connection: Connection) -> None:
     take(channel).ack()
     channel.close()
     assert left(connection) == ["one"]
+
+
+@pytest.mark.parametrize("texts", [["one", "two"], []])
+def test_what_is_handed_over_to_one_that_stops_goes_back(connection: Connection, texts: list[str]) -> None:
+    consumer = connection.Consumer([Queue(QUEUE)])
+    consumer.consume()
+    connection.transport.cycle.on_poll_start()  # it waits for a message
+    for text in texts:
+        connection.Producer().publish(text, routing_key=QUEUE)
+    consumer.cancel()
+    assert left(connection) == texts
 
 
 @pytest.mark.parametrize(("requeue", "expected"), [(True, ["two", "later"]), (False, ["later"])])
