@@ -16,6 +16,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 DAY_SECONDS = 86_400
+BACKLOG = "-infinity"
+"""The `dispatch_at` of a task that waits for room in the broker."""
 HOUR = timedelta(hours=1)
 SCHEDULE = {"every_x_days": 1, "operation": "add", "arguments": {"x": 1, "y": 2}}
 ENDS = ("SUCCESS",) * 95 + ("FAILURE",) * 4 + ("REVOKED",)
@@ -94,19 +96,18 @@ def fill_schedules(count: int) -> None:
 
 
 def fill_waiting(count: int) -> None:
-    """So many that could run now, and of which the broker does not know."""
+    """So many that could run now and wait for room in the broker, which does not know of them."""
     from misc.benchmarks.copying import copy_in, pattern_of, uuid7
 
     now = datetime.now(UTC)
-    times = dict.fromkeys(("created_at", "run_at", "dispatch_at"), now.isoformat())
+    same = {
+        "created_at": now.isoformat(),
+        "run_at": now.isoformat(),
+        "dispatch_at": BACKLOG,
+        "dispatch_count": 0,
+    }
     pattern, milliseconds = pattern_of(_a_task(), WAITS), int(now.timestamp() * 1_000)
-    copy_in(
-        "task",
-        (
-            pattern % {"id": uuid7(milliseconds, number), "dispatch_count": 0, **times}
-            for number in range(count)
-        ),
-    )
+    copy_in("task", (pattern % {"id": uuid7(milliseconds, number), **same} for number in range(count)))
 
 
 def fill_ended(count: int) -> None:

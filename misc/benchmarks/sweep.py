@@ -1,7 +1,8 @@
 """What a sweep costs: for each schedule that is due, and where nothing is due. All processes together.
 
 The baseline for those due is the least that leaves the same behind: their rows as sets, by psycopg2 alone, and a batch
-of messages; and django-celery-beat. For a sweep with nothing due it is one look into the index.
+of messages; and django-celery-beat. Of what is due at one moment we send no more than a window; handing over the rest
+is part of running tasks. For a sweep with nothing due the baseline is one look into the index.
 """
 
 from collections.abc import Iterator
