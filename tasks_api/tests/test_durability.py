@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 
@@ -197,12 +198,14 @@ class TestStop:
         (node,) = single.psql(
             "SELECT id FROM worker_node WHERE role = 'worker' ORDER BY started_at DESC LIMIT 1"
         )
+        single.wait_until(single.flower_listens)
         task = begun(single, "sleep", {"seconds": 2})
         stop_worker(single, lambda: None)
         assert single.psql("SELECT id FROM worker_node WHERE id = %s AND stopped_at IS NOT NULL", node)
         answer = ended(single, task)
         assert (answer["status"], answer["attempt"]) == ("SUCCESS", 1)
         assert attempts(single, task) == []
+        single.wait_until(lambda: shown_by_flower(single, task) == "SUCCESS")
 
     def test_what_does_not_is_handed_back_and_the_try_does_not_count(self, single: Stack) -> None:
         task = begun(single, "testing.slow_once", max_attempts=1)
@@ -217,6 +220,12 @@ class TestStop:
         answer = ended(single, task)
         assert (answer["status"], answer["attempt"]) == ("REVOKED", 1)
         assert len(attempts(single, task)) == 1
+
+
+def shown_by_flower(stack: Stack, task: Json) -> str:
+    """The state of the task."""
+    answer = httpx.get(f"{stack.flower_url}/api/task/info/{task['id']}", trust_env=False, timeout=30)
+    return str(answer.json()["state"])
 
 
 def stop_worker(stack: Stack, meanwhile: Callable[[], None]) -> None:
