@@ -37,11 +37,11 @@ class Refill:
             return 0
         held = transitions.hold(PRIORITIES)
         try:
-            return self._take_back(duty) if len(held) == len(PRIORITIES) else 0
+            return self._take_back(held, duty) if len(held) == len(PRIORITIES) else 0
         finally:
             transitions.let_go(held)
 
-    def _take_back(self, duty: Duty) -> int:
+    def _take_back(self, held: transitions.Held, duty: Duty) -> int:
         """Nothing is released meanwhile, and whoever noticed the same loss before is through with it."""
         began = time.monotonic()
         if not self._broker.was_emptied():
@@ -53,6 +53,9 @@ class Refill:
             noticed, CHUNK, resend_seconds=RESEND_SECONDS, duty=duty
         ):
             count += chunk
+            held |= transitions.renew(held)
+        if count:
+            transitions.close_gates(PRIORITIES)
         self._broker.note_loss()
         logger.log(
             logging.WARNING if count else logging.INFO,

@@ -16,6 +16,7 @@ from tasks_api.database import fetch_one
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import RESEND_SECONDS, Status
 from tasks_api.models import Task
+from tasks_api.transitions.backlog import close_gates
 from tasks_api.transitions.placing import BACKLOG, placing, placing_one
 
 DEFAULT_PRIORITY = 5
@@ -87,17 +88,27 @@ SELECT {", ".join(_STORED)}, begins, 'PENDING', 0, max_attempts, 0,
        CASE WHEN is_sent THEN now() + make_interval(secs => %(resend)s) WHEN is_due THEN {BACKLOG} ELSE begins END,
        is_sent::int, now()"""
 
-# The time of the transaction, and how many wait for room by priority; null: none does.
-INSERT_ONE_SQL = f"""
-{_INSERT} FROM ({placing_one(_ARRIVED)}) AS placed
+
+# Each returns the time of the transaction, and how many wait for room by priority; null: none does.
+def _insert_one(*, is_alone: bool) -> str:
+    return f"""
+{_INSERT} FROM ({placing_one(_ARRIVED, is_alone=is_alone)}) AS placed
 RETURNING now(), CASE WHEN dispatch_at = {BACKLOG} THEN jsonb_build_object(priority, 1) END
 """
-INSERT_MANY_SQL = f"""
-{placing(_ARRIVED)},
+
+
+def _insert_many(*, is_alone: bool) -> str:
+    return f"""
+{placing(_ARRIVED, is_alone=is_alone)},
 born AS ({_INSERT} FROM placed)
 SELECT now(), (SELECT jsonb_object_agg(priority, count)
                  FROM (SELECT priority, count(*) FROM placed WHERE is_due AND NOT is_sent GROUP BY priority) AS held)
 """  # noqa: S608 (names and types of columns)
+
+
+# By whether the statement is committed at once.
+INSERT_ONE_SQL = {is_alone: _insert_one(is_alone=is_alone) for is_alone in (True, False)}
+INSERT_MANY_SQL = {is_alone: _insert_many(is_alone=is_alone) for is_alone in (True, False)}
 
 
 def submit(tasks: Sequence[NewTask]) -> list[Task]:
@@ -117,40 +128,55 @@ def insert(tasks: Sequence[NewTask]) -> Born:
     """
     if not tasks:
         return NOTHING
-    first, *more = _records(tasks)
+    first, *more = _parts(tasks)
     if not more:
-        at, held = _insert(first, INSERT_ONE_SQL if len(tasks) == 1 else INSERT_MANY_SQL)
-        return Born(tasks, at, _sent(tasks, at, held))
+        return _insert(first)
     with transaction.atomic():
-        at, held = _insert(first)
-        for records in more:
-            held += _insert(records)[1]
-    return Born(tasks, at, _sent(tasks, at, held))
+        return joined([_insert(part) for part in (first, *more)])
 
 
-def _records(tasks: Sequence[NewTask]) -> Iterator[str]:
-    """The tasks in order as JSON arrays of about MOST_CHARACTERS; jsonb takes no more than four times that."""
+def joined(parts: Sequence[Born]) -> Born:
+    """Tasks that were written part by part, as if at once."""
+    tasks = [task for part in parts for task in part.tasks]
+    if not tasks:
+        return NOTHING
+    return Born(tasks, max(part.at for part in parts), [task for part in parts for task in part.sent])
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Tasks that one statement writes, and they as a JSON array."""
+
+    tasks: Sequence[NewTask]
+    records: str
+
+
+def _parts(tasks: Sequence[NewTask]) -> Iterator[_Part]:
+    """The tasks in order, in arrays of about MOST_CHARACTERS; jsonb takes no more than four times that."""
     texts: list[str] = []
-    size = 0
-    for task in tasks:
+    size = begin = 0
+    for end, task in enumerate(tasks):
         text = json.dumps(_values(task, _GIVEN), ensure_ascii=False, default=_text)
         if texts and size + len(text) > MOST_CHARACTERS:
-            yield f"[{','.join(texts)}]"
-            texts, size = [], 0
+            yield _Part(tasks[begin:end], f"[{','.join(texts)}]")
+            texts, size, begin = [], 0, end
         texts.append(text)
         size += len(text)
-    yield f"[{','.join(texts)}]"
+    yield _Part(tasks[begin:], f"[{','.join(texts)}]")
 
 
-def _insert(records: str, statement: str = INSERT_MANY_SQL) -> tuple[datetime, Counter[int]]:
-    """Write one such array. The time of the transaction, which is that of its tasks; and how many wait for room.
-
-    Those are counted by priority: the newest of it.
-    """
-    row = fetch_one(statement, {"resend": RESEND_SECONDS[0], "records": records})
+def _insert(part: _Part) -> Born:
+    """Write one such array."""
+    statements = INSERT_ONE_SQL if len(part.tasks) == 1 else INSERT_MANY_SQL
+    is_alone = not connection.in_atomic_block
+    row = fetch_one(statements[is_alone], {"resend": RESEND_SECONDS[0], "records": part.records})
     assert row is not None  # noqa: S101 (the statement always answers with one row)
-    at, held = row
-    return at, Counter({int(priority): count for priority, count in json.loads(held or "{}").items()})
+    at, found = row
+    held = Counter({int(priority): count for priority, count in json.loads(found or "{}").items()})
+    if held and len(part.tasks) > 1 and not is_alone:
+        # What is not committed cannot be seen by whoever fills windows, and must not lock what he needs.
+        transaction.on_commit(lambda: close_gates(list(held)), robust=True)
+    return Born(part.tasks, at, _sent(part.tasks, at, held))
 
 
 def _sent(tasks: Sequence[NewTask], at: datetime, held: Counter[int]) -> Sequence[NewTask]:

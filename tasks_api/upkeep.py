@@ -13,7 +13,7 @@ from tasks_api.isolation.duties import Duty
 from tasks_api.isolation.interval import Interval
 from tasks_api.lifecycle import RESEND_SECONDS
 from tasks_api.refill import Refill
-from tasks_api.release import release
+from tasks_api.release import hand_over, release
 from tasks_api.retention import forget_old_nodes, forget_old_tasks
 
 CHUNK = 2_000
@@ -95,7 +95,7 @@ class Upkeep:
     def publish(self, messages: Sequence[Message]) -> None:
         """Hand over what was just committed. What does not arrive is sent again."""
         try:
-            self.broker.publish(messages)
+            hand_over(self.broker, messages)
         except BrokerAway as error:
             logger.warning(
                 "%d tasks were not handed over, they are later: %s",
@@ -107,8 +107,7 @@ class Upkeep:
     def _dispatch_due(self, duty: Duty) -> int:
         """Those whose time has come, but for those that have to wait for room."""
         messages = transitions.take_due(MOST_HANDED_OVER, resend_seconds=RESEND_SECONDS, duty=duty)
-        if messages:
-            self.broker.publish(messages)
+        hand_over(self.broker, messages)
         return len(messages)
 
     def _release(self, duty: Duty) -> int:
@@ -126,8 +125,7 @@ class Upkeep:
         messages = transitions.take_lost(
             min(lost, MOST_HANDED_OVER), resend_seconds=RESEND_SECONDS, duty=duty
         )
-        if messages:
-            self.broker.publish(messages)
+        hand_over(self.broker, messages)
         return len(messages)
 
 

@@ -19,7 +19,7 @@ from schedules.planning import Suspension
 from tasks_api.database import execute
 from tasks_api.isolation.refusals import apart, concerns_all, reason
 from tasks_api.postgres import is_stopped
-from tasks_api.submission import NOTHING, Born
+from tasks_api.submission import Born, joined
 
 CHOSEN_SQL = """
 SELECT * FROM task_schedule WHERE id = ANY(%(ids)s) AND sweep_at <= %(now)s ORDER BY sweep_at FOR UPDATE SKIP LOCKED
@@ -56,14 +56,6 @@ def expand_apart(
         lambda ids: expand([copy(by_id[each]) for each in ids], now, suspensions), list(by_id), refuse
     )
     return joined(parts)
-
-
-def joined(parts: Sequence[Born]) -> Born:
-    """Tasks that were written part by part, as if at once."""
-    tasks = [task for part in parts for task in part.tasks]
-    if not tasks:
-        return NOTHING
-    return Born(tasks, max(part.at for part in parts), [task for part in parts for task in part.sent])
 
 
 def set_aside(schedule_id: UUID, error: Exception, now: datetime) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from log_lines import event
 from schedules.expansion.expanding import plan_each, write
-from schedules.expansion.isolation import expand_chosen, joined, set_aside
+from schedules.expansion.isolation import expand_chosen, set_aside
 from schedules.ledger.retention import forget_old_occurrences
 from schedules.models import TaskSchedule
 from schedules.sweep import zone_data
@@ -21,7 +21,7 @@ from tasks_api.isolation.duties import Duty
 from tasks_api.isolation.interval import Interval
 from tasks_api.isolation.refusals import apart, concerns_all, reason
 from tasks_api.postgres import is_stopped
-from tasks_api.submission import Born
+from tasks_api.submission import Born, joined
 from tasks_api.upkeep import Upkeep
 
 CHUNK = 500

@@ -16,6 +16,12 @@ from tasks_api.window import IDLE
 LOOK_SECONDS = 1.0
 """How long ago the last look must be for one start to be reason enough for another."""
 PAUSE_SECONDS = 1.0
+SHORTEST_PAUSE_SECONDS = 0.05
+"""Where somebody else is about a window or its gate cannot be opened, tasks may come when nothing is begun any more. So
+this looks again and again, less often the longer that is in vain."""
+END_SECONDS = 2.0
+
+NOTHING_LEFT = Released(0, IDLE // 2)
 
 logger = logging.getLogger(__name__)
 
@@ -30,12 +36,21 @@ class Releasing:
         self._next_look = IDLE // 2
         self._looked_at = 0.0
         self._begun = 0
+        self._pause: float | None = None
+        self._stopped = False
         self._wanted = threading.Event()
         self._thread = threading.Thread(target=self._run, name="releasing", daemon=True)
 
     def start(self) -> None:
         """Begin to look when it is time."""
         self._thread.start()
+
+    def stop(self) -> None:
+        """Begin nothing more, and wait for what was begun: windows that are held would stay so for seconds."""
+        self._stopped = True
+        self._wanted.set()
+        if self._thread.is_alive():
+            self._thread.join(END_SECONDS)
 
     def task_begun(self) -> None:
         """A child has begun a task: is it time to look again? Costs next to nothing, and never waits."""
@@ -45,32 +60,40 @@ class Releasing:
 
     def _run(self) -> None:
         limit_connection(NODE)
-        again: float | None = None
         while True:
-            self._wanted.wait(again)
+            self._wanted.wait(self._pause)
+            if self._stopped:
+                break
             self._wanted.clear()
-            self._begun, self._looked_at = 0, time.monotonic()
-            try:
-                released = self._duty.run(
-                    lambda: release(self._broker, self._duty), None, passes=(BrokerAway,)
-                )
-            except BrokerAway as error:
-                logger.warning(
-                    "the broker is away, what waits is handed over later: %s",
-                    error,
-                    extra=event("tasks.not_sent"),
-                )
-                time.sleep(PAUSE_SECONDS)
-            except Error:
-                # The node's thread says so. The sweep hands over what waits.
-                connection.close()
-                time.sleep(PAUSE_SECONDS)
-            else:
-                again = self._plan(released)
+            self._look()
 
-    def _plan(self, released: Released | None) -> float | None:
-        """When to look again although nothing is begun: while something waits, for others may be about it and fail."""
-        if released is None:
+    def _look(self) -> None:
+        self._begun, self._looked_at = 0, time.monotonic()
+        try:
+            released = self._duty.run(
+                lambda: release(self._broker, self._duty), NOTHING_LEFT, passes=(BrokerAway,)
+            )
+        except BrokerAway as error:
+            logger.warning(
+                "the broker is away, what waits is handed over later: %s",
+                error,
+                extra=event("tasks.not_sent"),
+            )
+            self._pause = PAUSE_SECONDS
+        except Error:
+            # The node's thread says so. The sweep hands over what waits.
+            connection.close()
+            self._pause = PAUSE_SECONDS
+        else:
+            self._next_look = released.next_look
+            self._pause = self._pause_after(released)
+
+    def _pause_after(self, released: Released) -> float | None:
+        """How long to wait for a task to be begun; None: nothing waits."""
+        if released.is_done:
             return None
-        self._next_look = released.next_look
-        return None if released.is_done else LOOK_SECONDS
+        if released.is_full:
+            return PAUSE_SECONDS
+        if released.count or self._pause is None:
+            return SHORTEST_PAUSE_SECONDS
+        return min(2 * self._pause, PAUSE_SECONDS)

@@ -112,6 +112,7 @@ class TaskNode(Node):
 
     def stop(self) -> None:
         """Hand back what is left, should anything be, and say that this node ended in order."""
+        self._releasing.stop()
         self.soon(self._hand_back)
         super().stop()
 

@@ -47,6 +47,7 @@ def crowd() -> None:
     fill(Status.SUCCESS, 20_000, finished_at=ago(0))
     fill(Status.PENDING, WAITING, dispatch_at=ago(-86_400), dispatch_count=0, expires_at=ago(-172_800))
     fill(Status.PENDING, WAITING, dispatch_at=ago(1))
+    fill(Status.PENDING, 20 * WAITING, dispatch_at="-infinity", dispatch_count=0)
     fill(Status.STARTED, 1, node=make_node(beat_at=ago(-60)).id)
     make_task(dispatch_at=ago(0), dispatch_count=0)
     make_task(expires_at=ago(0))

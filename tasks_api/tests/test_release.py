@@ -13,6 +13,7 @@ from tasks_api.database import execute, fetch_all
 from tasks_api.isolation.duties import Duty
 from tasks_api.models import Task
 from tasks_api.release import Released, release
+from tasks_api.transitions.backlog import HOLD_SECONDS
 from tasks_api.window import IDLE, SMALLEST, WINDOW
 from testing.broker import Lists
 from testing.concurrency import apart
@@ -128,21 +129,35 @@ class TestTwoAtOnce:
         transitions.let_go(held)
         assert handed_over() == 30
 
-    def test_a_request_that_has_found_it_closed_is_not_left_behind_an_open_one(self, broker: Lists) -> None:
+    def test_a_statement_that_has_found_it_closed_is_not_left_behind_an_open_one(self, broker: Lists) -> None:
         tasks = submit(IDLE + 1)
         work_off(tasks[:IDLE], broker)
         with transaction.atomic():
-            submit(1)
+            fetch_all("SELECT FROM dispatch_gate WHERE priority = 5 FOR SHARE", [])
             assert apart(handed_over).result(30) == 1
-            assert closed() == {5}
-        assert handed_over() == 1
+            assert apart(closed).result(30) == {5}
+        assert handed_over() == 0
         assert closed() == set()
 
-    def test_a_large_set_that_is_not_committed_holds_up_nobody(self, broker: Lists) -> None:
+    @pytest.mark.parametrize("count", [1, IDLE + 1])
+    def test_a_transaction_that_lasts_locks_nothing(self, broker: Lists, count: int) -> None:
+        """However many it submits, whether the gate is open or closed, and whatever changes meanwhile."""
+        tasks = submit(IDLE + 1)
+        with transaction.atomic():
+            execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", [])
+            submit(count)
+            apart(lambda: work_off(tasks[:IDLE], broker)).result(30)
+            assert apart(handed_over).result(30) == 1
+            assert apart(closed).result(30) == set()
+            submit(count)
+            apart(lambda: submit(IDLE + 1)).result(30)
+            assert apart(closed).result(30) == {5}
+
+    def test_a_large_set_closes_the_gate_when_it_is_committed(self, broker: Lists) -> None:
         with transaction.atomic():
             submit(IDLE + 1)
-            assert len(apart(lambda: submit(IDLE + 1)).result(30)) == IDLE + 1
-            assert apart(handed_over).result(30) == 0
+            assert closed() == set()
+        assert closed() == {5}
 
 
 class TestWhatGoesWrong:
@@ -164,13 +179,12 @@ class TestWhatGoesWrong:
             assert closed() == {5}
         assert handed_over() == 1
 
-    def test_without_a_broker_it_is_sent_again_as_what_is_lost(
-        self, broker: Lists, broker_away: Publisher
-    ) -> None:
+    def test_without_a_broker_it_waits_on(self, broker: Lists, broker_away: Publisher) -> None:
         tasks = waiting(2)
         with pytest.raises(BrokerAway):
             handed_over()
-        assert transitions.count_sent(10) == len(tasks)
+        assert transitions.count_sent(10) == 0
+        assert len(tasks) == len(fetch_all("SELECT FROM task WHERE dispatch_at = '-infinity'", []))
         assert transitions.hold([5])
 
     def test_tables_that_somebody_has_emptied(self, broker: Lists) -> None:
@@ -178,6 +192,30 @@ class TestWhatGoesWrong:
             cursor.execute("TRUNCATE dispatch_window, dispatch_gate")
         waiting(1)
         assert [handed_over(), handed_over()] == [0, 1]
+
+    def test_gates_that_somebody_has_deleted(self, broker: Lists) -> None:
+        execute("DELETE FROM dispatch_gate", [])
+        submit(IDLE + 1)
+        handed_over()
+        assert closed() == {5}
+
+    def test_a_process_that_died_about_it_holds_nobody_up_for_long(self, broker: Lists) -> None:
+        waiting(1)
+        transitions.hold([5])
+        [[seconds]] = fetch_all(
+            "SELECT extract(epoch FROM held_until - now()) FROM dispatch_window WHERE priority = 5", []
+        )
+        assert seconds <= HOLD_SECONDS
+        execute("UPDATE dispatch_window SET held_until = now() WHERE priority = 5", [])
+        assert handed_over() == 1
+
+    def test_one_that_goes_on_keeps_it(self, broker: Lists) -> None:
+        held = transitions.hold([5, 7])
+        execute("UPDATE dispatch_window SET held_until = now() - interval '1 s' WHERE priority = 7", [])
+        other = transitions.hold([5, 7])
+        renewed = transitions.renew(held)
+        assert (set(other), set(renewed)) == ({7}, {5})
+        assert renewed[5] > held[5]
 
 
 def test_what_it_costs(broker: Lists, django_assert_num_queries: DjangoAssertNumQueries) -> None:
@@ -223,15 +261,16 @@ class TestNextLook:
         handed_over()
         work_off(tasks[:150], broker)
         execute("UPDATE dispatch_window SET filled_at = now() - interval '4 s' WHERE priority = 5", [])
-        assert looked() == Released(0, round(50 * 3 / 4), is_done=False)
+        assert looked() == Released(0, round(50 * 3 / 4), is_done=False, is_full=True)
 
     def test_several_workers_share_it(self, broker: Lists) -> None:
         for _ in range(5):
             make_node(slots=1)
-        submit(IDLE + 1)
-        assert looked() == Released(0, IDLE * 3 // 4 // 5, is_done=False)
+        size(1_000)
+        submit(1_001)
+        assert looked() == Released(0, 1_000 * 3 // 4 // 5, is_done=False, is_full=True)
 
     def test_somebody_else_is_about_it(self, broker: Lists) -> None:
         submit(IDLE + 1)
         transitions.hold([5])
-        assert not looked().is_done
+        assert looked() == Released(0, IDLE * 3 // 4, is_done=False)

@@ -126,11 +126,6 @@ class TestReturnSentBefore:
         task.refresh_from_db()
         assert task.dispatch_count == 0
 
-    def test_what_comes_then_waits_behind_it(self) -> None:
-        make_task(priority=7)
-        return_sent_before(ago(0))
-        assert {window.priority for window in transitions.look() if not window.is_open} == {7}
-
     @pytest.mark.parametrize("times_sent", [1, 2, 3, 4, 5, 6, 32_001])
     def test_what_was_sent_since_is_left_alone(self, times_sent: int) -> None:
         """However often it was sent: how long it waits for an answer depends on that."""

@@ -17,10 +17,11 @@ from tasks_api.transitions.backlog import (
     make_windows,
     note_filled,
     open_gates,
+    renew,
     slots,
     take_next,
 )
-from tasks_api.transitions.dispatch import any_overdue, return_sent_before, take_due, take_lost
+from tasks_api.transitions.dispatch import any_overdue, return_sent_before, take_back, take_due, take_lost
 from tasks_api.transitions.ending import Ending
 from tasks_api.transitions.requests import Edit, cancel, cancel_of_schedules, edit, expire, revive
 from tasks_api.transitions.rescue import (
@@ -72,6 +73,7 @@ __all__ = [
     "make_windows",
     "note_filled",
     "open_gates",
+    "renew",
     "report",
     "rescue_from_dead_nodes",
     "rescue_overdue",
@@ -82,6 +84,7 @@ __all__ = [
     "sources",
     "started_on",
     "succeed",
+    "take_back",
     "take_due",
     "take_lost",
     "take_next",

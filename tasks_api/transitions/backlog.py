@@ -7,13 +7,13 @@ from tasks_api.broker.messages import Message
 from tasks_api.database import execute, fetch_all, fetch_one
 from tasks_api.isolation.duties import Duty
 from tasks_api.isolation.sets import SetStatement, among
-from tasks_api.transitions.dispatch import in_order, wait
+from tasks_api.transitions.dispatch import SENT, in_order, wait
 from tasks_api.transitions.placing import BACKLOG
 from tasks_api.transitions.rescue import NODE_LEASE_SECONDS
 from tasks_api.window import IDLE, WINDOW, Filling, Window
 
-HOLD_SECONDS = 15
-"""How long a process may take over windows that it has for itself: then it passes for frozen, and others may."""
+HOLD_SECONDS = 5
+"""How long a process has windows for itself, unless it says that it goes on. Then it passes for dead."""
 
 # Of one priority, written as a range: so only the index of what is sought has its order. With another one, such as
 # that of all ids, the planner would read the table from its oldest end, where all have ended.
@@ -38,17 +38,16 @@ LOOK_SQL = f"""
 SELECT each.priority, coalesce(size, {IDLE}), coalesce(is_open, true), coalesce(filled, 0),
        coalesce(extract(epoch FROM statement_timestamp() - filled_at), 1)::float8,
        (SELECT count(*) FROM (
-            SELECT FROM task WHERE dispatch_at IS NOT NULL AND dispatch_count > 0
+            SELECT FROM task WHERE {SENT}
                AND task.priority BETWEEN each.priority AND each.priority
              ORDER BY task.priority, dispatch_at LIMIT {WINDOW}) AS sent),
        {_WAITS}
   FROM generate_series(9, 0, -1) AS each(priority)
   LEFT JOIN dispatch_window USING (priority) LEFT JOIN dispatch_gate USING (priority)
 """  # noqa: S608 (a constant)
-COUNT_SENT_SQL = """
-SELECT count(*)
-  FROM (SELECT FROM task WHERE dispatch_at IS NOT NULL AND dispatch_count > 0 ORDER BY dispatch_at LIMIT %s) AS sent
-"""
+COUNT_SENT_SQL = f"""
+SELECT count(*) FROM (SELECT FROM task WHERE {SENT} ORDER BY priority, dispatch_at LIMIT %s) AS sent
+"""  # noqa: S608 (a constant)
 SLOTS_SQL = """
 SELECT coalesce(sum(slots), 0), count(*) FROM worker_node
  WHERE slots IS NOT NULL AND stopped_at IS NULL AND beat_at > statement_timestamp() - make_interval(secs => %s)
@@ -66,6 +65,12 @@ UPDATE dispatch_window SET held_until = clock_timestamp() + make_interval(secs =
        FOR UPDATE SKIP LOCKED))
 RETURNING priority, held_until
 """
+RENEW_SQL = """
+UPDATE dispatch_window SET held_until = clock_timestamp() + make_interval(secs => %s)
+  FROM unnest(%s::smallint[], %s::timestamptz[]) AS held(priority, until)
+ WHERE dispatch_window.priority = held.priority AND dispatch_window.held_until = held.until
+RETURNING dispatch_window.priority, dispatch_window.held_until
+"""
 LET_GO_SQL = """
 UPDATE dispatch_window SET held_until = NULL FROM unnest(%s::smallint[], %s::timestamptz[]) AS held(priority, until)
  WHERE dispatch_window.priority = held.priority AND dispatch_window.held_until = held.until
@@ -76,9 +81,12 @@ UPDATE dispatch_window SET size = given.size, filled = given.sent, filled_at = c
  WHERE dispatch_window.priority = given.priority
 """
 CLOSE_SQL = """
+WITH made AS (
+    INSERT INTO dispatch_gate (priority, is_open) SELECT unnest(%(priorities)s::smallint[]), false
+        ON CONFLICT (priority) DO NOTHING)
 UPDATE dispatch_gate SET is_open = false
  WHERE priority = ANY(ARRAY(
-    SELECT priority FROM dispatch_gate WHERE is_open AND priority = ANY(%s) FOR UPDATE SKIP LOCKED))
+    SELECT priority FROM dispatch_gate WHERE is_open AND priority = ANY(%(priorities)s) FOR UPDATE SKIP LOCKED))
 """
 # In one round trip, so that whoever is frozen in the middle of it locks nothing. What somebody who had found the gate
 # closed has committed by then is seen by the second statement, and nobody sees what the first one does before that.
@@ -87,8 +95,10 @@ UPDATE dispatch_gate SET is_open = true
  WHERE priority = ANY(ARRAY(
     SELECT priority FROM dispatch_gate
      WHERE NOT is_open AND priority = ANY(%(priorities)s) FOR UPDATE SKIP LOCKED));
-UPDATE dispatch_gate AS each SET is_open = false
- WHERE is_open AND priority = ANY(%(priorities)s) AND {_WAITS};
+UPDATE dispatch_gate SET is_open = false
+ WHERE priority = ANY(ARRAY(
+    SELECT priority FROM dispatch_gate AS each
+     WHERE is_open AND priority = ANY(%(priorities)s) AND {_WAITS} FOR UPDATE SKIP LOCKED));
 UPDATE dispatch_window SET filled = 0 FROM dispatch_gate
  WHERE is_open AND dispatch_gate.priority = ANY(%(priorities)s)
    AND dispatch_window.priority = dispatch_gate.priority
@@ -128,6 +138,11 @@ def hold(priorities: Sequence[int]) -> Held:
     return held
 
 
+def renew(held: Held) -> Held:
+    """Go on having them for oneself. Those that were given up for others meanwhile are not among them."""
+    return dict(fetch_all(RENEW_SQL, [HOLD_SECONDS, list(held), list(held.values())])) if held else {}
+
+
 def let_go(held: Held) -> None:
     """Leave them to others."""
     if held:
@@ -152,7 +167,7 @@ def note_filled(fillings: Sequence[Filling]) -> None:
 def close_gates(priorities: Sequence[int]) -> None:
     """Let tasks of these priorities wait for room. A gate that somebody is about stays as it is for now."""
     if priorities:
-        execute(CLOSE_SQL, [list(priorities)])
+        execute(CLOSE_SQL, {"priorities": list(priorities)})
 
 
 def open_gates(priorities: Sequence[int], duty: Duty | None = None) -> bool:

@@ -5,10 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from tasks_api.broker.messages import Message
-from tasks_api.database import fetch_one
+from tasks_api.database import execute, fetch_one
 from tasks_api.isolation.duties import Duty
 from tasks_api.isolation.sets import SetStatement, among
-from tasks_api.transitions.placing import BACKLOG, closing, placing
+from tasks_api.transitions.placing import BACKLOG, placing
+
+SENT = "dispatch_at IS NOT NULL AND dispatch_count > 0"
+"""Of a task: it has a message that is on its way, waits, or is lost."""
+
+# Without what waits for room, of which there may be a million in the index of times, before all others.
+_OVERDUE = f"{SENT} AND dispatch_at > {BACKLOG} AND dispatch_at <= statement_timestamp()"
 
 
 def wait(times_sent: str) -> str:
@@ -23,7 +29,7 @@ _DUE = f"""
 TAKE_DUE = SetStatement(
     _DUE,
     f"""
-{placing(_DUE)},
+{placing(_DUE, is_alone=False)},
 moved AS (
     UPDATE task SET dispatch_count = is_sent::int,
            dispatch_at = CASE WHEN is_sent THEN clock_timestamp() + {wait("1")} ELSE {BACKLOG} END
@@ -35,7 +41,7 @@ SELECT * FROM moved
 
 _LOST = f"""
     SELECT id FROM task
-     WHERE dispatch_at <= statement_timestamp() AND dispatch_count > 0 AND {among()}
+     WHERE {_OVERDUE} AND {among()}
      ORDER BY priority DESC, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
 TAKE_LOST = SetStatement(
     _LOST,
@@ -50,16 +56,12 @@ RETURNING id, operation, priority, timeout_seconds
 # When a task was sent last follows from when it would be sent again.
 _SENT_BEFORE = f"""
     SELECT id FROM task
-     WHERE dispatch_at IS NOT NULL AND dispatch_count > 0 AND dispatch_at - {wait("dispatch_count")} < %(moment)s
-       AND {among()}
+     WHERE {SENT} AND dispatch_at - {wait("dispatch_count")} < %(moment)s AND {among()}
      ORDER BY priority, dispatch_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
 RETURN_SENT_BEFORE = SetStatement(
     _SENT_BEFORE,
     f"""
-WITH returned AS (
-    UPDATE task SET dispatch_at = {BACKLOG}, dispatch_count = 0 WHERE id = ANY(ARRAY({_SENT_BEFORE}))
-    RETURNING id, priority),{closing("SELECT priority FROM returned")}
-SELECT id FROM returned
+UPDATE task SET dispatch_at = {BACKLOG}, dispatch_count = 0 WHERE id = ANY(ARRAY({_SENT_BEFORE})) RETURNING id
 """,  # noqa: S608 (a constant)
 )
 
@@ -86,6 +88,17 @@ def return_sent_before(
     return len(RETURN_SENT_BEFORE.run(parameters, duty))
 
 
+TAKE_BACK_SQL = f"""
+UPDATE task SET dispatch_at = {BACKLOG}, dispatch_count = 0
+ WHERE id = ANY(ARRAY(SELECT id FROM task WHERE id = ANY(%s) AND {SENT} ORDER BY id FOR UPDATE SKIP LOCKED))
+"""  # noqa: S608 (a constant)
+
+
+def take_back(messages: Sequence[Message]) -> None:
+    """Let tasks whose messages could not be published wait for room again."""
+    execute(TAKE_BACK_SQL, [[message.task_id for message in messages]])
+
+
 def in_order(rows: Any) -> list[Message]:
     """Messages of rows of their columns, the most urgent and oldest first."""
     return sorted((Message(*row) for row in rows), key=lambda message: (-message.priority, message.task_id))
@@ -94,8 +107,5 @@ def in_order(rows: Any) -> list[Message]:
 def any_overdue() -> bool:
     """Whether any message was not answered in time: lost, or waiting in a long queue."""
     # In the order of an index. EXISTS could read the whole table where many were overdue when it was last analyzed.
-    statement = (
-        "SELECT true FROM task WHERE dispatch_at <= statement_timestamp() AND dispatch_count > 0 "
-        "ORDER BY dispatch_at LIMIT 1"
-    )
+    statement = f"SELECT true FROM task WHERE {_OVERDUE} ORDER BY dispatch_at LIMIT 1"  # noqa: S608 (a constant)
     return fetch_one(statement, []) is not None
