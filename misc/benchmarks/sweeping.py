@@ -50,7 +50,7 @@ class Effort:
 
 
 FULL = Effort(rounds=5, due=3_000, behind=60, sweeps=200, idle=(10, 100_000), of_peer=1_000)
-SHORT = Effort(rounds=1, due=12, behind=3, sweeps=2, idle=(10, 100), of_peer=8)
+SHORT = Effort(rounds=2, due=12, behind=3, sweeps=2, idle=(10, 100), of_peer=8)
 
 
 @dataclass(frozen=True, slots=True)

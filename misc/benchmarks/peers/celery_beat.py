@@ -21,6 +21,7 @@ django.setup()
 app = Celery("beat", broker=os.environ["CELERY_BROKER_URL"])
 app.conf.update(
     task_ignore_result=True,
+    result_expires=None,  # else it makes a schedule of its own, which deletes old results
     task_default_queue="beat",
     beat_scheduler="django_celery_beat.schedulers:DatabaseScheduler",
 )
