@@ -84,10 +84,10 @@ class Operation:
         runs, so that what is stored is what the client said.
         """
         access = SecretAccess(may_read or configuration().secrets.readable_by(self.name))
-        stored: dict[str, Any] = self.signature.arguments.dump_python(
-            self._parse(arguments, access), mode="json"
-        )
-        _refuse(references.lost(references.find(arguments), references.find(stored)))
+        values, given = self._parse(arguments, access)
+        stored: dict[str, Any] = self.signature.arguments.dump_python(values, mode="json")
+        if given.references:
+            _refuse(references.lost(given, references.find(stored)))
         return stored
 
     def reader(self) -> SecretReader:
@@ -103,18 +103,21 @@ class Operation:
         """
         reader = reader or self.reader()
         try:
-            values = self._parse(arguments, reader)
+            values, _ = self._parse(arguments, reader)
         except InvalidArguments as error:
             raise OperationError(str(error), permanent=True, type="invalid_arguments") from error
         if self.signature.context_name is not None:
             values[self.signature.context_name] = replace(context, secret=reader.value, secrets=reader.names)
         return self.function(**values)
 
-    def _parse(self, arguments: Mapping[str, Any], access: SecretAccess) -> dict[str, Any]:
+    def _parse(
+        self, arguments: Mapping[str, Any], access: SecretAccess
+    ) -> tuple[dict[str, Any], references.Found]:
+        """The arguments as the function takes them, and the references to secrets that were in them."""
         try:
             # As JSON text, for pydantic's strict mode then takes text for a datetime, but not for an int.
             text = storable(arguments, MAX_ARGUMENTS_BYTES)
-            found = references.find(arguments)
+            found = references.find(arguments) if references.KEY in text else references.Found(arguments, ())
             _refuse(references.refusals(found, access.may_read))
             if found.references:
                 text = storable(found.document)
@@ -126,7 +129,7 @@ class Operation:
         except ValidationError as error:
             raise InvalidArguments(explain_all(error, arguments, self.signature.names)) from error
         _refuse(references.misplaced(found, access.placed))
-        return values
+        return values, found
 
 
 def _refuse(errors: list[ArgumentError]) -> None:

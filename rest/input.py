@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from itertools import islice
 from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
@@ -83,9 +84,10 @@ def read_query(form: type[Form], query: QueryDict) -> Form:
         raise InvalidInput(errors) from None
 
 
-def _names(form: type[Strict]) -> list[str]:
+@cache
+def _names(form: type[Strict]) -> Sequence[str]:
     """What its fields are called outside; `from` cannot be the name of one in Python."""
-    return [field.alias or name for name, field in form.model_fields.items()]
+    return tuple(field.alias or name for name, field in form.model_fields.items())
 
 
 def _refuse_nul(query: QueryDict) -> None:

@@ -40,7 +40,7 @@ def submit_operation(
         "tags": tags if isinstance(tags, str) else list(tags),  # a text would be taken for its letters
     }
     _refuse_unstorable(body["tags"])
-    (task,) = submit([new_task(body)])
+    (task,) = submit([new_task(body)]).rows()
     return task
 
 

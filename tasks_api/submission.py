@@ -16,6 +16,8 @@ from tasks_api.database import fetch_one
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import RESEND_SECONDS, Status
 from tasks_api.models import Task
+from tasks_api.postgres import Prepared
+from tasks_api.shown import ShownTask
 from tasks_api.transitions.backlog import close_gates
 from tasks_api.transitions.placing import BACKLOG, placing, placing_one
 
@@ -58,6 +60,10 @@ class Born:
     def rows(self) -> list[Task]:
         """Each as the row that it is now."""
         return [_row(task, self.at) for task in self.tasks]
+
+    def shown(self) -> list[ShownTask]:
+        """Each as clients see it now."""
+        return [_shown(task, self.at) for task in self.tasks]
 
     def messages(self) -> list[Message]:
         """What the broker is to get."""
@@ -107,18 +113,21 @@ SELECT now(), (SELECT jsonb_object_agg(priority, count)
 
 
 # By whether the statement is committed at once.
-INSERT_ONE_SQL = {is_alone: _insert_one(is_alone=is_alone) for is_alone in (True, False)}
-INSERT_MANY_SQL = {is_alone: _insert_many(is_alone=is_alone) for is_alone in (True, False)}
+INSERT_ONE_SQL = {
+    True: Prepared("insert_one", _insert_one(is_alone=True)),
+    False: Prepared("insert_one_within", _insert_one(is_alone=False)),
+}
+INSERT_MANY_SQL = {
+    True: Prepared("insert_many", _insert_many(is_alone=True)),
+    False: Prepared("insert_many_within", _insert_many(is_alone=False)),
+}
 
 
-def submit(tasks: Sequence[NewTask]) -> list[Task]:
-    """Create `tasks`, all or none, and hand those that are due to the broker once they are committed.
-
-    Returns the rows in the order given, as they were written.
-    """
+def submit(tasks: Sequence[NewTask]) -> Born:
+    """Create `tasks`, all or none, and hand those that are due to the broker once they are committed."""
     born = insert(tasks)
     announce(born)
-    return born.rows()
+    return born
 
 
 def insert(tasks: Sequence[NewTask]) -> Born:
@@ -156,7 +165,7 @@ def _parts(tasks: Sequence[NewTask]) -> Iterator[_Part]:
     texts: list[str] = []
     size = begin = 0
     for end, task in enumerate(tasks):
-        text = json.dumps(_values(task, _GIVEN), ensure_ascii=False, default=_text)
+        text = _encode({name: value for name, value in _values(task, _GIVEN).items() if value is not None})
         if texts and size + len(text) > MOST_CHARACTERS:
             yield _Part(tasks[begin:end], f"[{','.join(texts)}]")
             texts, size, begin = [], 0, end
@@ -216,6 +225,9 @@ def _text(value: UUID | datetime | timedelta) -> str:
     return f"{value.total_seconds()} seconds" if isinstance(value, timedelta) else str(value)
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, default=_text).encode
+
+
 def _row(task: NewTask, now: datetime) -> Task:
     return Task(
         **_values(task, _STORED),
@@ -223,4 +235,30 @@ def _row(task: NewTask, now: datetime) -> Task:
         final_attempt=task.max_attempts,
         status=Status.PENDING,
         created_at=now,
+    )
+
+
+def _shown(task: NewTask, now: datetime) -> ShownTask:
+    return ShownTask(
+        id=task.id,
+        operation=task.operation,
+        arguments=task.arguments,
+        priority=task.priority,
+        status=Status.PENDING,
+        result=None,
+        error=None,
+        progress=None,
+        attempt=0,
+        max_attempts=task.max_attempts,
+        timeout_seconds=task.timeout_seconds,
+        tags=task.tags,
+        run_at=_run_at(task, now),
+        expires_at=task.expires_at,
+        schedule_id=task.schedule_id,
+        scheduled_for=task.scheduled_for,
+        created_at=now,
+        started_at=None,
+        finished_at=None,
+        cancel_requested_at=None,
+        version=0,
     )

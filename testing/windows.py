@@ -23,7 +23,7 @@ def submit(count: int, priority: int = 5) -> list[Task]:
         NewTask(operation="add", arguments={}, max_attempts=1, timeout_seconds=9, priority=priority)
         for _ in range(count)
     ]
-    tasks = submission.submit(new)
+    tasks = submission.submit(new).rows()
     assert publisher.drain(30)
     return tasks
 

@@ -6,6 +6,7 @@ from typing import Any
 
 MAX_BYTES = 1_048_576
 MAX_DEPTH = 64
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 class Unstorable(Exception):
@@ -30,7 +31,7 @@ def storable(value: Any, max_bytes: int = MAX_BYTES) -> str:
     lists, and keys that are numbers become text, as `json.dumps` has it.
     """
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _encode(value)
         size = len(text.encode())
     except (TypeError, ValueError, RecursionError) as error:
         _refuse_fault(value, ())

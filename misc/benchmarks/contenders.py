@@ -58,7 +58,7 @@ def ours() -> Contender:
 
     def send(count: int) -> IsDone:
         task = {"operation": "add", "arguments": ADDED, "max_attempts": 3, "timeout_seconds": 30.0}
-        tasks = submit([NewTask(**task) for _ in range(count)])  # type: ignore[arg-type]
+        tasks = submit([NewTask(**task) for _ in range(count)]).tasks  # type: ignore[arg-type]
         publisher.drain(60)
         return all_have(fetch_all, "task", "id", [task.id for task in tasks], "SUCCESS")
 

@@ -92,7 +92,7 @@ def _lag_of_urgent() -> float:
     """Milliseconds from created to started, by the database's clock."""
     time.sleep(APART_SECONDS)
     task = NewTask(operation="add", arguments=ADDED, priority=9, max_attempts=3, timeout_seconds=30.0)
-    [row] = submit([task])
+    [row] = submit([task]).tasks
     wait_until(lambda: _lag(row.id) is not None, PATIENCE_SECONDS, "the urgent task has started")
     return _lag(row.id) or 0.0
 

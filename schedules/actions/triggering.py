@@ -15,5 +15,5 @@ def trigger(schedule_id: UUID) -> Task:
     Raises TaskSchedule.DoesNotExist, UnknownOperation, RecurrenceError where the stored rule can be read no more.
     """
     schedule = TaskSchedule.objects.get(id=schedule_id)
-    [task] = submit([triggered_task(schedule, schedule.rule, database_now())])
+    [task] = submit([triggered_task(schedule, schedule.rule, database_now())]).rows()
     return task

@@ -10,6 +10,7 @@ from tasks_api.api.idempotent import Effect
 from tasks_api.api.tasks import new_tasks, represent
 from tasks_api.idempotency import Ids
 from tasks_api.models import Task
+from tasks_api.shown import AnyTask
 from tasks_api.submission import submit
 
 MOST_ERRORS = 1_000
@@ -32,8 +33,8 @@ def create(body: Any, *, atomic: bool) -> Effect:
     valid, refused = new_tasks(body)
     if refused and (atomic or not valid):
         raise BatchRefused(_refusals(refused), len(valid))
-    rows = submit([task for _, task in valid])
-    created = dict(zip((index for index, _ in valid), rows, strict=True))
+    shown = submit([task for _, task in valid]).shown()
+    created = dict(zip((index for index, _ in valid), shown, strict=True))
     ids = [created[index].id if index in created else None for index in range(len(valid) + len(refused))]
     return Effect(_answer(created.items(), refused), ids)
 
@@ -46,7 +47,7 @@ def tell_again(body: Any, ids: Ids) -> Response:
     return _answer(created, [(index, error) for index, error in refused if ids[index] is None])
 
 
-def _answer(created: Iterable[tuple[int, Task]], refused: list[tuple[int, InvalidInput]]) -> Response:
+def _answer(created: Iterable[tuple[int, AnyTask]], refused: list[tuple[int, InvalidInput]]) -> Response:
     tasks = [{"index": index, **represent(task)} for index, task in created]
     return Response({"tasks": tasks, "errors": _refusals(refused)}, status=202)
 

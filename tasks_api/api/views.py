@@ -45,13 +45,13 @@ class TaskList(TaskView):
         read_query(Strict, request.query_params)
 
         def create() -> Effect:
-            (task,) = submit([tasks.new_task(request.data)])
+            (task,) = submit([tasks.new_task(request.data)]).shown()
             return Effect(accepted(request, task), [task.id])
 
         return once(request, create, lambda ids: accepted(request, left(Task.objects.all(), ids)))
 
 
-def accepted(request: Request, task: Task) -> Response:
+def accepted(request: Request, task: AnyTask) -> Response:
     """202: where the task is, and when to look."""
     location = request.build_absolute_uri(f"/tasks/{task.id}/")
     headers = {"Location": location, "Retry-After": RETRY_AFTER_SECONDS}

@@ -103,6 +103,7 @@ class _Noting:
                 return execute(sql, *parameters)
             return self.db.noting(lambda: execute(sql, *parameters))
         except DatabaseError as error:
+            self.db.kept.forget()
             # However the driver calls it, as for one that was idle in a transaction for too long.
             if self.db.is_lost() and not isinstance(error, OperationalError):
                 raise OperationalError(*error.args) from error

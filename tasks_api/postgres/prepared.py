@@ -49,7 +49,7 @@ class Kept:
         self._sent_at: dict[str, float] = {}
 
     def forget(self) -> None:
-        """The session is new: nobody knows what is prepared in it."""
+        """Nobody knows what is prepared: the session is new, or a statement failed, perhaps with its PREPARE."""
         self._until = 0.0
 
     def text(self, statement: Prepared) -> str:

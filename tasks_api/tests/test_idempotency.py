@@ -15,6 +15,7 @@ from tasks_api.api import batches, views
 from tasks_api.broker.publisher import publisher
 from tasks_api.lifecycle import Status
 from tasks_api.models import IdempotencyKey, Task
+from tasks_api.submission import Born
 from testing.api import Answer, Api
 from testing.broker import Lists
 from testing.concurrency import apart, eventually, waiting_for_locks
@@ -195,7 +196,7 @@ class TestAtOnce:
     ) -> None:
         entered, go_on = threading.Event(), threading.Event()
 
-        def slowly(tasks: Any) -> list[Task]:
+        def slowly(tasks: Any) -> Born:
             entered.set()
             assert go_on.wait(30)
             return submission.submit(tasks)
@@ -243,11 +244,11 @@ class TestAtOnce:
     def test_a_connection_that_is_cut_before_the_end_leaves_nothing(
         self, api: Api, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def cut(tasks: Any) -> list[Task]:
-            rows = submission.submit(tasks)
+        def cut(tasks: Any) -> Born:
+            born = submission.submit(tasks)
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-            return rows
+            return born
 
         with monkeypatch.context() as patched:
             patched.setattr(views, "submit", cut)

@@ -19,6 +19,7 @@ from tasks_api.node.heartbeat import Node
 from tasks_api.node.worker_node import TaskNode
 from tasks_api.postgres import NODE, limit_connection
 from tasks_api.postgres.base import DatabaseWrapper
+from tasks_api.submission import Born
 from tasks_api.tests.limiting import SHORT, limited
 from testing.api import Answer, Api
 from testing.away import closed_port
@@ -104,10 +105,10 @@ class TestRequests:
     def test_a_transaction_in_which_nobody_asks_anything(
         self, api: Api, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def doze(tasks: Any) -> list[Task]:
-            rows = submission.submit(tasks)
+        def doze(tasks: Any) -> Born:
+            born = submission.submit(tasks)
             time.sleep(3 * SHORT.idle_in_transaction)
-            return rows
+            return born
 
         with monkeypatch.context() as patched:
             patched.setattr(views, "submit", doze)

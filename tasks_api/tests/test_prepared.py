@@ -1,12 +1,13 @@
 """What a worker's process sends for each task is planned once a second, and what others send each time."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import DataError, connection
+from django.db import DataError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
@@ -19,8 +20,10 @@ from tasks_api.models import Task
 from tasks_api.postgres import BEAT, CLAIM, NODE, SWEEP, WEB, limit_connection, prepared
 from tasks_api.postgres.prepared import LONGEST_SECONDS, Kept
 from tasks_api.shown import FIND_SQL, find_shown
+from tasks_api.submission import NewTask, submit
 from tasks_api.transitions.runs import CLAIM_SQL, FAIL_SQL, SUCCEED_SQL
 from testing.factories import make_task, started
+from testing.locks import locked_table
 from testing.pgbouncer import running_pgbouncer
 from testing.plans import Reading, empty, explain
 from testing.web import database_url
@@ -97,8 +100,13 @@ class TestWhere:
         task = make_task()
         child.may_have_committed = False
         assert [find_shown(task.id).id for _ in range(3)] == [task.id] * 3
-        assert kept() == {"find_task"}
         assert not child.may_have_committed, "to read is to change nothing"
+        submitted = [
+            submit([NewTask(operation="calculate", arguments={}, max_attempts=1, timeout_seconds=30.0)]).tasks
+            for _ in range(3)
+        ]
+        assert kept() == {"find_task", "insert_one"}
+        assert Task.objects.filter(id__in=[task.id for [task] in submitted]).count() == 3
 
     @pytest.mark.parametrize("limits", [None, NODE, SWEEP, BEAT])
     def test_nowhere_else(self, child: Any, limits: Any) -> None:
@@ -234,6 +242,15 @@ class TestLost:
         assert transitions.succeed(run, "11")
         work()
         assert kept() == BOTH
+
+    def test_somebody_had_the_table_when_it_was_to_be_prepared(self, child: Any) -> None:
+        limit_connection(replace(WEB, lock=0.2))
+        task = make_task()
+        find_shown(task.id)
+        with locked_table("task"), pytest.raises(OperationalError, match="lock timeout"):
+            find_shown(task.id)
+        assert find_shown(task.id).id == task.id
+        assert kept() == {"find_task"}
 
     def test_a_session_that_somebody_else_had_before(self, child: Any) -> None:
         execute("PREPARE claim AS SELECT 1", [])

@@ -10,6 +10,7 @@ from tasks_api import idempotency, submission
 from tasks_api.api import views
 from tasks_api.database import execute, fetch_one
 from tasks_api.models import Task
+from tasks_api.submission import Born
 from tasks_api.tests.limiting import SHORT, limited
 from testing.api import Api
 from testing.concurrency import apart
@@ -35,7 +36,7 @@ class TestOutcome:
         apart(lambda: execute("SELECT pg_terminate_backend(%s, 10000)", [ours[0]])).result(30)
 
     def test_before_the_commit_nothing_happened(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-        def cut(tasks: Any) -> list[Task]:
+        def cut(tasks: Any) -> Born:
             self.cut()
             return submission.submit(tasks)
 
@@ -56,11 +57,11 @@ class TestOutcome:
         assert "Idempotency-Key" in problem["detail"]
 
     def test_after_the_commit_it_is_so(self, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-        def submit_and_ask(tasks: Any) -> list[Task]:
-            rows = submission.submit(tasks)
+        def submit_and_ask(tasks: Any) -> Born:
+            born = submission.submit(tasks)
             self.cut()
             Task.objects.count()
-            return rows
+            return born
 
         monkeypatch.setattr(views, "submit", submit_and_ask)
         api.post("/tasks/", SUM).problem(503, "outcome_unknown")
