@@ -20,7 +20,7 @@ test-chaos: .venv ## Run a short form of `make chaos`, and prove that its audit 
 	@exec $(VENV)/python -m pytest -m chaos misc/chaos
 
 chaos: export DEVELOPMENT = 1
-chaos: .venv ## Break a stack in every way while it works, then audit it (SEED, SHORT=1)
+chaos: .venv ## Break a stack in every way while it works, two at a time, then audit it (SEED, SHORT=1, BROKER=rabbitmq)
 	@exec $(VENV)/python -m misc.chaos
 
 bench: .venv ## Measure, and write misc/benchmarks/RESULTS.md (NAME=recurrence for one benchmark)

@@ -60,6 +60,16 @@ def every_task_is_final(evidence: Evidence) -> Iterator[str]:
     return (f"{task.id} is {task.status}" for task in evidence.tasks if task.status not in FINAL)
 
 
+def nothing_waits_for_room(evidence: Evidence) -> Iterator[str]:
+    """Nobody was forgotten in the backlog."""
+    return (f"{gate.waiting} of priority {gate.priority} wait" for gate in evidence.gates if gate.waiting)
+
+
+def every_gate_is_open(evidence: Evidence) -> Iterator[str]:
+    """Where nothing waits, tasks pass to the broker as they come."""
+    return (f"that of priority {gate.priority} is closed" for gate in evidence.gates if not gate.is_open)
+
+
 def every_failed_try_is_recorded(evidence: Evidence) -> Iterator[str]:
     """Tries count from 1 without a gap; each has its record, but for the one that succeeded."""
     recorded: dict[str, list[int]] = {task.id: [] for task in evidence.tasks}
@@ -180,6 +190,8 @@ CHECKS: tuple[Check, ...] = (
     doubtful_batches_are_whole_or_absent,
     nothing_was_made_up,
     every_task_is_final,
+    nothing_waits_for_room,
+    every_gate_is_open,
     every_failed_try_is_recorded,
     nobody_tries_too_often,
     every_line_is_of_a_known_try,

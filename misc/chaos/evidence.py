@@ -63,6 +63,14 @@ class ScheduleRow(NamedTuple):
     status: str
 
 
+class GateRow(NamedTuple):
+    """A priority: whether its tasks pass to the broker as they come, and how many wait in Postgres for room there."""
+
+    priority: int
+    is_open: bool
+    waiting: int
+
+
 @dataclass(slots=True)
 class Customer:
     """What the customer was told, by which the service is held to its word."""
@@ -87,6 +95,7 @@ class Evidence:
     attempts: list[AttemptRow]
     occurrences: list[OccurrenceRow]
     schedules: list[ScheduleRow]
+    gates: list[GateRow]
     lines: list[Line]
     victims: set[Try]
     """Tries whose process was killed, or frozen beyond its lease, in the middle of its work."""
@@ -111,6 +120,11 @@ OCCURRENCES_SQL = """
 SELECT schedule_id::text, scheduled_for, last_scheduled_for, count, outcome, task_id::text FROM occurrence
 """
 SCHEDULES_SQL = "SELECT id::text, status FROM task_schedule"
+GATES_SQL = """
+SELECT priority, coalesce(is_open, true),
+       (SELECT count(*) FROM task WHERE task.priority = each.priority AND dispatch_at = '-infinity')
+  FROM generate_series(0, 9) AS each(priority) LEFT JOIN dispatch_gate USING (priority)
+"""
 
 
 def collect(rows: Rows, customer: Customer, lines: list[Line], victims: set[Try]) -> Evidence:
@@ -121,6 +135,7 @@ def collect(rows: Rows, customer: Customer, lines: list[Line], victims: set[Try]
         [AttemptRow(*row) for row in rows(ATTEMPTS_SQL)],
         [OccurrenceRow(*map(_in_utc, row)) for row in rows(OCCURRENCES_SQL)],
         [ScheduleRow(*row) for row in rows(SCHEDULES_SQL)],
+        [GateRow(*row) for row in rows(GATES_SQL)],
         lines,
         victims,
     )

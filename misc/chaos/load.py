@@ -17,20 +17,22 @@ TRIED = sorted(MISDEEDS.keys() - {"begin and write"})
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much, and within how many seconds. `rounds`: how often each fault strikes at most."""
+    """How much, and within how many seconds. `rounds`: how often each fault strikes at most. `windows`: how deep the
+    backlog is that some faults hit."""
 
     tasks: int
     schedules: int
     seconds: float
     rounds: int
+    windows: int
     batch: int = 25
 
 
 MISFIRE_POLICIES = ("run_all", "run_last")
 OVERLAP_POLICIES = ("allow", "skip", "queue_one", "cancel_running", "allow")
 
-FULL = Load(tasks=5_000, schedules=200, seconds=150, rounds=2)
-SHORT = Load(tasks=600, schedules=30, seconds=30, rounds=1)
+FULL = Load(tasks=5_000, schedules=200, seconds=150, rounds=2, windows=15)
+SHORT = Load(tasks=600, schedules=30, seconds=30, rounds=1, windows=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,12 @@ def long_ones(number: int) -> list[Body]:
     """Urgent tasks that keep as many processes busy for a while, so that there is somebody to strike."""
     seconds = {"number": number, "seconds": 3.0}
     return [_body("chaos.slow", **seconds) | {"priority": 8, "max_attempts": 8} for _ in range(number)]
+
+
+def flood(number: int, priority: int) -> list[Body]:
+    """Tasks of one priority that are done soon, but not at once, so that they wait in Postgres for a while."""
+    each = _body("chaos.slow", number=number, seconds=0.05) | {"priority": priority, "max_attempts": 8}
+    return [each] * number
 
 
 def probe() -> Body:

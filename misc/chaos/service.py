@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,14 +18,15 @@ import psutil
 import psycopg2
 import psycopg2.extras
 import redis
+from amqp.exceptions import AMQPError
 
 from config.stack.child import Child
 from config.stack.console import Console
 from config.stack.processes import MARKER, await_end
 from config.stack.programs import Program
 from misc.chaos import ledger
+from misc.chaos.brokers import Broker, running_broker
 from misc.chaos.evidence import Try
-from tasks_api.broker.connection import CANARY_QUEUE
 from testing.stack import PROJECT, Stack, running_stack
 
 DOUBLED = ("worker", "sweeper", "beat")
@@ -35,7 +37,10 @@ ALIVE_SECONDS = 5
 WORKERS = 4
 REFUSAL = "is not ours any more, its outcome is void"
 
-AWAY = (psycopg2.Error, redis.RedisError, httpx.HTTPError, psutil.Error, OSError, KeyError)
+AWAY = (
+    *(psycopg2.Error, redis.RedisError, AMQPError, httpx.HTTPError),
+    *(psutil.Error, subprocess.SubprocessError, OSError, KeyError),
+)
 """What one meets while a part is away, or starts again."""
 
 psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
@@ -44,8 +49,11 @@ psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
 class Service:
     """What can be asked of the service, and of its parts, from outside."""
 
-    def __init__(self, stack: Stack, second: dict[str, Child], ledger_path: Path, log: Path) -> None:
+    def __init__(
+        self, stack: Stack, broker: Broker, second: dict[str, Child], ledger_path: Path, log: Path
+    ) -> None:
         self.stack = stack
+        self.broker = broker
         self.ledger_path = ledger_path
         self._second = second
         self._log = log
@@ -88,8 +96,19 @@ class Service:
 
     def broker_is_watched(self) -> bool:
         """Whether the message is in the broker that stands for all others: somebody has noticed that it was gone."""
-        with self.stack.broker() as broker:
-            return bool(broker.exists(CANARY_QUEUE))
+        return self.broker.is_watched(self.stack)
+
+    def waiting(self) -> int:
+        """How many tasks wait in Postgres for room in the broker."""
+        return int(self.rows("SELECT count(*) FROM task WHERE dispatch_at = '-infinity'")[0][0])
+
+    def window(self, priority: int) -> int:
+        """How many messages of a priority the broker may hold just now."""
+        return int(self.rows("SELECT size FROM dispatch_window WHERE priority = %s", [priority])[0][0])
+
+    def is_open(self) -> bool:
+        """Whether tasks of each priority pass to the broker as they come."""
+        return self.rows("SELECT bool_and(is_open) FROM dispatch_gate") == [(True,)]
 
     def refused(self) -> int:
         """How many results came too late, from processes that were taken for dead, and were not taken."""
@@ -105,17 +124,23 @@ class Service:
 
 
 @contextmanager
-def running_service(folder: Path) -> Iterator[Service]:
+def running_service(folder: Path, broker_name: str) -> Iterator[Service]:
     """The service, complete, until the context ends."""
+    with running_broker(broker_name, folder) as broker, _running_service(folder, broker) as service:
+        yield service
+
+
+@contextmanager
+def _running_service(folder: Path, broker: Broker) -> Iterator[Service]:
     ledger_path, log_path = folder / "ledger", folder / "second.log"
     own = {"APPS": "misc.chaos", ledger.VARIABLE: str(ledger_path)}
     shared = {**own, "WORKERS": str(WORKERS), "FLOWER": "0"}
-    with running_stack(folder, **shared) as stack, log_path.open("w") as log:
+    with running_stack(folder, **shared, **broker.environment) as stack, log_path.open("w") as log:
         given = {name: stack.env[name] for name in GIVEN}
         environment = {**shared, **given, MARKER: str(stack.data_folder), "DEVELOPMENT": ""}
         second = {role: _child(role, environment, Console(log)) for role in DOUBLED}
         try:
-            yield _complete(Service(stack, second, ledger_path, log_path))
+            yield _complete(Service(stack, broker, second, ledger_path, log_path))
         finally:
             _stop(second)
 

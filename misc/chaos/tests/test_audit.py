@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from misc.chaos.audit import CHECKS, audit
-from misc.chaos.evidence import AttemptRow, Customer, Evidence, OccurrenceRow, ScheduleRow, TaskRow, Try
+from misc.chaos.evidence import (
+    AttemptRow,
+    Customer,
+    Evidence,
+    GateRow,
+    OccurrenceRow,
+    ScheduleRow,
+    TaskRow,
+    Try,
+)
 from misc.chaos.ledger import BEGUN, DONE, Line
 from misc.chaos.load import Rhythm
 from misc.chaos.occurrences import OCCURRENCE_CHECKS
@@ -80,6 +89,7 @@ ATTEMPTS = [
     AttemptRow("stopped", 1, "cancelled"),
 ]
 COALESCED = OccurrenceRow("last", LAST.instants()[0], LAST.instants()[1], 2, "coalesced", None)
+GATES = [GateRow(priority, is_open=True, waiting=0) for priority in range(10)]
 SCHEDULES = [ScheduleRow("all", "completed"), ScheduleRow("last", "completed")]
 LINES = [
     *work("plain"),
@@ -97,7 +107,7 @@ VICTIMS = {Try("repeated", 2), Try("lost", 1)}
 
 def healthy() -> Evidence:
     """A little of everything."""
-    evidence = deepcopy(Evidence(CUSTOMER, TASKS, ATTEMPTS, [COALESCED], SCHEDULES, LINES, VICTIMS))
+    evidence = deepcopy(Evidence(CUSTOMER, TASKS, ATTEMPTS, [COALESCED], SCHEDULES, GATES, LINES, VICTIMS))
     for schedule_id, instants in (("all", ALL.instants()), ("last", LAST.instants()[2:])):
         for instant in instants:
             row, occurrence, lines = scheduled(schedule_id, instant)
@@ -157,6 +167,14 @@ def repeat_once(evidence: Evidence) -> None:
     evidence.lines += work("once", 2)
 
 
+def leave_in_backlog(evidence: Evidence) -> None:
+    evidence.gates[3] = GateRow(3, is_open=True, waiting=1)
+
+
+def leave_gate_closed(evidence: Evidence) -> None:
+    evidence.gates[3] = GateRow(3, is_open=False, waiting=0)
+
+
 def leave_schedule(evidence: Evidence) -> None:
     evidence.schedules[0] = ScheduleRow("all", "active")
 
@@ -212,6 +230,8 @@ DAMAGES: list[tuple[str, Damage]] = [
     ("doubtful_batches_are_whole_or_absent", halve_batch),
     ("nothing_was_made_up", invent),
     ("every_task_is_final", change("revoked", status="RETRY", cancel_asked=False)),
+    ("nothing_waits_for_room", leave_in_backlog),
+    ("every_gate_is_open", leave_gate_closed),
     ("every_failed_try_is_recorded", forget_attempt),
     ("every_failed_try_is_recorded", change_attempt("doomed", number=2)),
     ("nobody_tries_too_often", change("repeated", max_attempts=2)),
