@@ -104,7 +104,8 @@ def _circumstances(versions: Mapping[str, str]) -> str:
     """When, with what, on what."""
     used = [f"Python {platform.python_version()}", *(f"{name} {number}" for name, number in versions.items())]
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores{_processor()}"
-    return f"{datetime.now(UTC):%Y-%m-%d}; {', '.join(used)}; {machine}."
+    load = f"load {os.getloadavg()[1]:.1f} in the last five minutes, ours included"
+    return f"{datetime.now(UTC):%Y-%m-%d}; {', '.join(used)}; {machine}; {load}."
 
 
 def _processor() -> str:
