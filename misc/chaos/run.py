@@ -207,13 +207,13 @@ def summary(verdict: Verdict) -> Iterator[str]:
 
 
 def _by_fault(recoveries: list[Recovery]) -> Iterator[str]:
-    """Of each fault, how often it struck and how long it took to get over it."""
+    """Of each fault, how long it took to get over it each time."""
     times: dict[str, list[float]] = {}
     for recovery in recoveries:
         for fault, seconds in zip(recovery.faults, recovery.healed, strict=True):
             times.setdefault(fault, []).append(seconds)
     for fault, each in sorted(times.items()):
-        yield f"{fault}: {len(each)} times, healed after {min(each):.1f} to {max(each):.1f} s"
+        yield f"{fault}: healed after {', '.join(f'{seconds:.1f}' for seconds in each)} s"
 
 
 def _counts(words: Iterable[str]) -> str:

@@ -35,8 +35,11 @@ class Scene:
         """Let there be what these faults hit. Nothing is broken yet."""
         self._hit = set()
         self._present = set(self.service.pids("worker"))
-        for prepare in dict.fromkeys(fault.needs for fault in faults):
-            prepare(self)
+        needs = {fault.needs for fault in faults}
+        # The backlog last, as it is worked off while the others are prepared.
+        for prepare in (Scene.keep_busy, Scene.fill_backlog):
+            if prepare in needs:
+                prepare(self)
 
     def a(self, role: str) -> int:
         """One of the processes of a role, another one each time, and one that was there in time if there is any."""
