@@ -128,9 +128,9 @@ def running_broker(name: str, folder: Path) -> Iterator[Broker]:
     if name == "valkey":
         yield Valkey()
     elif name != "rabbitmq":
-        raise ValueError(f"BROKER={name} is neither valkey nor rabbitmq")
+        raise SystemExit(f"BROKER={name} is neither valkey nor rabbitmq")
     elif not is_installed():
-        raise RuntimeError(MISSING)
+        raise SystemExit(MISSING)
     else:
         with running_rabbitmq(folder) as node, ThreadPoolExecutor(1) as starting:
             yield Rabbit(node, starting)
