@@ -50,6 +50,8 @@ def kill_child(scene: Scene) -> Healed:
     """kill -9 of one process of a worker, in the middle of work. Stopped first, so that it cannot end meanwhile."""
     service, pid = scene.service, scene.a("worker")
     node = _node(service, pid)
+    # What there was may have been done while the service got over what had struck before.
+    scene.add_work()
     child = must(lambda: _working(service, pid, node), "no child works")[0]
     send(child, signal.SIGSTOP)
     Event().wait(SETTLE_SECONDS)

@@ -76,7 +76,9 @@ def run(
         with closing(Shopper(service, chance_of(seed, 1))) as shopper:
             scene = Scene(service, chance_of(seed, 2), load, shopper.insist)
             shopper.order_schedules(load)
-            recoveries = _break(scene, shopper, load, list(faults), say)
+            order = chance_of(seed, 3)
+            rounds = [list(pairs(order, list(faults))) for _ in range(load.rounds)]
+            recoveries = _break(scene, shopper, load, rounds, say)
         _await_silence(service, say)
         lines = ledger.read(service.ledger_path)
         evidence = collect(service.rows, shopper.heard, lines, scene.victims)
@@ -93,13 +95,16 @@ def chance_of(seed: int, purpose: int) -> Random:
     return Random(seed * 10 + purpose)  # noqa: S311 (to be repeated, not to be kept secret)
 
 
-def _break(scene: Scene, shopper: Shopper, load: Load, faults: list[Fault], say: Say) -> list[Recovery]:
+Pairs = list[list[Fault]]
+
+
+def _break(scene: Scene, shopper: Shopper, load: Load, rounds: list[Pairs], say: Say) -> list[Recovery]:
     """Strike while the customer posts; return when both have done all they wanted."""
     began = time.monotonic()
     with ThreadPoolExecutor(2) as threads:
         shopping = threads.submit(shopper.shop, load)
         try:
-            recoveries = list(_strike(_Attack(scene, shopper, threads), load, faults, say))
+            recoveries = list(_strike(_Attack(scene, shopper, threads), load, rounds, say))
         except BaseException:
             shopper.leave()
             raise
@@ -108,10 +113,10 @@ def _break(scene: Scene, shopper: Shopper, load: Load, faults: list[Fault], say:
     return recoveries
 
 
-def _strike(attack: "_Attack", load: Load, faults: list[Fault], say: Say) -> Iterator[Recovery]:
+def _strike(attack: "_Attack", load: Load, rounds: list[Pairs], say: Say) -> Iterator[Recovery]:
     began = time.monotonic()
-    for number in range(load.rounds):
-        for pair in pairs(attack.scene.chance, faults):
+    for number, drawn in enumerate(rounds):
+        for pair in drawn:
             # Each kind strikes once, however long that takes.
             if number and time.monotonic() - began > load.seconds:
                 return

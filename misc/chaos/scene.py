@@ -70,8 +70,12 @@ class Scene:
 
     def keep_busy(self) -> None:
         """Let each worker run several tasks."""
-        self._post(long_ones(4 * WORKERS))
+        self.add_work()
         must(self._all_are_busy, "a worker has little to do")
+
+    def add_work(self) -> None:
+        """Let there be something to do for some seconds. Waits until the service accepts it."""
+        self._post(long_ones(4 * WORKERS))
 
     def fill_backlog(self) -> None:
         """Let many windows wait in Postgres."""

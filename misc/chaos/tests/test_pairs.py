@@ -10,7 +10,7 @@ SEEDS = range(50)
 
 
 def drawn(seed: int, faults: tuple[Fault, ...] = FAULTS) -> list[list[Fault]]:
-    return list(pairs(chance_of(seed, 2), list(faults)))
+    return list(pairs(chance_of(seed, 3), list(faults)))
 
 
 @pytest.mark.parametrize("faults", [FAULTS, FEWER, FAULTS[:5]])
