@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 from misc.chaos.evidence import Try
 from misc.chaos.load import Load, flood, long_ones
 from misc.chaos.service import WORKERS, Service, happens
+from tasks_api.window import IDLE
 
 T = TypeVar("T")
 
@@ -78,9 +79,9 @@ class Scene:
         self._post(long_ones(4 * WORKERS))
 
     def fill_backlog(self) -> None:
-        """Let many windows wait in Postgres."""
+        """Let many windows wait in Postgres. One that has grown while it was dry counts as it is at first."""
         priority = self.chance.randint(1, 7)
-        while self.service.waiting() < self.load.windows * self.service.window(priority):
+        while self.service.waiting() < self.load.windows * min(IDLE, self.service.window(priority)):
             self._post(flood(FLOOD, priority))
 
     def _all_are_busy(self) -> bool:
