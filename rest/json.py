@@ -42,16 +42,18 @@ def load(text: bytes) -> Any:
     return value
 
 
+class Written(bytes):
+    """A value that is JSON already."""
+
+
 def dump(value: Any) -> bytes:
     """`value` as compact JSON in UTF-8; instants in RFC 3339 with `Z`, ids as text."""
-    return json.dumps(
-        value, default=_plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    ).encode()
+    return _encode(value).encode()
 
 
 def dump_line(value: Any) -> bytes:
     """`dump`, and the end of the line: a body as a terminal shows it well."""
-    return dump(value) + b"\n"
+    return (value if isinstance(value, Written) else dump(value)) + b"\n"
 
 
 def instant_text(instant: datetime | None) -> str | None:
@@ -65,6 +67,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, UUID):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+_encode = json.JSONEncoder(default=_plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from config.environment import Environment, is_loopback
 
 WEB_KILL_SECONDS = 10
 GRANIAN_LOGGING = Path(__file__).with_name("granian_logging.json")
+# For glibc, with which each thread would keep the memory of the largest answer that it ever made.
+MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": str(128 * 1024)}
 HEALTH_THREADS = 8
 """Beyond those that work and those that wait: whether a web process is well can always be asked."""
 
@@ -48,7 +50,8 @@ def _web(environment: Environment) -> Command:
         "log-config": GRANIAN_LOGGING,
     }
     arguments = [f"--{name}={value}" for name, value in options.items()]
-    return _python("granian", *arguments, "--no-ws", "--respawn-failed-workers", "config.wsgi:application")
+    command = _python("granian", *arguments, "--no-ws", "--respawn-failed-workers", "config.wsgi:application")
+    return Command(command.argv, MEMORY)
 
 
 def _web_threads(environment: Environment) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework.response import Response
 
+from rest.json import Written, dump
 from rest.problems import InvalidInput, Problem
 from tasks_api.api.idempotent import Effect
 from tasks_api.api.tasks import new_tasks, represent
@@ -36,7 +37,7 @@ def create(body: Any, *, atomic: bool) -> Effect:
     shown = submit([task for _, task in valid]).shown()
     created = dict(zip((index for index, _ in valid), shown, strict=True))
     ids = [created[index].id if index in created else None for index in range(len(valid) + len(refused))]
-    return Effect(_answer(created.items(), refused), ids)
+    return Effect(tell(created.items(), refused), ids)
 
 
 def tell_again(body: Any, ids: Ids) -> Response:
@@ -44,12 +45,15 @@ def tell_again(body: Any, ids: Ids) -> Response:
     rows = Task.objects.in_bulk([number for number in ids if number])
     created = [(index, rows[number]) for index, number in enumerate(ids) if number in rows]
     _, refused = new_tasks(body)
-    return _answer(created, [(index, error) for index, error in refused if ids[index] is None])
+    return tell(created, [(index, error) for index, error in refused if ids[index] is None])
 
 
-def _answer(created: Iterable[tuple[int, AnyTask]], refused: list[tuple[int, InvalidInput]]) -> Response:
-    tasks = [{"index": index, **represent(task)} for index, task in created]
-    return Response({"tasks": tasks, "errors": _refusals(refused)}, status=202)
+def tell(created: Iterable[tuple[int, AnyTask]], refused: list[tuple[int, InvalidInput]]) -> Response:
+    """The answer: what was created and what was refused, each by its index."""
+    # Written one by one: together they would take three times as much memory as their text.
+    tasks = b",".join(dump({"index": index, **represent(task)}) for index, task in created)
+    body = Written(b'{"tasks":[%s],"errors":%s}' % (tasks, dump(_refusals(refused))))
+    return Response(body, status=202)
 
 
 def _refusals(refused: list[tuple[int, InvalidInput]]) -> list[dict[str, Any]]:

@@ -1,15 +1,20 @@
 """POST /tasks/batch-request/"""
 
+import tracemalloc
 from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from rest.renderers import JSONRenderer
+from tasks_api.api import batches
 from tasks_api.broker.publisher import publisher
 from tasks_api.models import Task
+from tasks_api.submission import Born, NewTask
 from tasks_api.window import IDLE
 from testing.api import Api, error_of
 from testing.broker import Lists
+from testing.factories import ago
 
 PATH = "/tasks/batch-request/"
 SUM = {"operation": "4+7"}
@@ -108,6 +113,18 @@ class TestBatch:
             # 1. INSERT INTO task ... SELECT ... FROM jsonb_to_recordset, for all of them
             assert len(api.post(PATH, [SUM] * 1_000).json["tasks"]) == 1_000
         assert Task.objects.count() == 1_000
+
+    def test_its_answer_takes_little_more_memory_than_its_text(self, api: Api) -> None:
+        new = [NewTask(operation="add", arguments={"x": 1}, max_attempts=1, timeout_seconds=1.0)] * 2_000
+        shown = Born(new, ago(0), []).shown()
+        tracemalloc.start()
+        try:
+            answer = batches.tell(enumerate(shown), [])
+            size = len(JSONRenderer().render(answer.data))
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert most < 4 * size
 
 
 @pytest.mark.django_db(transaction=True)
