@@ -121,6 +121,12 @@ def publish(url: str, ids: Sequence[UUID], priority: int = 5) -> None:
             )
 
 
+def put_canary(url: str) -> None:
+    """Send Redis the message that stands for all others: while it is there, the broker was not emptied."""
+    with Connection(url) as connection:
+        connection.Producer().publish("if this is gone, so is everything else", routing_key="punctual.canary")
+
+
 def _headers(task_id: str, priority: int) -> dict[str, Any]:
     return {
         "lang": "py",

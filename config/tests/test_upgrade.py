@@ -20,7 +20,7 @@ from testing.stack import running_stack
 
 pytestmark = pytest.mark.acceptance
 
-ENDED, NAMED, SENT, LOST = 20_000, 2_500, 300, 20
+ENDED, NAMED, SENT, LOST = 20_000, 5_000, 300, 20
 
 ENDED_SQL = """
 INSERT INTO task (id, operation, arguments, priority, tags, max_attempts, timeout_seconds, run_at, status, attempt,
@@ -37,7 +37,7 @@ SCHEDULES_SQL = """
 INSERT INTO task_schedule (id, name, version, every_x_hours, timezone, starts_at, dst_gap, dst_fold, operation,
                            arguments, priority, tags, misfire_policy, overlap_policy, jitter_seconds, status,
                            next_run_at, sweep_at, runs_created)
-SELECT gen_random_uuid(), 'Customer ' || n, 1, 1, 'UTC', moment, 'auto', 'auto', 'add',
+SELECT uuidv7(), 'Customer ' || n, 1, 1, 'UTC', moment, 'auto', 'auto', 'add',
        '{"x": 1, "y": 2}', 5, '{}', 'run_last', 'allow', 0, 'active', moment, moment, 0
   FROM generate_series(1, %s) AS n,
        LATERAL (SELECT CASE n WHEN 1 THEN now() ELSE now() + interval '1 h' END AS moment)
@@ -76,6 +76,7 @@ def left() -> Iterator[Left]:
         [running] = insert(database, 1)
         ask(database, before.CLAIM_SQL, id=running, token=uuid4(), node=uuid4(), priority=5)
         before.publish(broker, sent[LOST:])
+        before.put_canary(broker)
         yield Left(database, broker, ask(database, SUMS_SQL), sent, running)
 
 
@@ -134,8 +135,8 @@ def test_it_is_migrated_at_work_and_all_that_it_left_is_done(left: Left, tmp_pat
     servers = {"DATABASE_URL": left.database, "CELERY_BROKER_URL": left.broker}
     with running_stack(tmp_path, FLOWER="0", **servers) as stack:
         stack.wait_until(lambda: ask(left.database, UNFINISHED_SQL) == [(0,)])
-        found = stack.http.get("/task-schedules/", params={"name": "omer 2499"}).json()
-        assert [schedule["name"] for schedule in found["results"]] == ["Customer 2499"]
+        found = stack.http.get("/task-schedules/", params={"name": "omer 1234"}).json()
+        assert [schedule["name"] for schedule in found["results"]] == ["Customer 1234"]
     assert ends(left.database, left.sent) == {("SUCCESS", 1): SENT}
     assert ends(left.database, [left.running]) == {("SUCCESS", 2): 1}
     assert ask(left.database, "SELECT count(*) FROM task WHERE schedule_id IS NOT NULL") == [(1,)]
