@@ -10,7 +10,7 @@ from misc.benchmarks.alike import create_alike
 from misc.benchmarks.conditions import wait_until
 from misc.benchmarks.contenders import ADDED, ours
 from misc.benchmarks.report import Goal, Row
-from misc.benchmarks.requesting import ONE, Web, made_task, our_web
+from misc.benchmarks.requesting import ONE, Request, Web, made_task, our_web
 from misc.benchmarks.seed import fill_ended
 from misc.benchmarks.service import Meter
 from schedules.sweep.sweeper import Sweeper
@@ -50,8 +50,10 @@ def _costs(meter: Meter, web: Web, effort: Effort) -> Mapping[str, float]:
     """Of each kind of work. What the first ones leave waiting is worked off before the last is measured."""
     due = median(_cost_of_due(meter, effort.due) for _ in range(effort.rounds))
     bench = requesting.Bench(meter, requesting.Effort(effort.rounds, effort.requests, 0, 0))
-    post = bench.each(web, "POST", "/tasks/", json.dumps(ONE).encode(), effort.requests)
-    get = bench.each(web, "GET", f"/tasks/{made_task(web)}/", None, effort.requests)
+    reading = Request(web, "GET", f"/tasks/{made_task(web)}/")
+    post, get = bench.costs(
+        effort.requests, Request(web, "POST", "/tasks/", json.dumps(ONE).encode()), reading
+    )
     run = working_off.measured({"ours": ours()}, meter, working_off.Effort(1, effort.rounds, effort.tasks))
     return {
         "POST of one task": post,
