@@ -7,13 +7,14 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from schedules.models import TaskSchedule
-from schedules.sweep.beat import ANNOUNCE_SECONDS, LOOK_SECONDS, Beat, DueScheduler
+from schedules.sweep import beat
+from schedules.sweep.beat import ANNOUNCE_SECONDS, WAIT_SECONDS, Beat, DueScheduler
 from schedules.tests.conftest import NewSchedule
-from tasks_api.database import database_now, execute
+from tasks_api.database import database_now, execute, fetch_all
 from tasks_api.models import Role, Task
 from tasks_api.node.heartbeat import Node, presence
 from tasks_api.submission import NewTask, insert
-from testing.concurrency import eventually
+from testing.concurrency import apart, eventually
 from testing.locks import locked_table
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,15 +74,35 @@ def test_it_announces_every_second_although_nothing_is_due(announcements: Announ
     assert announcements.count == 2
 
 
-def test_it_wakes_exactly_when_the_next_is_due(
-    announcements: Announcements, new_schedule: NewSchedule
-) -> None:
+def test_it_waits_for_what_is_due_next(announcements: Announcements, new_schedule: NewSchedule) -> None:
     schedule = new_schedule(rrule="FREQ=DAILY", starts_at="2100-01-01T00:00:00Z")
-    assert announcements.beat.tick() == LOOK_SECONDS
-    TaskSchedule.objects.filter(id=schedule.id).update(
-        sweep_at=database_now() + timedelta(seconds=LOOK_SECONDS)
-    )
-    assert announcements.beat.tick() < LOOK_SECONDS or announcements.count == 2
+    announcements.beat.tick()
+    assert announcements.count == 1
+    soon = database_now() + timedelta(seconds=WAIT_SECONDS / 2)
+    TaskSchedule.objects.filter(id=schedule.id).update(sweep_at=soon)
+    announcements.beat.tick()
+    assert announcements.count == 2
+    assert database_now() >= soon
+
+
+def test_it_sees_what_becomes_due_while_it_waits(
+    new_schedule: NewSchedule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beat, "WAIT_SECONDS", 60.0)
+    monkeypatch.setattr(beat, "ANNOUNCE_SECONDS", 60.0)
+    made = Announcements()
+    made.beat.tick()
+    schedule = new_schedule(rrule="FREQ=DAILY", starts_at="2100-01-01T00:00:00Z")
+    waiting = apart(made.beat.tick)
+    eventually(lambda: fetch_all(SLEEPS_SQL, []) == [(1,)])
+    TaskSchedule.objects.filter(id=schedule.id).update(sweep_at=database_now())
+    waiting.result()
+    assert made.count == 2
+
+
+SLEEPS_SQL = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+)
 
 
 def test_an_announcement_that_failed_is_made_again(new_schedule: NewSchedule) -> None:
@@ -93,10 +114,10 @@ def test_an_announcement_that_failed_is_made_again(new_schedule: NewSchedule) ->
             raise error
         made.append("sweep")
 
-    beat = Beat(announce)
+    made_beat = Beat(announce)
     with pytest.raises(ConnectionError):
-        beat.tick()
-    beat.tick()
+        made_beat.tick()
+    made_beat.tick()
     assert made == ["sweep"]
 
 
@@ -133,10 +154,11 @@ def test_query_budget(
 ) -> None:
     for _ in range(3):
         new_schedule(rrule="FREQ=DAILY", starts_at="2100-01-01T00:00:00Z")
-    with django_assert_num_queries(1):
-        # 1. SELECT the next sweep_at and the next dispatch_at
+    with django_assert_num_queries(2):
+        # 1. Wait for the next sweep_at or dispatch_at
+        # 2. SELECT it
         announcements.beat.tick()
     TaskSchedule.objects.update(sweep_at=database_now())
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         announcements.beat.tick()
     assert announcements.count == 2
