@@ -11,8 +11,12 @@ from config.environment import Environment, is_loopback
 
 WEB_KILL_SECONDS = 10
 GRANIAN_LOGGING = Path(__file__).with_name("granian_logging.json")
-# For glibc, with which each thread would keep the memory of the largest answer that it ever made.
-MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": str(128 * 1024)}
+# For glibc, and for the jemalloc in granian: else each thread would keep memory of the largest that it ever had.
+MEMORY = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": str(128 * 1024),
+    "_RJEM_MALLOC_CONF": "narenas:1,dirty_decay_ms:200,muzzy_decay_ms:0",
+}
 HEALTH_THREADS = 8
 """Beyond those that work and those that wait: whether a web process is well can always be asked."""
 
