@@ -81,7 +81,7 @@ def _wait_until_filled(longest_seconds: float) -> None:
     """Until the broker has held no more messages for some seconds than ever before."""
     broker, most, end = Broker(), 0, time.monotonic() + longest_seconds
     grew = time.monotonic()
-    while time.monotonic() < min(grew + STEADY_SECONDS, end) or not most:
+    while time.monotonic() < min(grew + STEADY_SECONDS, end):
         if (held := broker.waiting()) > most:
             most, grew = held, time.monotonic()
         time.sleep(APART_SECONDS)
