@@ -1,5 +1,6 @@
 """Celery's way into the sweep."""
 
+import gc
 from functools import cache
 
 from celery import shared_task
@@ -10,7 +11,12 @@ from tasks_api.broker.messages import SWEEP_QUEUE, SWEEP_TASK
 from tasks_api.node.heartbeat import tell_failure
 from tasks_api.node.worker_node import this_node
 
-sweeper = cache(Sweeper)
+
+@cache
+def sweeper() -> Sweeper:
+    """That of this process. What was loaded until now stays, and to collect garbage is not to look through it anew."""
+    gc.freeze()
+    return Sweeper()
 
 
 @shared_task(name=SWEEP_TASK, queue=SWEEP_QUEUE, send_events=False)

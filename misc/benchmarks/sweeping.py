@@ -16,7 +16,8 @@ from misc.benchmarks.service import Meter
 from schedules.actions import editing
 from schedules.api import forms
 from schedules.models import TaskSchedule
-from schedules.sweep.sweeper import CHUNK, Sweeper
+from schedules.sweep.sweeper import CHUNK
+from schedules.worker import sweeper
 from tasks_api.broker.connection import Broker
 from tasks_api.broker.messages import Message
 from tasks_api.database import database_now, execute, fetch_one
@@ -93,7 +94,7 @@ class Bench:
 
     def __init__(self, meter: Meter, effort: Effort) -> None:
         self._meter, self._effort = meter, effort
-        self._sweeper, self._broker = Sweeper(), Broker()
+        self._sweeper, self._broker = sweeper(), Broker()
         self._sweeper.sweep()  # takes note of what is new
         self.moment = database_now().astimezone(ZONE).replace(second=0, microsecond=0)
 

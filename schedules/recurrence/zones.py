@@ -65,6 +65,9 @@ class Timeline:
 
     def instants(self, wall: int, changes: ClockChanges = CALENDAR) -> tuple[int, ...]:
         """The instants of a wall time, none, one or two, as `changes` has it."""
+        segment = self.segment(wall)  # of that instant: within a day of all that the wall time may mean
+        if segment.start + REACH <= wall < segment.end - REACH:
+            return (wall - segment.offset,)
         first, last = self._read(wall, 0), self._read(wall, 1)
         if first > last:  # PEP 495 reads a gap with the offset before it, then with the one after it
             shifted = {Gap.SKIP: (), Gap.SHIFT: (first,), Gap.AFTER: (self.segment(first).start,)}
