@@ -114,16 +114,31 @@ class Upkeep:
         return release(self.broker, duty).count
 
     def _resend_lost(self, duty: Duty) -> int:
-        """A message is lost if fewer messages wait than tasks do; a long queue alone is healthy."""
-        if not self._check_lost.has_come() or not transitions.any_overdue():
+        """A message is lost if fewer messages wait than tasks do; a long queue alone is healthy.
+
+        Of each priority, lest messages that nobody needs any more, and nobody takes soon, stand for urgent ones.
+        """
+        if not self._check_lost.has_come():
             return 0
+        overdue = transitions.overdue()
+        if overdue and self.broker.waiting_of(overdue[0]) is None:
+            return self._resend(transitions.ALL_PRIORITIES, self.broker.waiting, duty)
+        return sum(
+            self._resend((priority, priority), partial(self._waiting_of, priority), duty)
+            for priority in overdue
+        )
+
+    def _waiting_of(self, priority: int) -> int:
+        return self.broker.waiting_of(priority) or 0
+
+    def _resend(self, priorities: tuple[int, int], waiting: Callable[[], int], duty: Duty) -> int:
         # Asked first, so that no more is counted than matters; and again, for what is sent meanwhile is not lost.
-        sent = transitions.count_sent(self.broker.waiting() + MOST_HANDED_OVER)
-        lost = sent - self.broker.waiting()
+        sent = transitions.count_sent(waiting() + MOST_HANDED_OVER, priorities)
+        lost = sent - waiting()
         if lost <= 0:
             return 0
         messages = transitions.take_lost(
-            min(lost, MOST_HANDED_OVER), resend_seconds=RESEND_SECONDS, duty=duty
+            min(lost, MOST_HANDED_OVER), priorities=priorities, resend_seconds=RESEND_SECONDS, duty=duty
         )
         hand_over(self.broker, messages)
         return len(messages)

@@ -59,6 +59,12 @@ class Broker:
         """How many tasks' messages wait for a worker."""
         return self._do(lambda channel: self._size(channel, TASK_QUEUE))
 
+    def waiting_of(self, priority: int) -> int | None:
+        """How many of one priority do. None: this broker counts all together."""
+        return self._do(
+            lambda channel: channel.size_of(TASK_QUEUE, priority) if isinstance(channel, Channel) else None
+        )
+
     def was_emptied(self) -> bool:
         """Whether the broker has lost what it held since a loss was noted last; a new one has.
 

@@ -84,6 +84,11 @@ class Channel(redis.Channel):
                 pipeline.lpush(name, *texts)
             pipeline.execute()
 
+    def size_of(self, queue: str, priority: int) -> int:
+        """How many messages of a priority of ours wait in a queue."""
+        with self.conn_or_acquire() as client:
+            return int(client.llen(self._list_of(queue, broker_priority(priority, "redis"))))
+
     def _text(self, queue: str, priority: int, message: Message) -> str:
         """A message as kombu writes it."""
         return json.dumps(

@@ -45,7 +45,7 @@ def long_queue(tasks: int) -> list[Message]:
 
 def test_it_is_left_alone(broker: redis.Redis) -> None:
     Broker().publish(long_queue(TASKS))
-    assert transitions.any_overdue()
+    assert transitions.overdue()
     upkeep = Upkeep()
     for _ in range(3):
         upkeep.run()

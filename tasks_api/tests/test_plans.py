@@ -69,7 +69,7 @@ class TestTheSweep:
         [
             pytest.param(with_resend(transitions.take_due, 1_000), "task_first_dispatch", id="take_due"),
             pytest.param(lambda: transitions.expire(1_000), "task_expiry", id="expire"),
-            pytest.param(transitions.any_overdue, "task_dispatch", id="any_overdue"),
+            pytest.param(transitions.overdue, "task_sent", id="overdue"),
         ],
     )
     def test_it_reads_what_is_due(self, function: Callable[[], object], index: str) -> None:

@@ -94,6 +94,14 @@ class TestRestraint:
         assert Upkeep().run() == Done(resent=2)
         assert sent(seasoned) == ids(tasks[2], tasks[3], tasks[1], tasks[0])
 
+    def test_messages_of_another_priority_stand_for_none_of_this(self, seasoned: Lists) -> None:
+        """Such as those of tasks that were cancelled, which nobody takes while more urgent ones wait."""
+        cancelled = [make_task(Status.REVOKED, priority=0) for _ in range(3)]
+        publish(*cancelled)
+        urgent, other = overdue(priority=9), overdue(priority=4)
+        assert Upkeep().run() == Done(resent=2)
+        assert sent(seasoned) == ids(urgent, other, *cancelled)
+
     def test_all_if_all_are_missing(self, seasoned: Lists) -> None:
         tasks = [overdue() for _ in range(3)]
         assert Upkeep().run() == Done(resent=3)

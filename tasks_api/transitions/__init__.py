@@ -21,7 +21,14 @@ from tasks_api.transitions.backlog import (
     slots,
     take_next,
 )
-from tasks_api.transitions.dispatch import any_overdue, return_sent_before, take_back, take_due, take_lost
+from tasks_api.transitions.dispatch import (
+    ALL_PRIORITIES,
+    overdue,
+    return_sent_before,
+    take_back,
+    take_due,
+    take_lost,
+)
 from tasks_api.transitions.ending import Ending
 from tasks_api.transitions.requests import Edit, cancel, cancel_of_schedules, edit, expire, revive
 from tasks_api.transitions.rescue import (
@@ -47,13 +54,13 @@ from tasks_api.transitions.runs import (
 )
 
 __all__ = [
+    "ALL_PRIORITIES",
     "NODE_GAP_SECONDS",
     "NODE_LEASE_SECONDS",
     "Edit",
     "Ending",
     "Held",
     "Run",
-    "any_overdue",
     "cancel",
     "cancel_of_schedules",
     "cancelled_on",
@@ -73,6 +80,7 @@ __all__ = [
     "make_windows",
     "note_filled",
     "open_gates",
+    "overdue",
     "renew",
     "report",
     "rescue_from_dead_nodes",

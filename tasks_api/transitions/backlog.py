@@ -7,7 +7,7 @@ from tasks_api.broker.messages import Message
 from tasks_api.database import execute, fetch_all, fetch_one
 from tasks_api.isolation.duties import Duty
 from tasks_api.isolation.sets import SetStatement, among
-from tasks_api.transitions.dispatch import SENT, in_order, wait
+from tasks_api.transitions.dispatch import ALL_PRIORITIES, SENT, in_order, wait
 from tasks_api.transitions.placing import BACKLOG
 from tasks_api.transitions.rescue import NODE_LEASE_SECONDS
 from tasks_api.window import IDLE, WINDOW, Filling, Window
@@ -46,7 +46,8 @@ SELECT each.priority, coalesce(size, {IDLE}), coalesce(is_open, true), coalesce(
   LEFT JOIN dispatch_window USING (priority) LEFT JOIN dispatch_gate USING (priority)
 """  # noqa: S608 (a constant)
 COUNT_SENT_SQL = f"""
-SELECT count(*) FROM (SELECT FROM task WHERE {SENT} ORDER BY priority, dispatch_at LIMIT %s) AS sent
+SELECT count(*) FROM (
+    SELECT FROM task WHERE {SENT} AND priority BETWEEN %s AND %s ORDER BY priority, dispatch_at LIMIT %s) AS sent
 """  # noqa: S608 (a constant)
 SLOTS_SQL = """
 SELECT coalesce(sum(slots), 0), count(*) FROM worker_node
@@ -124,9 +125,12 @@ def slots() -> tuple[int, int]:
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
-def count_sent(most: int) -> int:
-    """How many waiting tasks have a message that is on its way, or lost; `most` at the most."""
-    row = fetch_one(COUNT_SENT_SQL, [most])
+def count_sent(most: int, priorities: tuple[int, int] = ALL_PRIORITIES) -> int:
+    """How many waiting tasks have a message that is on its way, or lost; `most` at the most.
+
+    `priorities`: of these, from the lowest to the highest.
+    """
+    row = fetch_one(COUNT_SENT_SQL, [*priorities, most])
     return int(row[0]) if row else 0
 
 

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from tasks_api.broker.messages import Message
-from tasks_api.database import execute, fetch_one
+from tasks_api.database import execute, fetch_all
 from tasks_api.isolation.duties import Duty
 from tasks_api.isolation.sets import SetStatement, among
 from tasks_api.transitions.placing import BACKLOG, placing
 
+ALL_PRIORITIES = (0, 9)
 SENT = "dispatch_at IS NOT NULL AND dispatch_count > 0"
 """Of a task: it has a message that is on its way, waits, or is lost."""
 
@@ -41,7 +42,7 @@ SELECT * FROM moved
 
 _LOST = f"""
     SELECT id FROM task
-     WHERE {_OVERDUE} AND {among()}
+     WHERE {_OVERDUE} AND priority BETWEEN %(lowest)s AND %(highest)s AND {among()}
      ORDER BY priority DESC, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""  # noqa: S608 (a constant)
 TAKE_LOST = SetStatement(
     _LOST,
@@ -75,9 +76,20 @@ def take_due(limit: int, *, resend_seconds: Sequence[int], duty: Duty | None = N
     return in_order(row[:-1] for row in rows if row[-1])
 
 
-def take_lost(limit: int, *, resend_seconds: Sequence[int], duty: Duty | None = None) -> list[Message]:
-    """Mark up to `limit` tasks whose message seems to be lost as sent again. What to publish, the most urgent first."""
-    return in_order(TAKE_LOST.run({"limit": limit, "resend": list(resend_seconds)}, duty))
+def take_lost(
+    limit: int,
+    *,
+    priorities: tuple[int, int] = ALL_PRIORITIES,
+    resend_seconds: Sequence[int],
+    duty: Duty | None = None,
+) -> list[Message]:
+    """Mark up to `limit` tasks whose message seems to be lost as sent again. What to publish, the most urgent first.
+
+    `priorities`: of these, from the lowest to the highest.
+    """
+    lowest, highest = priorities
+    parameters = {"limit": limit, "lowest": lowest, "highest": highest, "resend": list(resend_seconds)}
+    return in_order(TAKE_LOST.run(parameters, duty))
 
 
 def return_sent_before(
@@ -104,8 +116,13 @@ def in_order(rows: Any) -> list[Message]:
     return sorted((Message(*row) for row in rows), key=lambda message: (-message.priority, message.task_id))
 
 
-def any_overdue() -> bool:
-    """Whether any message was not answered in time: lost, or waiting in a long queue."""
-    # In the order of an index. EXISTS could read the whole table where many were overdue when it was last analyzed.
-    statement = f"SELECT true FROM task WHERE {_OVERDUE} ORDER BY dispatch_at LIMIT 1"  # noqa: S608 (a constant)
-    return fetch_one(statement, []) is not None
+OVERDUE_SQL = f"""
+SELECT each.priority FROM generate_series(9, 0, -1) AS each(priority)
+ WHERE (SELECT true FROM task WHERE {_OVERDUE} AND task.priority BETWEEN each.priority AND each.priority
+         ORDER BY task.priority, dispatch_at LIMIT 1) IS NOT NULL
+"""  # noqa: S608 (a constant)
+
+
+def overdue() -> list[int]:
+    """The priorities of which any message was not answered in time: lost, or waiting in a long queue."""
+    return [row[0] for row in fetch_all(OVERDUE_SQL, [])]
