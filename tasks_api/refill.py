@@ -53,7 +53,7 @@ class Refill:
             noticed, CHUNK, resend_seconds=RESEND_SECONDS, duty=duty
         ):
             count += chunk
-            held |= transitions.renew(held)
+            transitions.renew(held)
         if count:
             transitions.close_gates(PRIORITIES)
         self._broker.note_loss()

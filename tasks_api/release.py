@@ -79,7 +79,7 @@ def _fill_all(held: transitions.Held, broker: Broker, slots: int, duty: Duty) ->
         is_open = transitions.open_gates([each.priority for each in fillings if each.is_through], duty)
         if is_open or not taken:
             break
-        held |= transitions.renew(held)
+        transitions.renew(held)
     left = [filling.sent for filling in fillings if not filling.is_through]
     return _Filled(count, left, is_done=is_open and not left)
 

@@ -142,9 +142,11 @@ def hold(priorities: Sequence[int]) -> Held:
     return held
 
 
-def renew(held: Held) -> Held:
-    """Go on having them for oneself. Those that were given up for others meanwhile are not among them."""
-    return dict(fetch_all(RENEW_SQL, [HOLD_SECONDS, list(held), list(held.values())])) if held else {}
+def renew(held: Held) -> None:
+    """Go on having them for oneself. Those that others have got meanwhile are taken out of it."""
+    kept = dict(fetch_all(RENEW_SQL, [HOLD_SECONDS, list(held), list(held.values())])) if held else {}
+    held.clear()
+    held.update(kept)
 
 
 def let_go(held: Held) -> None:
