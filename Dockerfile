@@ -7,9 +7,9 @@ FROM ${PYTHON_IMAGE} AS builder
 WORKDIR /app
 # The environment does without pip: nothing is installed at run time.
 RUN python -m venv --without-pip /opt/venv
-COPY requirements.txt .
+COPY requirements.txt requirements-pdf.txt ./
 # Source maps and the sources of translations are a fifth of it, and nothing here reads them.
-RUN python -m pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes -r requirements.txt \
+RUN python -m pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes -r requirements.txt -r requirements-pdf.txt \
     && find /opt/venv \( -name '*.map' -o -name '*.po' \) -delete
 # Packages of the operator's own, if the folder `apps` asks for some; none may replace one of ours. The brackets let
 # the folder and the file be missing.
@@ -44,7 +44,9 @@ LABEL org.opencontainers.image.title="Punctual" \
       org.opencontainers.image.description="A self-hosted task-scheduling service that any program can use over HTTP" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="MIT"
-RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin punctual
+# A new volume for files takes over the owner of the folder that it is mounted on.
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin punctual \
+    && install -d -o punctual -m 700 /var/lib/punctual
 COPY --from=builder /opt/venv /opt/venv
 COPY --from=builder /app /app
 ENV PATH=/opt/venv/bin:$PATH \

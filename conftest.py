@@ -7,18 +7,29 @@ from django.db import connection
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
+from access import known
+from access.audit.refusals import tally
+from access.guessing import guessing
+from access.last_use import last_use
+from dashboard.shell import strip
 from tasks_api import submission
 from tasks_api.api import views
 from tasks_api.broker.connection import Broker
 from tasks_api.broker.publisher import Publisher, publisher
 from tasks_api.health import probes
 from tasks_api.health.readiness import Health
+from tasks_api.roll_up import rolling
+from testing.access import assume_open
 from testing.api import Api
 from testing.away import LOOPBACK, break_other_connections, closed_port
 from testing.broker import Lists
 from testing.openapi import Auditor
+from testing.projects import keep_default_project, let_tables_be_emptied
 
-pytest_plugins = ["testing.web"]
+pytest_plugins = ["testing.web", "testing.browser", "testing.seeds", "testing.files"]
+
+keep_default_project()
+let_tables_be_emptied()
 
 # A busy machine makes no test fail: no example has a deadline, and each run looks at the same ones.
 # `pytest --hypothesis-profile=new-examples` looks at others.
@@ -33,6 +44,19 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     yield
     with django_db_blocker.unblock():
         break_other_connections()
+
+
+@pytest.fixture(autouse=True)
+def open_access() -> Iterator[None]:
+    """It is known that there is no key, so that tests which are not about that send no statement for it."""
+    known.forget()
+    guessing.forget()
+    strip.forget()
+    assume_open()
+    yield
+    last_use.forget()
+    tally.forget()
+    known.forget()
 
 
 @pytest.fixture
@@ -57,6 +81,12 @@ def broker() -> Iterator[Lists]:
     assert publisher.drain(60)
     lists.lose_everything()
     lists.client.close()
+
+
+@pytest.fixture
+def nothing_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sweep finds nothing to roll up: it does so by the time and not by what a test is about."""
+    monkeypatch.setattr(rolling, "LOOK_SQL", "SELECT false")
 
 
 @pytest.fixture

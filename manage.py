@@ -20,8 +20,10 @@ def main() -> None:
         # All that it starts serves as in production, and is checked so from here on.
         os.environ["DEVELOPMENT"] = ""
         own_key.reserve(os.environ)
-    if set(sys.argv[1:2]) <= {"help", "--help", "-h"} or sys.argv[2:3] in (["--help"], ["-h"]):
-        # Whoever looks for a command, or for what it takes, need not have set anything yet.
+    needs_none = {"help", "--help", "-h", "install-systemd"}
+    if set(sys.argv[1:2]) <= needs_none or sys.argv[2:3] in (["--help"], ["-h"]):
+        # Whoever looks for a command, or for what it takes, need not have set anything yet. What is installed has its
+        # settings in a file.
         os.environ.setdefault("DEVELOPMENT", "1")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.exceptions import ImproperlyConfigured

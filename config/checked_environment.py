@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import ValidationError
 
+from access.key_text import NoKey, read_key
 from config.configuration import configuration_of
-from config.environment import MIN_SECRET_KEY_LENGTH, Environment, is_loopback
+from config.environment import MIN_SECRET_KEY_LENGTH, Environment
 from config.gathering import all_of
 from config.own_apps import own_apps
 from config.password_files import read_file
@@ -45,6 +46,7 @@ def _together(environment: Environment) -> list[str]:
             lambda: own_apps(environment.APPS),
             lambda: configuration_of(environment),
             lambda: _refuse_what_is_unsafe(environment),
+            lambda: _check_first_key(environment),
         )
     except ImproperlyConfigured as error:
         return str(error).splitlines()
@@ -72,15 +74,20 @@ def _take_password(environment: Environment, setting: str) -> None:
 
 def _refuse_what_is_unsafe(environment: Environment) -> None:
     problems = [] if environment.DEVELOPMENT else list(_unsafe_for_production(environment))
-    name = "PUBLISH_ADDRESS" if environment.PUBLISH_ADDRESS else "HOST"
-    address = getattr(environment, name)
-    if not environment.ALLOW_OPEN_ACCESS and not is_loopback(address):
-        problems.append(
-            f"{name}={address} would let anybody in, as there are no keys yet: use 127.0.0.1, or set "
-            "ALLOW_OPEN_ACCESS=1 if a proxy in front controls access"
-        )
     if problems:
         raise ValueError("\n".join(problems))
+
+
+def _check_first_key(environment: Environment) -> None:
+    if not environment.BOOTSTRAP_KEY_FILE:
+        return
+    try:
+        read_key(read_file(environment.BOOTSTRAP_KEY_FILE))
+    except NoKey as error:
+        raise ValueError(
+            f"BOOTSTRAP_KEY_FILE: {error}; misc/make-env.sh writes such a file, or leave the setting out and use "
+            "`manage.py keys create --role admin`"
+        ) from None
 
 
 def _unsafe_for_production(environment: Environment) -> Iterator[str]:

@@ -6,7 +6,8 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import Environment
-from operations.commands import Commands, InvalidCommands, read_commands
+from operations.commands import Commands, read_commands
+from operations.operator_files import InvalidFile
 
 OPERATION = "run_command"
 
@@ -18,7 +19,7 @@ def commands_of(environment: Environment) -> Commands:
     path = Path(environment.COMMANDS_FILE)
     try:
         commands = read_commands(path)
-    except InvalidCommands as error:
+    except InvalidFile as error:
         raise ImproperlyConfigured(_name_setting(str(error).splitlines())) from None
     if problems := list(_unreadable_secrets(path, commands, environment)):
         raise ImproperlyConfigured(_name_setting(problems))

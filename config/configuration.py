@@ -6,6 +6,7 @@ from config.commands import commands_of
 from config.environment import Environment
 from config.gathering import all_of
 from config.http_requests import http_of
+from config.load_targets import targets_of
 from config.mail import mail_of
 from config.private_logs import keep_private
 from config.secret_values import SecretValues
@@ -16,12 +17,15 @@ from operations.secrets import SecretsConfiguration
 
 def configuration_of(environment: Environment) -> Configuration:
     """What the operator decided. Raises ImproperlyConfigured, with what to mend."""
-    commands, http, mail = all_of(
+    commands, http, mail, targets = all_of(
         lambda: commands_of(environment),
         lambda: http_of(environment),
         lambda: mail_of(environment),
+        lambda: targets_of(environment),
     )
-    return Configuration(commands=commands, http=http, mail=mail, secrets=_secrets(environment))
+    return Configuration(
+        commands=commands, http=http, mail=mail, secrets=_secrets(environment), targets=targets
+    )
 
 
 def _secrets(environment: Environment) -> SecretsConfiguration:

@@ -10,9 +10,10 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config import setting_checks as checks
+from config.credentials import Credentials
 from config.password_files import readable
 
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
@@ -44,14 +45,28 @@ class Environment(BaseSettings):
         description=f"Django's key for signing. At least {MIN_SECRET_KEY_LENGTH} random characters. Required.",
         repr=False,
     )
-    SECRET_KEY_FILE: SecretFile = Field("", description="A file with the key, instead of SECRET_KEY.")
+    SECRET_KEY_FILE: SecretFile = Field(
+        "",
+        description="A file with the key, instead of SECRET_KEY. With systemd, the credential `secret_key`.",
+    )
     DEBUG: bool = Field(False, description="Django's debug mode. Refused unless DEVELOPMENT=1.")
     ALLOWED_HOSTS: Annotated[list[str], NoDecode, _checked(checks.host_names)] = Field(
         LOCAL_HOSTS, description="Host names that callers may use, separated by commas. `*` is refused."
     )
+    CORS_ALLOWED_ORIGINS: Annotated[list[str], NoDecode, _checked(checks.origins)] = Field(
+        [],
+        description="Sites whose pages may use the API in browsers, such as `https://app.example`, separated by "
+        "commas. To change something they need a key.",
+    )
     ALLOW_OPEN_ACCESS: bool = Field(
         False,
-        description="Allows listening on addresses other than loopback, although there are no API keys yet.",
+        description="While there is no key: whoever reaches this service may do everything, on addresses other than "
+        "loopback, too. Without it, nobody can do anything there until there is a key.",
+    )
+    BOOTSTRAP_KEY_FILE: SecretFile = Field(
+        "",
+        description="A file with the text of a key, which `manage.py migrate` makes if there is no key yet: the first "
+        "one, for everything. `misc/make-env.sh` writes one for containers.",
     )
     HOST: Address = Field("127.0.0.1", description="The address that web and Flower listen on.")
     PUBLISH_ADDRESS: Address = Field(
@@ -60,7 +75,7 @@ class Environment(BaseSettings):
     TRUST_PROXY: bool = Field(
         False,
         description="Believe X-Forwarded-Proto, so that links are https, and the last address in X-Forwarded-For, "
-        "so that slow callers are told apart. Only for a proxy that always sets both.",
+        "so that callers are told apart by their addresses. Only for a proxy that always sets both.",
     )
     PORT: Port = Field(8000, description="The port of the HTTP API.")
     FLOWER_PORT: Port = Field(5555, description="The port of Flower.")
@@ -68,8 +83,27 @@ class Environment(BaseSettings):
     FLOWER_BASIC_AUTH: Annotated[str, _checked(checks.logins)] = Field(
         "",
         description="`name:password` of whoever may see Flower and use its buttons. Without it, everyone who reaches "
-        "Flower can look, and nobody can change anything.",
+        "Flower can look, and nobody can change anything; and once there is a key or a person, it shows nothing.",
         repr=False,
+    )
+    SESSION_IDLE_HOURS: Annotated[float, Field(gt=0, le=8_760)] = Field(
+        8, description="After how long without a request somebody who logged in must do so again."
+    )
+    SESSION_HOURS: Annotated[float, Field(gt=0, le=8_760)] = Field(
+        168, description="After how long somebody who logged in must do so again, whatever they do."
+    )
+    KEY_RATE_LIMIT: Annotated[str, _checked(checks.rate)] = Field(
+        "",
+        description="How many requests each key may send in how many seconds, such as `600/60`, unless it has a `rate` "
+        "of its own. Default: as many as it likes.",
+    )
+    PROJECT_RATE_LIMIT: Annotated[str, _checked(checks.rate)] = Field(
+        "", description="The same for all requests in one project together."
+    )
+    ADDRESS_RATE_LIMIT: Annotated[str, _checked(checks.rate)] = Field(
+        "",
+        description="The same for all requests from one address, also those with a wrong key or none. Of IPv6, a "
+        "/64 network counts as one.",
     )
     DATABASE_URL: str = Field(
         "postgres://punctual@127.0.0.1:5432/punctual",
@@ -77,7 +111,9 @@ class Environment(BaseSettings):
         repr=False,
     )
     DATABASE_PASSWORD_FILE: SecretFile = Field(
-        "", description="A file with the database's password, instead of one in DATABASE_URL."
+        "",
+        description="A file with the database's password, instead of one in DATABASE_URL. With systemd, the "
+        "credential `database_password`.",
     )
     PREPARE_STATEMENTS: bool = Field(
         True,
@@ -90,7 +126,9 @@ class Environment(BaseSettings):
         repr=False,
     )
     BROKER_PASSWORD_FILE: SecretFile = Field(
-        "", description="A file with the broker's password, instead of one in CELERY_BROKER_URL."
+        "",
+        description="A file with the broker's password, instead of one in CELERY_BROKER_URL. With systemd, the "
+        "credential `broker_password`.",
     )
     WORKERS: Annotated[int, Field(ge=1, le=512)] = Field(
         2,
@@ -105,6 +143,17 @@ class Environment(BaseSettings):
     WEB_WAITING: Annotated[int, Field(ge=1, le=4096)] = Field(
         500,
         description="How many `?wait=` requests and event streams each web process also holds; each uses one thread.",
+    )
+    KEY_WAITING_LIMIT: Annotated[int, Field(ge=1, le=4096)] = Field(
+        100, description="How many of these may be of one key, or of one person. Without keys, nobody counts."
+    )
+    UI: bool = Field(
+        True, description="Serve pages for people below `/ui/`. Without them, nobody can log in either."
+    )
+    UI_STREAMS: Annotated[int, Field(ge=0, le=4096)] = Field(
+        200,
+        description="How many open pages each web process tells of changes as they happen; each uses one thread. The "
+        "others ask every five seconds.",
     )
     BODY_READERS: Annotated[int, Field(ge=1, le=512)] = Field(
         64,
@@ -127,7 +176,7 @@ class Environment(BaseSettings):
     )
     SECRETS_DIR: Annotated[str, _checked(checks.folder)] = Field(
         "/run/secrets",
-        description="The folder with the values of secrets, one file each. "
+        description="The folder with the values of secrets, one file each; with systemd, that of the credentials. "
         "A secret without a file is read from the variable `SECRET_<NAME>`. Only workers read them.",
     )
     EMAIL_URL: str = Field(
@@ -137,7 +186,9 @@ class Environment(BaseSettings):
         repr=False,
     )
     EMAIL_PASSWORD_FILE: SecretFile = Field(
-        "", description="A file with the mail server's password, instead of one in EMAIL_URL."
+        "",
+        description="A file with the mail server's password, instead of one in EMAIL_URL. With systemd, the "
+        "credential `email_password`.",
     )
     EMAIL_TIMEOUT_SECONDS: Annotated[float, Field(ge=1, le=60)] = Field(
         10, description="How long to wait for the mail server to answer."
@@ -173,6 +224,36 @@ class Environment(BaseSettings):
         description="A file (`.toml` or `.json`) that lists the commands that `run_command` may run. "
         "Every part of the service reads it.",
     )
+    FILES_DIR: Annotated[str, _checked(checks.folder)] = Field(
+        "",
+        description="The folder for the bytes of files, which web, workers and sweeper share. Default: `files` in "
+        "STATE_DIRECTORY, which systemd sets, or in DATA_DIR.",
+    )
+    FILES_STORAGE: Annotated[dict[str, Any], NoDecode] = Field(
+        {},
+        description="Instead of a folder, any storage of Django's: a JSON object with `BACKEND`, such as "
+        "`storages.backends.s3.S3Storage`, and `OPTIONS`.",
+        repr=False,
+    )
+    FILES_MAX_MIB: Annotated[int, Field(ge=1, le=1_048_576)] = Field(
+        2_048, description="How large one file may be, in MiB."
+    )
+    FILES_KEEP_FREE_MIB: Annotated[int, Field(ge=0, le=1_048_576)] = Field(
+        256, description="No file is taken that would leave less free on the disk, in MiB."
+    )
+    FILES_UPLOADS: Annotated[int, Field(ge=1, le=512)] = Field(
+        32,
+        description="How many files may be on their way at a time in each web process, at most 16 of one address; each "
+        "uses one thread.",
+    )
+    FILES_MIN_BYTES_PER_SECOND: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
+        4_096, description="An upload that is slower for 30 seconds is broken off."
+    )
+    LOAD_TARGETS_FILE: str = Field(
+        "",
+        description="A file (`.toml` or `.json`) that lists the databases that `load_csv` may load and `query_to_csv` "
+        "may ask. Every part of the service reads it.",
+    )
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="What is logged: this and worse."
     )
@@ -199,13 +280,34 @@ class Environment(BaseSettings):
     RETENTION_OCCURRENCE_DAYS: Days = Field(
         90, description="How long the outcomes of past occurrences are kept."
     )
+    RETENTION_STATS_MINUTE_DAYS: Days = Field(
+        7, description="How long `GET /stats/` knows of each minute; of what is older, it knows of each hour."
+    )
+    RETENTION_STATS_DAYS: Days = Field(400, description="How long `GET /stats/` knows of what ended.")
+    RETENTION_FILE_DAYS: Days = Field(
+        30, description="How long files are kept after their upload, and after each task that reads them."
+    )
+    RETENTION_AUDIT_DAYS: Days = Field(400, description="How long events of the audit log are kept.")
     CATCHUP_BATCH: Annotated[int, Field(ge=1, le=10_000)] = Field(
         100, description="The most occurrences that one sweep creates for one schedule."
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (pydantic's signature)
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Pydantic's: where settings come from, those that count first."""
+        return init_settings, env_settings, Credentials(settings_cls)
+
     @field_validator(
         "ALLOWED_HOSTS",
         "APPS",
+        "CORS_ALLOWED_ORIGINS",
         "EMAIL_ALLOWED_FROM",
         "HTTP_REQUEST_ALLOW",
         "HTTP_REQUEST_REFUSE",
@@ -216,6 +318,8 @@ class Environment(BaseSettings):
         return (
             [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         )
+
+    _storage = field_validator("FILES_STORAGE", mode="before")(checks.storage)
 
     _lists = field_validator("SECRETS", "HTTP_REQUEST_SECRET_HOSTS", mode="before")(checks.lists_by_name)
 

@@ -6,7 +6,10 @@ from drf_yasg.openapi import Info
 from config import VERSION
 from config.environment import Environment, is_loopback
 from config.stack.report import flower_url
+from operations import catalogue
 from rest.openapi.inspector import Generator
+from rest.openapi.writer import Writer
+from tasks_api.api.by_operation import told_by_operation
 
 DESCRIPTION = """
 Punctual runs tasks: now, later, or on a schedule.
@@ -20,6 +23,9 @@ Punctual runs tasks: now, later, or on a schedule.
 - **Errors** are `application/problem+json` (RFC 9457), always. Branch on `code`; `errors` points at each
   invalid field. Unknown fields and unknown query parameters are errors. Browsers get them as pages. A body that comes
   too slowly is a 408, and while too many others do, the answer is a 503 with `Retry-After`.
+- **Keys** say who you are: `Authorization: Bearer pct_...`. Each has scopes, and what a path needs is told with it.
+  While there is no key and no person, nobody needs one. `Punctual-Project` names a project; without it, it is your
+  key's, or `default`.
 - **Safe repeats**: a POST that creates something takes an `Idempotency-Key`; repeats with the same key create nothing.
 - **Every answer** has an `X-Request-ID`, yours if you send one. Paths work with and without the trailing slash.
 """
@@ -31,25 +37,59 @@ def links(environment: Environment) -> str:
     shown = environment.FLOWER and direct
     flower = f", [Flower]({flower_url(environment)}/) shows the workers" if shown else ""
     return (
-        "[Swagger UI](/swagger/) is for trying out, [ReDoc](/redoc/) for reading, "
-        f"[the document](/swagger.json) for programs{flower}. Guides are in the folder `docs` of the source, "
-        "from `docs/README.md` on."
+        "[Swagger UI](/swagger/) is for trying out, [ReDoc](/redoc/) for reading, the documents for programs: "
+        f"[OpenAPI 3.1](/openapi.json) and [Swagger 2.0](/swagger.json){flower}. "
+        "Guides are in the folder `docs` of the source, from `docs/README.md` on."
     )
 
 
-INFO = Info(
-    title="Punctual",
-    default_version=VERSION,
-    description=f"{DESCRIPTION.strip()}\n\n{links(settings.ENVIRONMENT)}\n",
+TITLE = "Punctual"
+TEXT = f"{DESCRIPTION.strip()}\n\n{links(settings.ENVIRONMENT)}\n"
+TAGS = {
+    "Tasks": "One run of an operation, now or later.",
+    "Task schedules": "Rules for when to create tasks.",
+    "Operations": "What tasks can do.",
+    "Files": "What is uploaded, and what tasks read and make.",
+    "Access": "Who is asking, and what they may do.",
+    "Keys": "Who may do what.",
+    "Projects": "Whose tasks and schedules they are.",
+    "People": "Who may log in, and with which roles.",
+    "Audit": "Who changed what.",
+    "Bulk actions": "What is done to all that a filter names.",
+    "Failures": "What fails, by reason.",
+    "Stats": "How tasks fare.",
+    "Workers": "The processes that run tasks and sweep.",
+    "Problems": "What errors mean, and how to mend them.",
+    "Health": "For load balancers, orchestrators and people.",
+}
+INFO = Info(title=TITLE, default_version=VERSION, description=TEXT)
+SECURITY: dict[str, dict[str, str]] = {
+    "key": {"type": "http", "scheme": "bearer", "description": "A key, as `Authorization: Bearer pct_...`."},
+    "key_header": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Api-Key",
+        "description": "The same key, where `Authorization` is taken.",
+    },
+}
+WRITER = Writer(
+    info={
+        "title": TITLE,
+        "version": VERSION,
+        "summary": "A self-hosted task-scheduling service that any program can use over HTTP.",
+        "description": TEXT,
+        "license": {"name": "MIT", "identifier": "MIT"},
+    },
+    tags=TAGS,
+    security=SECURITY,
+    refine={
+        "TaskBody": told_by_operation("TaskBody", catalogue.all),
+        "ScheduleBody": told_by_operation("ScheduleBody", catalogue.all, with_placeholders=True),
+    },
 )
 
 
 class PunctualGenerator(Generator):
-    """Our document, with its groups."""
+    """Our document in Swagger 2.0, with its groups."""
 
-    tags = {
-        "Tasks": "One run of an operation, now or later.",
-        "Task schedules": "Rules for when to create tasks.",
-        "Operations": "What tasks can do.",
-        "Health": "For load balancers, orchestrators and people.",
-    }
+    tags = TAGS

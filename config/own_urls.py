@@ -8,7 +8,25 @@ from django.urls import URLResolver, include, path
 from django.utils.module_loading import module_has_submodule
 
 MODULE = "urls"
-TAKEN = {"health", "operations", "redoc", "static", "swagger", "tasks"}
+TAKEN = {
+    "access",
+    "audit",
+    "failures",
+    "files",
+    "health",
+    "keys",
+    "operations",
+    "people",
+    "problems",
+    "projects",
+    "redoc",
+    "static",
+    "stats",
+    "swagger",
+    "tasks",
+    "ui",
+    "workers",
+}
 """What the service's own paths begin with, as far as it could be an app's label."""
 
 

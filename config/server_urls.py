@@ -12,8 +12,12 @@ from values.wording import quoted
 PASSWORD_FILES = {"DATABASE_URL": "DATABASE_PASSWORD_FILE", "CELERY_BROKER_URL": "BROKER_PASSWORD_FILE"}
 SCHEMES = {
     "DATABASE_URL": ("postgres", "postgresql", "pgsql"),
-    "CELERY_BROKER_URL": ("redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps", "pyamqp"),
+    "CELERY_BROKER_URL": ("redis", "rediss", "redis+socket", "amqp", "amqps", "pyamqp"),
 }
+NO_SENTINEL = (
+    "CELERY_BROKER_URL must not be sentinel://: Punctual asks no sentinel which server is the master. Write redis:// "
+    "with an address that leads to it, such as that of a proxy"
+)
 DJANGO_OPTIONS = {"assume_role", "isolation_level"}
 """Parameters that Django reads itself."""
 EXAMPLES = {
@@ -32,6 +36,8 @@ def check_url(setting: str, url: str) -> None:
             f"{setting} is no URL: write {EXAMPLES[setting]}, with special characters percent-encoded"
         ) from None
     for server in servers:
+        if server.scheme == "sentinel":
+            raise ValueError(NO_SENTINEL)
         if server.scheme not in SCHEMES[setting]:
             known = ", ".join(f"{scheme}://" for scheme in SCHEMES[setting])
             raise ValueError(f"{setting} must begin with one of {known}, got {_beginning(server)}")

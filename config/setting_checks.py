@@ -5,12 +5,15 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import ValidationInfo
 
+from access.rates.gcra import rate_of
 from operations.secrets.references import is_name
 from values.wording import quoted, received
 
+USUAL_PORTS = {"http": 80, "https": 443}
 RESERVED_NAME = "key"
 """Its variable would be SECRET_KEY."""
 
@@ -39,11 +42,51 @@ def host_names(entries: list[str]) -> list[str]:
     return entries
 
 
+def origins(entries: list[str]) -> list[str]:
+    """Sites as browsers name them: with a scheme, and with a port where it is not the usual one."""
+    for entry in entries:
+        if entry == "*":
+            raise ValueError(
+                "must not be *: any page that somebody opens could use this service; list the origins of your pages"
+            )
+        if not _is_origin(entry):
+            raise ValueError(
+                "must be origins such as https://app.example, as browsers send them: in small letters, without a path, "
+                f"a slash at the end, or the usual port; separated by commas, got {quoted(entry)}"
+            )
+    return entries
+
+
+def _is_origin(entry: str) -> bool:
+    try:
+        parts = urlsplit(entry)
+        port = parts.port
+    except ValueError:
+        return False
+    host = parts.netloc if port is None else parts.netloc.removesuffix(f":{port}")
+    is_host = bool(_NAME.fullmatch(host)) and host[0] not in "*." and host[-1] != "."
+    return (
+        parts.scheme in USUAL_PORTS
+        and port != USUAL_PORTS[parts.scheme]
+        and (is_host or _is_address(host))
+        and entry == f"{parts.scheme}://{parts.netloc}".lower()
+    )
+
+
 def _is_address(entry: str) -> bool:
     try:
         return ipaddress.ip_address(entry.strip("[]")).version == (6 if entry.startswith("[") else 4)
     except ValueError:
         return False
+
+
+def rate(text: str) -> str:
+    """How many requests in how many seconds."""
+    try:
+        rate_of(text)
+    except ValueError as error:
+        raise ValueError(f"{error}, got {quoted(text)}") from None
+    return text
 
 
 def secret_name(name: str) -> str:
@@ -68,6 +111,19 @@ def logins(text: str) -> str:
     if not all(re.fullmatch("[^:]+:.+", login) for login in text.split(",")):
         raise ValueError("must be name:password, or several separated by commas; it is not shown here")
     return text
+
+
+def storage(value: Any) -> Any:
+    """A storage as Django's STORAGES has it. What its options hold is not told."""
+    try:
+        found = json.loads(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise ValueError(f"must be JSON: {error}") from None
+    if found and not (isinstance(found, dict) and isinstance(found.get("BACKEND"), str)):
+        raise ValueError(
+            f'must be an object such as {{"BACKEND": "...", "OPTIONS": {{}}}}, got {_kind(found)}'
+        )
+    return found
 
 
 def lists_by_name(value: Any, info: ValidationInfo) -> Any:

@@ -4,7 +4,11 @@ from pathlib import Path
 
 import dj_database_url
 
+from access.rates.gcra import rate_of
+from config import cross_origin
 from config.checked_environment import read_environment
+from config.environment import is_loopback
+from config.files_folder import files_folder
 from config.logs import levels
 from config.own_apps import own_apps
 
@@ -16,14 +20,18 @@ DEBUG = ENVIRONMENT.DEBUG
 ALLOWED_HOSTS = ENVIRONMENT.ALLOWED_HOSTS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.TRUST_PROXY else None
 
-# No sessions, users or cookies: the API knows none of them yet, and each costs every request.
+# No django.contrib.auth and sessions: the API knows no cookies, and the pages for people do with less
+# (`access.people`).
 INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_yasg",
     "rest",
+    "access",
+    "files",
     "tasks_api",
     "schedules",
+    "dashboard",
     *own_apps(ENVIRONMENT.APPS),
     "config",
 ]
@@ -32,13 +40,23 @@ MIDDLEWARE = [
     "rest.error_forms.ErrorFormMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "rest.static_files.StaticFiles",
     "django.middleware.common.CommonMiddleware",
     "rest.same_origin.SameOriginMiddleware",
     "rest.utf8_urls.TextAddressMiddleware",
     "rest.middleware.OptionalSlashMiddleware",
     "rest.database_away.DatabaseAwayMiddleware",
 ]
+# Pages of other sites. While none is named, nothing of it is there.
+CORS_ALLOWED_ORIGINS = ENVIRONMENT.CORS_ALLOWED_ORIGINS
+CORS_URLS_REGEX = cross_origin.PATHS
+CORS_ALLOW_METHODS = cross_origin.METHODS
+CORS_ALLOW_HEADERS = cross_origin.SENT_HEADERS
+CORS_EXPOSE_HEADERS = cross_origin.SHOWN_HEADERS
+CORS_PREFLIGHT_MAX_AGE = cross_origin.PREFLIGHT_SECONDS
+if CORS_ALLOWED_ORIGINS:
+    MIDDLEWARE.insert(1, "corsheaders.middleware.CorsMiddleware")
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
@@ -66,6 +84,25 @@ DATABASES = {
 PREPARE_STATEMENTS = ENVIRONMENT.PREPARE_STATEMENTS
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+AUTH_USER_MODEL = "access.Person"
+PASSWORD_HASHERS = ["access.people.passwords.Argon2"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+# Secure is added where a request is https (`access.pages.page`).
+CSRF_COOKIE_NAME = "punctual_csrf"
+CSRF_COOKIE_PATH = "/ui/"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_AGE = None
+CSRF_FAILURE_VIEW = "dashboard.shell.refused.csrf_failure"
+SESSION_IDLE_SECONDS = ENVIRONMENT.SESSION_IDLE_HOURS * 3600
+SESSION_SECONDS = ENVIRONMENT.SESSION_HOURS * 3600
+
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -74,20 +111,26 @@ USE_I18N = False
 # A redirect would lose a POST's body; OptionalSlashMiddleware makes both spellings work.
 APPEND_SLASH = False
 STATIC_URL = "/static/"
-# Swagger UI's files are served from the installed package, so there is nothing to collect.
+# Files are served from the installed packages, so there is nothing to collect.
 WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "staticfiles": {"BACKEND": "rest.static_files.HashedFiles"},
+    "files": ENVIRONMENT.FILES_STORAGE
+    or {"BACKEND": "files.storage.Folder", "OPTIONS": {"location": files_folder(ENVIRONMENT, BASE_DIR)}},
+}
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 
 REST_FRAMEWORK = {
-    "EXCEPTION_HANDLER": "rest.handlers.exception_handler",
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": [],
+    "EXCEPTION_HANDLER": "access.audit.refusals.exception_handler",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["access.door.Door"],
+    "DEFAULT_PERMISSION_CLASSES": ["access.door.Guard"],
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_PARSER_CLASSES": ["rest.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "rest.negotiation.Negotiation",
     "URL_FORMAT_OVERRIDE": None,
 }
 SWAGGER_USE_COMPAT_RENDERERS = False
@@ -98,7 +141,10 @@ SWAGGER_SETTINGS = {
     # Null, for without a setting Swagger UI sends the document's address to a validator on the internet.
     "VALIDATOR_URL": None,
     "USE_SESSION_AUTH": False,
-    "SECURITY_DEFINITIONS": None,
+    # What "Authorize" asks for. A Bearer token is more than Swagger 2.0 can say.
+    "SECURITY_DEFINITIONS": {
+        "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "A key: `pct_...`."}
+    },
     "DEEP_LINKING": True,
     "DEFAULT_MODEL_RENDERING": "example",
     # Folded: below the calls are more models than calls.
@@ -140,6 +186,16 @@ LOGGING = {
     },
 }
 
+# While there is no key: whether whoever reaches this service may do everything. If not, nobody may do anything.
+OPEN_ACCESS = ENVIRONMENT.ALLOW_OPEN_ACCESS or is_loopback(ENVIRONMENT.PUBLISH_ADDRESS or ENVIRONMENT.HOST)
+
+# The usual rate of each key, project and address; None: no limit.
+RATE_LIMITS = {
+    "key": rate_of(ENVIRONMENT.KEY_RATE_LIMIT) if ENVIRONMENT.KEY_RATE_LIMIT else None,
+    "project": rate_of(ENVIRONMENT.PROJECT_RATE_LIMIT) if ENVIRONMENT.PROJECT_RATE_LIMIT else None,
+    "address": rate_of(ENVIRONMENT.ADDRESS_RATE_LIMIT) if ENVIRONMENT.ADDRESS_RATE_LIMIT else None,
+}
+
 DEFAULT_FROM_EMAIL = ENVIRONMENT.DEFAULT_FROM_EMAIL
 BATCH_MAX_TASKS = ENVIRONMENT.BATCH_MAX_TASKS
 MISFIRE_GRACE_SECONDS = ENVIRONMENT.MISFIRE_GRACE_SECONDS
@@ -148,3 +204,10 @@ CATCHUP_BATCH = ENVIRONMENT.CATCHUP_BATCH
 RETENTION_SUCCESS_DAYS = ENVIRONMENT.RETENTION_SUCCESS_DAYS
 RETENTION_FAILURE_DAYS = ENVIRONMENT.RETENTION_FAILURE_DAYS
 RETENTION_OCCURRENCE_DAYS = ENVIRONMENT.RETENTION_OCCURRENCE_DAYS
+RETENTION_STATS_MINUTE_DAYS = ENVIRONMENT.RETENTION_STATS_MINUTE_DAYS
+RETENTION_STATS_DAYS = ENVIRONMENT.RETENTION_STATS_DAYS
+RETENTION_FILE_DAYS = ENVIRONMENT.RETENTION_FILE_DAYS
+FILES_MAX_BYTES = ENVIRONMENT.FILES_MAX_MIB * 1024 * 1024
+FILES_KEEP_FREE_BYTES = ENVIRONMENT.FILES_KEEP_FREE_MIB * 1024 * 1024
+FILES_MIN_BYTES_PER_SECOND = ENVIRONMENT.FILES_MIN_BYTES_PER_SECOND
+RETENTION_AUDIT_DAYS = ENVIRONMENT.RETENTION_AUDIT_DAYS

@@ -17,6 +17,7 @@ SHOWN = ("request_id", "task_id")
 """What stands at the end of a plain line."""
 INDENT = "    "
 
+_KEY = re.compile(r"(pct_[0-9A-Za-z]{12}_)[0-9A-Za-z]{8,}")
 # Control characters, ends of lines, what turns the direction of text round, and halves of surrogate pairs.
 _UNSAFE = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -59,7 +60,7 @@ class JsonFormatter(logging.Formatter):
         }
         if _has_trace(record):
             line["traceback"] = _trace(self, record)
-        return json.dumps(line, default=str)
+        return without_keys(json.dumps(line, default=str))
 
 
 def _event_of(record: logging.LogRecord) -> Event | None:
@@ -92,7 +93,13 @@ def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str:
 
 
 def _safe(text: str, keep: str = "") -> str:
+    text = without_keys(text)
     return _UNSAFE.sub(lambda found: found[0] if found[0] in keep else _escaped(found[0]), text)
+
+
+def without_keys(text: str) -> str:
+    """The text with the secret part of each key of this service hidden, wherever it came from."""
+    return _KEY.sub(r"\1…", text) if "pct_" in text else text
 
 
 def _escaped(character: str) -> str:

@@ -22,7 +22,7 @@ ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
 _REQUEST_ID = r"[0-9a-f]{32}"
 _PLACES = re.compile(rf"(?P<id>{ID})|(?P<time>{_TIME})|(?P<request>\b{_REQUEST_ID}\b)|(?P<any>\.\.\.)")
-_CHANGES = re.compile(r"--json|--data|--request|-X ")
+_CHANGES = re.compile(r"--json|--data|--form|--request|-X ")
 
 
 @dataclass(frozen=True, slots=True)

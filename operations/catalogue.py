@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from operations.backoff import Backoff
-from operations.definition import Example, Operation, describe
+from operations.definition import Example, Operation, Unavailable, describe
 from operations.errors import UnknownOperation
 from operations.limits import Limits
 from values.wording import nearest
@@ -51,6 +51,8 @@ class Catalogue:
         errors: Mapping[str, str] | None = None,
         form: TypeAdapter[dict[str, Any]] | None = None,
         limits_of: Callable[[dict[str, Any]], Limits] | None = None,
+        unavailable_of: Callable[[], Unavailable | None] = lambda: None,
+        notes_of: Callable[[], Iterable[str]] = tuple,
     ) -> Callable[[Function], Function]:
         """Decorate a function to make it an operation; the function itself stays as it was.
 
@@ -59,7 +61,8 @@ class Catalogue:
         `backoff` says how long to wait between attempts, `errors` of each type of OperationError when it
         happens: `{"server_away": "The server does not answer."}`. `form` checks all arguments together where
         their types alone do not say enough, `limits_of` gives the limits where they depend on the arguments, and
-        `examples` is a function where they depend on the configuration.
+        `examples` is a function where they depend on the configuration. `unavailable_of` says what it lacks on this
+        machine, if anything, and `notes_of` what else holds there, each in a sentence.
         """
 
         def register(function: Function) -> Function:
@@ -74,6 +77,8 @@ class Catalogue:
                 errors=errors,
                 form=form,
                 limits_of=limits_of,
+                unavailable_of=unavailable_of,
+                notes_of=notes_of,
             )
             self.add(described)
             return function

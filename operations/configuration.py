@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from operations.commands import Commands
 from operations.http.configuration import HttpConfiguration
+from operations.load.collection import Targets
 from operations.mail.configuration import MailConfiguration
 from operations.secrets import SecretsConfiguration
 
@@ -19,6 +20,7 @@ class Configuration:
     http: HttpConfiguration = field(default_factory=HttpConfiguration)
     mail: MailConfiguration = field(default_factory=MailConfiguration)
     secrets: SecretsConfiguration = field(default_factory=SecretsConfiguration)
+    targets: Targets = field(default_factory=Targets)
 
 
 class _Process:

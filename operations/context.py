@@ -3,7 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
+
+from operations.errors import permanent
+from operations.files.access import MISSING, NO_FILES, Files
+from operations.files.file import File, NoFile
+from operations.files.making import NewFile
 
 MAX_MESSAGE_LENGTH = 500
 
@@ -54,6 +59,26 @@ class Context:
     """The value of a secret that the operator's configuration of the operation names."""
     secrets: Callable[[], list[str]] = field(default=_no_names, repr=False, compare=False)
     """The names of the secrets that this run has read."""
+    files: Files = field(default=NO_FILES, repr=False, compare=False)
+    """Where the files are that arguments refer to, and those go that it makes."""
+
+    def open(self, file: File) -> BinaryIO:
+        """The bytes of a file, from the beginning: `with context.open(file) as stream`. One can go to any place in it.
+
+        Raises OperationError, for good, where they are gone.
+        """
+        try:
+            return self.files.open(file)
+        except NoFile as error:
+            raise permanent(MISSING, error.reason) from error
+
+    def new_file(self, name: str, media_type: str) -> NewFile:
+        """A file to write bytes to: `with context.new_file("rows.csv", "text/csv") as out: out.write(...)`.
+
+        Afterwards `out.reference` stands for it in the result. It is kept if the attempt succeeds and its result names
+        it, and gone in any other case. `name` is no path; two files may have the same.
+        """
+        return NewFile(name, media_type, self.files.keep, self.files.scratch)
 
     def progress(self, percent: float, message: str | None = None) -> None:
         """Tell how far the work is. Cheap: call it as often as there is something to tell.

@@ -4,7 +4,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -12,9 +12,12 @@ from operations.backoff import Backoff
 from operations.configuration import configuration
 from operations.context import Context
 from operations.errors import InvalidArguments, OperationError
+from operations.files.access import FileAccess, FilesOfRun
+from operations.files.file import ACCESS as FILES
 from operations.limits import InvalidLimits, Limits, checked_limits
 from operations.secrets import SecretAccess, SecretReader, references
 from operations.secrets.access import MayRead
+from operations.secrets.annotations import ACCESS as SECRETS
 from operations.signature import Signature, read_signature
 from values.storable import Unstorable, storable
 from values.validation import ArgumentError, explain_all, shortened
@@ -31,6 +34,13 @@ class Example:
 
     arguments: Mapping[str, Any]
     result: Any
+
+
+class Unavailable(NamedTuple):
+    """Why an operation cannot run here, and what whoever operates the service does about it: a command or a setting."""
+
+    reason: str
+    mend: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +65,18 @@ class Operation:
     function: Callable[..., Any]
     signature: Signature
     limits_of: Callable[[dict[str, Any]], Limits] | None = None
+    unavailable_of: Callable[[], Unavailable | None] = lambda: None
+    notes_of: Callable[[], Iterable[str]] = tuple
+
+    @property
+    def unavailable(self) -> Unavailable | None:
+        """None: it can run. Asked for anew each time, as what it lacks may be installed meanwhile."""
+        return self.unavailable_of()
+
+    @property
+    def notes(self) -> list[str]:
+        """What holds for it on this machine."""
+        return list(self.notes_of())
 
     @property
     def arguments_schema(self) -> dict[str, Any]:
@@ -76,15 +98,26 @@ class Operation:
             raise InvalidLimits(f"limits_of of operation {self.name} fails: {error!r}") from error
         return checked_limits(self.name, limits)
 
-    def validate(self, arguments: Mapping[str, Any], may_read: MayRead | None = None) -> dict[str, Any]:
-        """The arguments as they are stored: JSON, checked strictly, defaults left out, secrets by name.
+    @property
+    def takes_files(self) -> bool:
+        """Whether arguments may refer to files."""
+        return self.signature.takes_files
 
-        `may_read` says which secrets they may refer to; default: those that the configuration allows.
+    def validate(
+        self,
+        arguments: Mapping[str, Any],
+        may_read: MayRead | None = None,
+        files: FileAccess | None = None,
+    ) -> dict[str, Any]:
+        """The arguments as they are stored: JSON, checked strictly, defaults left out, secrets by name, files by id.
+
+        `may_read` says which secrets they may refer to; default: those that the configuration allows. `files` finds the
+        files; default: none is looked for, and references stay as they are.
         Raises InvalidArguments with every error found. Defaults are filled in when the operation
         runs, so that what is stored is what the client said.
         """
         access = SecretAccess(may_read or configuration().secrets.readable_by(self.name))
-        values, given = self._parse(arguments, access)
+        values, given = self._parse(arguments, access, files or FileAccess())
         stored: dict[str, Any] = self.signature.arguments.dump_python(values, mode="json")
         if given.references:
             _refuse(references.lost(given, references.find(stored)))
@@ -101,9 +134,11 @@ class Operation:
         Raises OperationError, or whatever else the function raises. Arguments that no longer fit,
         because the operation changed since they were stored, fail for good as `invalid_arguments`.
         """
+        if lack := self.unavailable:
+            raise OperationError(f"{lack.reason}: {lack.mend}", permanent=True, type="unavailable")
         reader = reader or self.reader()
         try:
-            values, _ = self._parse(arguments, reader)
+            values, _ = self._parse(arguments, reader, FilesOfRun(context.files))
         except InvalidArguments as error:
             raise OperationError(str(error), permanent=True, type="invalid_arguments") from error
         if self.signature.context_name is not None:
@@ -111,7 +146,7 @@ class Operation:
         return self.function(**values)
 
     def _parse(
-        self, arguments: Mapping[str, Any], access: SecretAccess
+        self, arguments: Mapping[str, Any], access: SecretAccess, files: FileAccess
     ) -> tuple[dict[str, Any], references.Found]:
         """The arguments as the function takes them, and the references to secrets that were in them."""
         try:
@@ -121,7 +156,9 @@ class Operation:
             _refuse(references.refusals(found, access.may_read))
             if found.references:
                 text = storable(found.document)
-            values = self.signature.arguments.validate_json(text, strict=True, extra="forbid", context=access)
+            values = self.signature.arguments.validate_json(
+                text, strict=True, extra="forbid", context={SECRETS: access, FILES: files}
+            )
         except Unstorable as error:
             raise InvalidArguments(
                 [ArgumentError(shortened(error.path), error.code, error.reason)]
@@ -149,6 +186,8 @@ def describe(
     errors: Mapping[str, str] | None = None,
     form: TypeAdapter[dict[str, Any]] | None = None,
     limits_of: Callable[[dict[str, Any]], Limits] | None = None,
+    unavailable_of: Callable[[], Unavailable | None] = lambda: None,
+    notes_of: Callable[[], Iterable[str]] = tuple,
 ) -> Operation:
     """The operation that a function is, its arguments and result read from the annotations.
 
@@ -176,6 +215,8 @@ def describe(
         function=function,
         signature=signature,
         limits_of=limits_of,
+        unavailable_of=unavailable_of,
+        notes_of=notes_of,
     )
     _check_examples(operation)
     return operation

@@ -9,6 +9,7 @@ from pydantic import Field, PydanticSchemaGenerationError, TypeAdapter
 from pydantic_core import to_jsonable_python
 
 from operations.context import Context
+from operations.files.file import takes_file
 from values.validation import strict_object
 
 _DIALECT = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
@@ -23,6 +24,7 @@ class Signature:
     context_name: str | None
     arguments: TypeAdapter[dict[str, Any]]
     result: TypeAdapter[Any]
+    takes_files: bool = False
 
     def arguments_schema(self) -> dict[str, Any]:
         return _DIALECT | self.arguments.json_schema()
@@ -47,7 +49,8 @@ def read_signature(function: Callable[..., Any]) -> Signature:
             fields[parameter.name] = _field(parameter, hints[parameter.name])
     try:
         arguments = strict_object(f"Arguments of {function.__name__}", fields)
-        return Signature(tuple(fields), context_name, arguments, TypeAdapter(hints["return"]))
+        takes_files = takes_file(arguments.core_schema)
+        return Signature(tuple(fields), context_name, arguments, TypeAdapter(hints["return"]), takes_files)
     except PydanticSchemaGenerationError as error:
         reason = str(error).partition(". ")[0]
         raise TypeError(f"{function.__name__} has a type that JSON cannot have: {reason}") from error

@@ -16,6 +16,7 @@ from operations.catalogue import catalogue
 from operations.configuration import configuration, configure
 from operations.context import Context, Progress
 from operations.definition import Operation
+from operations.files import NO_FILES, FileAccess, Files
 from operations.secrets import SecretReader
 from values.storable import storable
 
@@ -39,16 +40,18 @@ def run(
     previous_scheduled_for: datetime | None = None,
     next_scheduled_for: datetime | None = None,
     secrets: Mapping[str, str] | None = None,
+    files: Files = NO_FILES,
 ) -> Ran:
     """Run an operation, by name or decorated function, as a worker would.
 
     The arguments are checked as those of a request are. `secrets` gives the values of secrets, by name;
-    the operation may read those. Raises InvalidArguments, Unstorable, pydantic's ValidationError for a
+    the operation may read those. `files` are those that arguments may refer to, and get those that it makes:
+    `FolderFiles(tmp_path)`. Raises InvalidArguments, Unstorable, pydantic's ValidationError for a
     result that is not what the function's annotation says, and what the operation raises.
     """
     values = dict(secrets or {})
     found = _find(operation)
-    stored = found.validate(dict(arguments or {}), values.__contains__)
+    stored = found.validate(dict(arguments or {}), values.__contains__, FileAccess(files.find))
     progress: list[Progress] = []
     reader = SecretReader(values.__contains__, values.__getitem__)
     context = Context(
@@ -60,6 +63,7 @@ def run(
         report=progress.append,
         mask=reader.hide,
         margin=reader.margin,
+        files=files,
     )
     text = storable(found.run(stored, context, reader))
     found.signature.result.validate_json(text, strict=True)

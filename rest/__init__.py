@@ -8,5 +8,5 @@ Knows nothing of tasks or schedules. Read in this order:
 - `middleware`, `request_log`, `same_origin`, `utf8_urls`: around every request
 - `handlers`, `from_drf`, `error_forms`, `early`, `database_away`: errors that no view of ours raised
 - `body_readers`, `connection_turns`, `places`, `files`: who may wait for the network, and holds up nobody then
-- `parsers`, `renderers`, `favicon`, `commits`, `stopping`: small things, each for one caller
+- `parsers`, `renderers`, `whole_answers`, `favicon`, `commits`, `stopping`: small things, each for one caller
 """

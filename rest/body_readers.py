@@ -5,6 +5,7 @@ A chunked body does not tell its length beforehand either, and Django takes that
 
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
+from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from time import monotonic
 from typing import IO, Any
@@ -12,7 +13,9 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from rest.early import respond
 from rest.places import AllTaken, Places
-from rest.problems import Problem, Unavailable
+from rest.problems import BadRequest, Problem
+from rest.unavailable import Unavailable
+from rest.unread_bodies import closing_if_unread
 
 IN_MEMORY_BYTES = 256 * 1024
 """What is longer waits in a file, for many may be on their way at once."""
@@ -28,6 +31,8 @@ class BrokenOff(Problem):
     """400: the body ended before its end."""
 
     code = "incomplete_body"
+    mending = "Send it again, as long as `Content-Length` says. If it happens often, something on the way cuts bodies."
+    sample = ("the body ended before its end",)
 
 
 class TooSlow(Problem):
@@ -35,6 +40,8 @@ class TooSlow(Problem):
 
     status = HTTPStatus.REQUEST_TIMEOUT
     code = "body_too_slow"
+    mending = "Send it again, in smaller pieces if the connection is slow. Nothing was changed."
+    sample = ()
 
     def __init__(self) -> None:
         super().__init__(
@@ -71,9 +78,11 @@ class WholeBodies:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         coding = environ.get("HTTP_TRANSFER_ENCODING")
         said = 0 if coding else int(environ.get("CONTENT_LENGTH") or 0)
-        if coding is None and not 0 < said <= self._limit:
+        if coding is None and said > self._limit:
+            return closing_if_unread(self._application, environ, start_response)
+        if coding is None and not said:
             return self._application(environ, start_response)
-        with SpooledTemporaryFile(IN_MEMORY_BYTES) as body:
+        with BytesIO() if 0 < said <= IN_MEMORY_BYTES else SpooledTemporaryFile(IN_MEMORY_BYTES) as body:
             try:
                 length = self._read(environ, coding, said, body)
             except Problem as problem:
@@ -86,7 +95,9 @@ class WholeBodies:
     def _read(self, environ: WSGIEnvironment, coding: str | None, said: int, body: IO[bytes]) -> int:
         """How long it is. Raises Problem."""
         if coding is not None and coding.lower() != "chunked":
-            raise Problem(f"Transfer-Encoding must be chunked, got {coding[:50]!r}: send the body as it is")
+            raise BadRequest(
+                f"Transfer-Encoding must be chunked, got {coding[:50]!r}: send the body as it is"
+            )
         try:
             with self._places.place(self._address_of(environ)):
                 for part in _parts(environ["wsgi.input"], said or self._limit + 1):

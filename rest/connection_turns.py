@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from rest.early import respond
-from rest.problems import DatabaseAway
+from rest.unavailable import DatabaseAway
 
 STALLED_SECONDS = 5.0
 """When no turn has begun or ended for so long, the database keeps silent, and more who wait would only take threads."""
@@ -57,6 +57,15 @@ class Turns:
         finally:
             limit.acquire()
             self._begin(limit)
+
+    @contextmanager
+    def aside_if_in_turn(self) -> Iterator[None]:
+        """The same for who may have no turn, and then keeps its connection."""
+        if getattr(self._mine, "limit", None) is None:
+            yield
+            return
+        with self.aside():
+            yield
 
     def _begin(self, limit: threading.Semaphore) -> None:
         self._moved_at = time.monotonic()

@@ -5,7 +5,8 @@ from django.http import HttpRequest, HttpResponse
 
 from rest import commits
 from rest.middleware import Handler
-from rest.problems import problem_response, unavailable
+from rest.problems import problem_response
+from rest.unavailable import unavailable
 
 
 class DatabaseAwayMiddleware:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from wsgiref.types import WSGIEnvironment
 
+from rest import cross_origin
 from rest.json import dump_line
 from rest.middleware import HEADER, request_id_from
 from rest.problems import CONTENT_TYPE, Problem
@@ -23,6 +24,7 @@ def respond(
         HEADER: request_id,
         **({"Connection": "close"} if close else {}),
         **problem.headers,
+        **cross_origin.headers_of(environ),
     }
     start_response(f"{problem.status.value} {problem.status.phrase}", list(headers.items()))
     return [content]

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 
-from rest.from_drf import method_not_allowed
+from rest.from_drf import MethodNotAllowed
 from rest.middleware import Handler
 from rest.problems import CONTENT_TYPE, Problem, problem_of, problem_response
 
@@ -58,7 +58,7 @@ def _with_body(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
 def _problem(request: HttpRequest, bare: HttpResponse) -> Problem:
     if bare.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = bare.headers.get("Allow", "GET, HEAD")
-        return method_not_allowed(request.method, allowed.split(", "))
+        return MethodNotAllowed(request.method, allowed.split(", "))
     title = bare.reason_phrase
     return problem_of(HTTPStatus(bare.status_code), title.lower().replace(" ", "_"), title.lower())
 

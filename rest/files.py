@@ -9,7 +9,7 @@ from django.http import FileResponse
 
 from rest.early import respond
 from rest.places import AllTaken, Places
-from rest.problems import Unavailable
+from rest.unavailable import Unavailable
 
 Address = Callable[[WSGIEnvironment], str | None]
 

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
@@ -20,28 +19,21 @@ from log_lines import event
 from rest.from_drf import from_drf
 from rest.ids import EXAMPLE, no_id_in
 from rest.problems import (
+    BadRequest,
     ContentTooLarge,
+    Forbidden,
     InternalError,
     NotFound,
     Problem,
-    problem_of,
     problem_response,
-    unavailable,
 )
+from rest.unavailable import unavailable
 
 NOT_ACCEPTABLE = "this request is not acceptable"
 UNKNOWN_HOST = "the Host header is not one of ALLOWED_HOSTS"
 FORBIDDEN = "this is not allowed"
 
 logger = logging.getLogger(__name__)
-
-
-def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse:
-    """DRF's hook: every exception of a view becomes a problem, also those nobody foresaw.
-
-    It is written here, not by the view's renderer, for some render pages.
-    """
-    return problem_response(as_problem(error, context))
 
 
 def as_problem(error: Exception, context: Mapping[str, Any] = MappingProxyType({})) -> Problem:
@@ -61,9 +53,9 @@ def as_problem(error: Exception, context: Mapping[str, Any] = MappingProxyType({
         case OperationalError() | InterfaceError():
             return unavailable(error)
         case PermissionDenied():
-            return problem_of(HTTPStatus.FORBIDDEN, "forbidden", FORBIDDEN)
+            return Forbidden(FORBIDDEN)
         case SuspiciousOperation():
-            return problem_of(HTTPStatus.BAD_REQUEST, "bad_request", NOT_ACCEPTABLE)
+            return BadRequest(NOT_ACCEPTABLE)
     logger.error("unexpected error", exc_info=error, extra=event("request.exception"))
     return InternalError()
 
@@ -71,7 +63,7 @@ def as_problem(error: Exception, context: Mapping[str, Any] = MappingProxyType({
 def bad_request(_request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Django's handler400: a host name or a form of request that is refused."""
     detail = UNKNOWN_HOST if isinstance(exception, DisallowedHost) else NOT_ACCEPTABLE
-    return problem_response(problem_of(HTTPStatus.BAD_REQUEST, "bad_request", detail))
+    return problem_response(BadRequest(detail))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 (Django passes it)
@@ -84,7 +76,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def forbidden(_request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Django's handler403. What `PermissionDenied` says is told."""
-    return problem_response(problem_of(HTTPStatus.FORBIDDEN, "forbidden", str(exception or "") or FORBIDDEN))
+    return problem_response(Forbidden(str(exception or "") or FORBIDDEN))
 
 
 def server_error(_request: HttpRequest) -> HttpResponse:

@@ -129,10 +129,30 @@ def address_of(environ: WSGIEnvironment, *, behind_proxy: bool) -> str | None:
     """Whose request it is, for counting: an address, or a client's network in IPv6; None: nobody knows.
 
     A proxy that is trusted puts the client's address last into `X-Forwarded-For`; what precedes it anybody may write.
+    Where that makes it unreadable, such callers count as one, the proxy: otherwise nothing would limit them.
     """
+    client = _client(_told(environ, behind_proxy=behind_proxy))
+    return client or _client(_told(environ, behind_proxy=False))
+
+
+def ip_of(environ: WSGIEnvironment, *, behind_proxy: bool) -> str | None:
+    """The very address of the client, of which a key may say that it must be in a network; None: nobody knows it."""
+    return _address(_told(environ, behind_proxy=behind_proxy))
+
+
+def _told(environ: WSGIEnvironment, *, behind_proxy: bool) -> str:
     if not behind_proxy:
-        return _client(environ.get("REMOTE_ADDR", ""))
-    return _client(environ.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip())
+        return str(environ.get("REMOTE_ADDR", ""))
+    return str(environ.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()
+
+
+@lru_cache(maxsize=1024)
+def _address(text: str) -> str | None:
+    try:
+        address = ip_address(text[:100])
+    except ValueError:
+        return None
+    return str((address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address)
 
 
 @lru_cache(maxsize=1024)

@@ -4,31 +4,23 @@ A view raises them, and `rest.handlers` answers.
 """
 
 import json
-import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
+from django.urls import get_script_prefix
 
-from log_lines import event
-from rest import commits
 from rest.json import dump_line
 from rest.middleware import current_request_id
 
 CONTENT_TYPE = "application/problem+json"
-RETRY_AFTER_SECONDS = 5
-BUSY = ("57014", "55P03", "40P01", "40001")
-"""Of Postgres: a statement or its wait for a lock took too long; two waited for each other."""
 MOST_NAMED = 3
 """Of many things that are wrong, a summary tells the first ones."""
 _PREDICATES = ("must ", "is ", "ends ")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +71,26 @@ def pointer(location: Iterable[str | int]) -> str:
     return "#" + "".join("/" + str(part)[:100].replace("~", "~0").replace("/", "~1") for part in location)
 
 
+KINDS: dict[str, list[type["Problem"]]] = {}
+"""The classes of problems by their codes; some share one."""
+
+
 class Problem(Exception):
     """An answer other than success. Subclasses fix `status` and `code`; `detail` says what happened.
 
-    It may be an exception, which is told by its text.
+    It may be an exception, which is told by its text. The page of a code at `/problems/` is made from its classes: the
+    docstring says what it means, `mending` what the caller can do, and `sample` holds the arguments of an example.
     """
 
     status: HTTPStatus = HTTPStatus.BAD_REQUEST
-    code = "bad_request"
+    code = ""
+    mending = ""
+    sample: tuple[Any, ...] | None = None
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "code" in vars(cls):
+            KINDS.setdefault(cls.code, []).append(cls)
 
     def __init__(
         self, detail: str | Exception, *, headers: Mapping[str, str] | None = None, **extra: Any
@@ -100,7 +104,7 @@ class Problem(Exception):
     def body(self) -> dict[str, Any]:
         """The members of RFC 9457, and ours."""
         return {
-            "type": "about:blank",
+            "type": type_of(self.code) if self.code in KINDS else "about:blank",
             "title": self.status.phrase,
             "status": self.status,
             "detail": self.detail,
@@ -110,10 +114,43 @@ class Problem(Exception):
         }
 
 
+def type_of(code: str) -> str:
+    """Where a problem of this code is explained: a reference, relative to wherever the service is."""
+    return f"{get_script_prefix()}problems/{code}"
+
+
+class BadRequest(Problem):
+    """400: the request as a whole is not one that this service answers."""
+
+    code = "bad_request"
+    mending = (
+        "If `detail` names the Host header: use an address that the operator allows, or have it added to "
+        "`ALLOWED_HOSTS`. Otherwise look at what the client sends: something in it is no valid HTTP."
+    )
+    sample = ("the Host header is not one of ALLOWED_HOSTS",)
+
+
+class Forbidden(Problem):
+    """403: this is not allowed, whoever asks."""
+
+    code = "forbidden"
+    status = HTTPStatus.FORBIDDEN
+    mending = (
+        "Browsers may send what changes something only from a page of this service, or with a key from a site that the "
+        "operator names in `CORS_ALLOWED_ORIGINS`: use the service's own pages, such a site, or a program."
+    )
+    sample = ("this is not allowed",)
+
+
 class InvalidInput(Problem):
     """400: each of `errors` names a field, what was expected and what came."""
 
     code = "invalid_input"
+    mending = (
+        "Look at each of `errors`: `pointer` says where in the body, or `parameter` which parameter of the query or "
+        "header; `detail` says what was expected and what came. Change that. The same request again is refused again."
+    )
+    sample = ([FieldError(("priority",), "max_value", "must be at most 9, got 12")],)
 
     def __init__(self, errors: Iterable[FieldError]) -> None:
         self.errors = list(errors)
@@ -132,6 +169,12 @@ def _summarize(errors: Sequence[FieldError]) -> str:
 class InputTooLarge(InvalidInput):
     """413: a part of the input is larger than this service stores."""
 
+    mending = (
+        "Store large data elsewhere, and give the task its address. `arguments` may have 256 KiB as JSON."
+    )
+    sample = (
+        [FieldError(("arguments",), "too_large", "must have at most 262144 bytes as JSON, got 300017")],
+    )
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "content_too_large"
 
@@ -141,6 +184,11 @@ class NotFound(Problem):
 
     status = HTTPStatus.NOT_FOUND
     code = "not_found"
+    mending = (
+        "Check the path and the id. What was there may have been deleted, by somebody or after the time for which "
+        "final tasks are kept."
+    )
+    sample = ("there is no task with this id",)
 
 
 class Conflict(Problem):
@@ -148,6 +196,11 @@ class Conflict(Problem):
 
     status = HTTPStatus.CONFLICT
     code = "conflict"
+    mending = (
+        "Read the thing again and decide anew: `detail` says which state it is in. A final task cannot be cancelled, a "
+        "started one cannot be changed, and a name belongs to one schedule."
+    )
+    sample = ("the task is SUCCESS, so it cannot be cancelled",)
 
 
 class PreconditionFailed(Problem):
@@ -155,11 +208,17 @@ class PreconditionFailed(Problem):
 
     status = HTTPStatus.PRECONDITION_FAILED
     code = "precondition_failed"
+    mending = (
+        "Read it again, apply the change to what it is now, and send that with the new `ETag` in `If-Match`."
+    )
+    sample = ("the schedule is at version 3 by now",)
 
 
 class ContentTooLarge(Problem):
     """413: the body is larger than this service reads."""
 
+    mending = "Send less at once: split a batch in several, or store large data elsewhere."
+    sample = ()
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "content_too_large"
 
@@ -172,56 +231,11 @@ class InternalError(Problem):
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     code = "internal_error"
+    mending = "Tell the operator the `request_id`: the log has the cause under it. Sending it again may help, or not."
+    sample = ()
 
     def __init__(self) -> None:
         super().__init__("something went wrong on our side; the log has details under this request_id")
-
-
-class Unavailable(Problem):
-    """503: not now, but soon again; `detail` says what became of the request."""
-
-    status = HTTPStatus.SERVICE_UNAVAILABLE
-
-    def __init__(self, detail: str | Exception, **extra: Any) -> None:
-        super().__init__(detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}, **extra)
-
-
-class DatabaseAway(Unavailable):
-    """503: the database does not answer, and nothing was changed."""
-
-    code = "database_away"
-
-    def __init__(self, **extra: Any) -> None:
-        super().__init__("the database does not answer; nothing was changed; try again soon", **extra)
-
-
-class DatabaseBusy(Unavailable):
-    """503: the database took too long, as for a row that somebody else has locked, and nothing was changed."""
-
-    code = "database_busy"
-
-    def __init__(self) -> None:
-        super().__init__("the database could not do this in time; nothing was changed; try again soon")
-
-
-class OutcomeUnknown(Unavailable):
-    """503: the database stopped answering when a change may have been committed."""
-
-    code = "outcome_unknown"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "the database stopped answering, and the request may have been carried out: repeat it with the same "
-            "Idempotency-Key, or look before you repeat it"
-        )
-
-
-def unavailable(error: OperationalError | InterfaceError) -> Unavailable:
-    """The problem where the database failed in a request, as far as is known of what the request did."""
-    logger.error("the database failed: %s", error, extra=event("database.failed"))
-    if commits.may_have_happened():
-        return OutcomeUnknown()
-    return DatabaseBusy() if getattr(error.__cause__, "pgcode", None) in BUSY else DatabaseAway()
 
 
 def problem_of(

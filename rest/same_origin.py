@@ -5,16 +5,19 @@ from urllib.parse import urlsplit
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
+from rest.cross_origin import carries_key, is_allowed
 from rest.middleware import Handler
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 OTHER_SITE = "pages of other sites must not change anything here"
+WITHOUT_KEY = "pages of other sites must send a key where they change something"
 
 
 class SameOriginMiddleware:
     """Refuses with 403 what a browser says that a page from elsewhere wants to change.
 
-    There are no cookies to misuse, but a strange page could reach a service that only this machine can.
+    The API has no cookies to misuse, but a strange page could reach a service that only this machine can. A page that
+    the operator allows needs a key, also while nobody else does.
     Programs that are no browsers say nothing of origins, and are let through.
     """
 
@@ -23,7 +26,10 @@ class SameOriginMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in SAFE_METHODS and not _is_from_here(request):
-            raise PermissionDenied(OTHER_SITE)
+            if not is_allowed(request):
+                raise PermissionDenied(OTHER_SITE)
+            if not carries_key(request):
+                raise PermissionDenied(WITHOUT_KEY)
         return self.get_response(request)
 
 

@@ -7,7 +7,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from django.http import HttpRequest, HttpResponse
 
 from rest.middleware import Handler
-from rest.problems import Problem, problem_response
+from rest.problems import BadRequest, problem_response
 
 PATH_AS_SENT = "rest.path_as_sent"
 NO_TEXT = "the path and the query must be UTF-8, with percent-encoding where that is needed"
@@ -32,7 +32,7 @@ class TextAddressMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not _is_text(request):
-            return problem_response(Problem(NO_TEXT))
+            return problem_response(BadRequest(NO_TEXT))
         return self.get_response(request)
 
 

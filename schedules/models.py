@@ -6,9 +6,12 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
+from access.actor import DEFAULT_PROJECT_ID
+from schedules.forecast_rows import Forecast, ForecastProgress, ForecastShare  # noqa: F401 (Django finds them here)
 from schedules.planning import WAITING, MisfirePolicy, Outcome, OverlapPolicy
 from schedules.recurrence import EVERY, Rule, RuleSpec, parse
 from tasks_api.ids import new_id
+from tasks_api.models import HAS_TAGS, OWN_TAGS
 
 NO_INTERVAL = Q(**dict.fromkeys(EVERY))
 
@@ -29,8 +32,10 @@ class TaskSchedule(models.Model):
     """A rule for when tasks are created, and the template of those tasks."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    name = models.TextField(null=True, unique=True)
+    name = models.TextField(null=True)
     version = models.IntegerField(default=1, help_text="grows with every edit; the ETag")
+    project_id = models.IntegerField(default=DEFAULT_PROJECT_ID, db_default=DEFAULT_PROJECT_ID)
+    created_by = models.TextField(null=True, help_text="who created it, where somebody is known: key:<id>")
 
     every_x_days = models.IntegerField(null=True)
     every_x_hours = models.IntegerField(null=True)
@@ -91,6 +96,8 @@ class TaskSchedule(models.Model):
     class Meta:
         db_table = "task_schedule"
         constraints = [
+            # By the name first, for the release before, which asks for it alone.
+            models.UniqueConstraint(fields=["name", "project_id"], name="task_schedule_name_of_project"),
             models.CheckConstraint(
                 name="task_schedule_one_rule",
                 condition=~NO_INTERVAL & Q(cron=None, rrule=None, run_at=None)
@@ -115,10 +122,11 @@ class TaskSchedule(models.Model):
         indexes = [
             # The sweep: which schedules are due? The beat: when is the next? Of any number that are not.
             models.Index("sweep_at", name="task_schedule_due", condition=Q(sweep_at__isnull=False)),
-            # GET /task-schedules/?operation=, ?tag=, ?status=
-            models.Index("operation", F("id").desc(), name="task_schedule_by_operation"),
-            GinIndex("tags", name="task_schedule_by_tag", condition=~Q(tags=[])),
-            models.Index("status", F("id").desc(), name="task_schedule_by_status"),
+            # GET /task-schedules/, ?operation=, ?status=, ?tag=
+            models.Index("project_id", F("id").desc(), name="schedule_project"),
+            models.Index("project_id", "operation", F("id").desc(), name="schedule_project_operation"),
+            models.Index("project_id", "status", F("id").desc(), name="schedule_project_status"),
+            GinIndex(OWN_TAGS, name="schedule_project_tag", condition=HAS_TAGS),
         ]
 
     def __str__(self) -> str:
@@ -161,6 +169,7 @@ class ScheduleName(models.Model):
     """The name of a schedule that has one, in a table that no sweep writes. Triggers on `task_schedule` keep it."""
 
     schedule_id = models.UUIDField(primary_key=True)
+    project_id = models.IntegerField(default=DEFAULT_PROJECT_ID, db_default=DEFAULT_PROJECT_ID)
     folded = models.TextField(help_text="in capitals, as the database writes them")
 
     class Meta:
@@ -168,8 +177,8 @@ class ScheduleName(models.Model):
         indexes = [
             # GET /task-schedules/?name=. What is new waits in a list, which each search reads: it is kept short.
             GinIndex(
-                Func("folded", function="task_schedule_name_pieces"),
-                name="task_schedule_name_by_piece",
+                Func("project_id", "folded", function="task_schedule_name_pieces"),
+                name="task_schedule_name_in_project",
                 gin_pending_list_limit=256,
             ),
         ]

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from access.actor import DEFAULT_PROJECT
+from access.inside import UnknownProject, system_in
 from rest.problems import FieldError, InvalidInput
 from tasks_api.api.tasks import new_task
 from tasks_api.models import Task
@@ -22,8 +24,9 @@ def submit_operation(
     timeout_seconds: float | None = None,
     max_attempts: int | None = None,
     tags: Sequence[str] = (),
+    project: str = DEFAULT_PROJECT,
 ) -> Task:
-    """Create a task and return its row. None stands for the default.
+    """Create a task and return its row. None stands for the default. `project`: the slug of the one it is to be in.
 
     Checked as the API checks it: raises InvalidInput, whose `errors` name what is wrong. Within a transaction
     the task is created with it or not at all, and workers hear of it after COMMIT. Times need an offset.
@@ -39,8 +42,12 @@ def submit_operation(
         "max_attempts": max_attempts,
         "tags": tags if isinstance(tags, str) else list(tags),  # a text would be taken for its letters
     }
+    try:
+        actor = system_in(project)
+    except UnknownProject as error:
+        raise InvalidInput([FieldError(("project",), "unknown_project", str(error))]) from error
     _refuse_unstorable(body["tags"])
-    (task,) = submit([new_task(body)]).rows()
+    (task,) = submit([new_task(body, actor)]).rows()
     return task
 
 

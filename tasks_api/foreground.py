@@ -11,6 +11,9 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from access.actor import SYSTEM
+from access.audit import recording
+from access.audit.events import Action, differences, target
 from log_lines import event
 from operations import Progress
 from tasks_api import transitions
@@ -18,6 +21,7 @@ from tasks_api.database import database_now
 from tasks_api.execution import stop_signals
 from tasks_api.execution.outcomes import Outcome
 from tasks_api.execution.running import Examine, attempt, perform, record
+from tasks_api.execution.task_files import discard
 from tasks_api.lifecycle import REVIVE, WAITING, Status
 from tasks_api.models import Role, Task, WorkerNode
 from tasks_api.node.heartbeat import Node
@@ -56,9 +60,9 @@ class ForegroundNode(Node):
 
 
 def run_recorded(
-    task_id: UUID, examine: Examine, *, again: bool = False, now: bool = False
+    task_id: UUID, project_id: int, examine: Examine, *, again: bool = False, now: bool = False
 ) -> Outcome | None:
-    """Run a task that waits, without a time limit, and record what came of it.
+    """Run a task of a project that waits, without a time limit, and record what came of it.
 
     `again`: also one that failed or was revoked; `now`: also one whose time has not come. `examine` is
     called with what the operation raised, while the task still counts as running. None: the task was
@@ -66,7 +70,7 @@ def run_recorded(
     """
     node = ForegroundNode()
     with _alive(node), _stoppable():
-        run = _claim(task_id, node.id, again=again, now=now)
+        run = _claim(task_id, project_id, node.id, again=again, now=now)
         try:
             outcome = perform(run, examine)
         except (KeyboardInterrupt, stop_signals.Interrupt):
@@ -75,12 +79,12 @@ def run_recorded(
         return outcome if record(run, outcome) else None
 
 
-def run_unrecorded(task_id: UUID, examine: Examine) -> Outcome:
+def run_unrecorded(task_id: UUID, project_id: int, examine: Examine) -> Outcome:
     """Run the operation with a task's arguments, whatever the task's state, which stays.
 
     Raises NotRunnable, Interrupted.
     """
-    task = _find(task_id)
+    task = _find(task_id, project_id)
     run = Run(
         task_id=task.id,
         token=uuid4(),
@@ -98,6 +102,8 @@ def run_unrecorded(task_id: UUID, examine: Examine) -> Outcome:
             return attempt(run, _tell, examine)
         except stop_signals.Interrupt:
             raise Interrupted from None
+        finally:
+            discard(run)
 
 
 def _tell(progress: Progress) -> None:
@@ -106,18 +112,18 @@ def _tell(progress: Progress) -> None:
     )
 
 
-def _find(task_id: UUID, **lock: Any) -> Task:
+def _find(task_id: UUID, project_id: int, **lock: Any) -> Task:
     tasks = Task.objects.select_for_update(**lock) if lock else Task.objects.all()
     try:
-        return tasks.get(id=task_id)
+        return tasks.get(id=task_id, project_id=project_id)
     except Task.DoesNotExist:
         raise NotRunnable(f"there is no task {task_id}") from None
 
 
-def _claim(task_id: UUID, node: UUID, *, again: bool, now: bool) -> Run:
+def _claim(task_id: UUID, project_id: int, node: UUID, *, again: bool, now: bool) -> Run:
     """In one transaction, so that no worker claims it between the steps."""
     with transaction.atomic():
-        task = _find(task_id, no_key=True)
+        task = _find(task_id, project_id, no_key=True)
         _make_it_wait(task, again=again)
         _make_it_due(task, now=now)
         run = transitions.claim(task.id, task.priority, token=uuid4(), node=node)
@@ -141,6 +147,7 @@ def _make_it_wait(task: Task, *, again: bool) -> None:
             f"it is {task.status}; --again runs it once more and records that, --unrecorded leaves it as it is"
         )
     transitions.revive([task.id])
+    recording.record(SYSTEM, Action.TASK_RETRY, target("task", task.id), project_id=task.project_id)
     task.refresh_from_db()
 
 
@@ -149,7 +156,10 @@ def _make_it_due(task: Task, *, now: bool) -> None:
         return
     if not now:
         raise NotRunnable(f"it waits until {task.run_at}; --now runs it at once")
-    transitions.edit(task.id, Edit(run_at=database_now()))
+    now_due = database_now()
+    transitions.edit(task.id, Edit(run_at=now_due))
+    changes = differences({"run_at": task.run_at}, {"run_at": now_due})
+    recording.record(SYSTEM, Action.TASK_UPDATE, target("task", task.id), changes, project_id=task.project_id)
 
 
 def _name_of(node_id: UUID | None) -> str:

@@ -4,19 +4,29 @@ from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.lookups import DataContains
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast, Now
 
+from access.actor import DEFAULT_PROJECT_ID
+from tasks_api.bulk_action_rows import BulkAction  # noqa: F401 (Django looks for tables here)
+from tasks_api.idempotency_rows import IdempotencyKey  # noqa: F401 (Django looks for tables here)
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import FINAL, WAITING, Status
-from tasks_api.window import IDLE
+from tasks_api.rolled_up import RollUp, RollUpProgress  # noqa: F401 (Django looks for tables here)
+from tasks_api.window_rows import DispatchGate, DispatchWindow  # noqa: F401 (Django looks for tables here)
 
 WAITS = Q(status__in=[status.value for status in WAITING])
 IS_STARTED = Q(status=Status.STARTED.value)
 IS_UNFINISHED = WAITS | IS_STARTED
 IS_FINAL = Q(status__in=[status.value for status in FINAL])
+NEWEST = F("id").desc(nulls_last=True)
+IS_FAILURE = Q(status=Status.FAILURE.value, fingerprint__isnull=False)
+LONGEST_TAG = 100
 HAS_TAGS = ~Q(tags=[])
+OWN_TAGS = Func("project_id", "tags", function="project_tags", output_field=ArrayField(models.TextField()))
+"""The tags, each behind its project."""
 IN_BACKLOG = Q(dispatch_at=Cast(Value("-infinity"), models.DateTimeField()))
 IS_SENT = Q(dispatch_at__isnull=False, dispatch_count__gt=0)
 
@@ -48,6 +58,9 @@ class Task(models.Model):
     result = models.JSONField(null=True)
     error = models.JSONField(null=True)
     progress = models.JSONField(null=True)
+    fingerprint = models.TextField(
+        null=True, help_text="of a failure: what makes others the same; null before there were any"
+    )
 
     dispatch_at = models.DateTimeField(
         null=True,
@@ -66,6 +79,14 @@ class Task(models.Model):
     run_token = models.UUIDField(null=True, help_text="who runs it: a stale worker's result does not match")
     node_id = models.UUIDField(null=True, help_text="the worker node that runs it")
     worker = models.TextField(null=True, help_text="the name of the node that it succeeded on")
+
+    project_id = models.IntegerField(
+        default=DEFAULT_PROJECT_ID,
+        db_default=DEFAULT_PROJECT_ID,
+        help_text="no foreign key, which each INSERT would have to look up: a project is never deleted",
+    )
+    created_by = models.TextField(null=True, help_text="who submitted it, where somebody is known: key:<id>")
+    request_id = models.TextField(null=True, help_text="of the request with which somebody did")
 
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True, help_text="when the last try began")
@@ -119,14 +140,22 @@ class Task(models.Model):
             models.Index("deadline_at", name="task_deadline", condition=IS_STARTED),
             # Retention: which finished tasks are old?
             models.Index("status", "finished_at", name="task_finished", condition=IS_FINAL),
-            # GET /tasks/?status=, ?operation=, ?schedule=; without a filter the primary key serves: ids are in order.
-            models.Index("status", F("id").desc(), name="task_by_status"),
-            models.Index("operation", F("id").desc(), name="task_by_operation"),
+            # GET /tasks/ of a project: the newest of each status are merged. NULLS LAST: see `tasks_api.listing`.
+            models.Index("project_id", "status", NEWEST, name="task_project_status"),
+            # GET /tasks/?operation=
+            models.Index("project_id", "operation", NEWEST, name="task_project_operation"),
+            # GET /tasks/?schedule=; all of a schedule's tasks are of its project.
             models.Index(
                 "schedule_id", F("id").desc(), name="task_by_schedule", condition=Q(schedule_id__isnull=False)
             ),
             # GET /tasks/?priority=, but for the default, lest tasks without a priority of their own pay for it.
-            models.Index("priority", F("id").desc(), name="task_by_priority", condition=~Q(priority=5)),
+            models.Index(
+                "project_id",
+                "priority",
+                NEWEST,
+                name="task_project_priority",
+                condition=~Q(priority=5),
+            ),
             # The sweep: has the task before this occurrence ended?
             models.Index(
                 "schedule_id", name="task_unfinished", condition=Q(schedule_id__isnull=False) & IS_UNFINISHED
@@ -139,49 +168,23 @@ class Task(models.Model):
                 name="task_judged",
                 condition=Q(schedule_id__isnull=False, status__in=["SUCCESS", "FAILURE"]),
             ),
+            # GET /failures/: what has failed in a project lately, and alike?
+            models.Index(
+                fields=["project_id", "-finished_at"],
+                include=["fingerprint", "id"],
+                name="task_failed",
+                condition=IS_FAILURE,
+            ),
+            # GET /tasks/?fingerprint=
+            models.Index(
+                "project_id", "fingerprint", NEWEST, name="task_project_fingerprint", condition=IS_FAILURE
+            ),
             # GET /tasks/?tag=
-            GinIndex("tags", name="task_by_tag", condition=HAS_TAGS),
+            GinIndex(OWN_TAGS, name="task_project_tag", condition=HAS_TAGS),
         ]
 
     def __str__(self) -> str:
         return f"{self.operation} {self.id} {self.status}"
-
-
-class DispatchWindow(models.Model):
-    """How many messages of a priority the broker may hold. Written by the release alone, which nobody holds up."""
-
-    priority = models.SmallIntegerField(primary_key=True)
-    size = models.IntegerField(default=IDLE)
-    filled = models.IntegerField(
-        default=0,
-        help_text="how many messages there were after it was filled up last; 0: not since it was open",
-    )
-    filled_at = models.DateTimeField(db_default=Now())
-    held_until = models.DateTimeField(
-        null=True, help_text="until when the process that fills it has it for itself"
-    )
-
-    class Meta:
-        db_table = "dispatch_window"
-
-    def __str__(self) -> str:
-        return f"priority {self.priority}: {self.size}"
-
-
-class DispatchGate(models.Model):
-    """Whether tasks of a priority pass to the broker as they come, for none of it waits for room.
-
-    A row of its own, because it is locked by whoever has found it closed, for as long as that transaction lasts.
-    """
-
-    priority = models.SmallIntegerField(primary_key=True)
-    is_open = models.BooleanField(default=True)
-
-    class Meta:
-        db_table = "dispatch_gate"
-
-    def __str__(self) -> str:
-        return f"priority {self.priority}: {'open' if self.is_open else 'closed'}"
 
 
 class AttemptOutcome(models.TextChoices):
@@ -218,27 +221,6 @@ class Attempt(models.Model):
         return f"{self.task_id} {self.number} {self.outcome}"
 
 
-class IdempotencyKey(models.Model):
-    """A key that a client sent with a request, so that sending the request again changes nothing more."""
-
-    pk = models.CompositePrimaryKey("scope", "key")
-    scope = models.TextField(help_text="method and path")
-    key = models.TextField()
-    request_hash = models.BinaryField(help_text="SHA-256 of query and body: what the key stands for")
-    status = models.SmallIntegerField(help_text="of the answer")
-    ids = models.JSONField(help_text="of what was created; null where an item of a batch was refused")
-    report = models.JSONField(null=True, help_text="the answer, where it tells what was done")
-    created_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        db_table = "idempotency_key"
-        # The sweep: which are old?
-        indexes = [models.Index("created_at", name="idempotency_key_age")]
-
-    def __str__(self) -> str:
-        return f"{self.scope} {self.key}"
-
-
 class Role(models.TextChoices):
     """What a process of ours does."""
 
@@ -268,6 +250,14 @@ class WorkerNode(models.Model):
     slots = models.SmallIntegerField(null=True, help_text="how many tasks a worker runs at once")
     failing_since = models.DateTimeField(null=True, help_text="it is alive, and something it does fails")
     failure = models.TextField(null=True, help_text="what fails, and the type of error; nothing of any row")
+    draining_since = models.DateTimeField(
+        null=True, help_text="somebody asked it to stop, or it was told to by a signal"
+    )
+    version = models.TextField(null=True, help_text="of Punctual")
+    time_zone_data = models.TextField(null=True, help_text="the release of it that is installed there")
+    clock_offset_seconds = models.FloatField(
+        null=True, help_text="by how much its machine's clock is ahead of the database's"
+    )
 
     class Meta:
         db_table = "worker_node"
@@ -276,10 +266,15 @@ class WorkerNode(models.Model):
         return f"{self.role} {self.name}"
 
 
-def find_task(task_id: UUID) -> Task:
-    """The task of this id. Raises Task.DoesNotExist."""
+def has_tag(tag: str, project_id: int) -> Q:
+    """What a row of a project must have, so that an index finds it, to have a tag. For schedules, too."""
+    return HAS_TAGS & Q(DataContains(OWN_TAGS, [f"{project_id}:{tag}"]))
+
+
+def find_task(task_id: UUID, project_id: int) -> Task:
+    """The task of this id in a project. Raises Task.DoesNotExist, for one of another project, too."""
     try:
-        return Task.objects.get(id=task_id)
+        return Task.objects.get(id=task_id, project_id=project_id)
     except Task.DoesNotExist:
         raise no_task(task_id) from None
 

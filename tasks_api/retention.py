@@ -26,7 +26,8 @@ FORGET = SetStatement(
     _OLD,
     f"""
 WITH old AS ({_OLD}),
- tries AS (DELETE FROM attempt USING old WHERE task_id = old.id)
+ tries AS (DELETE FROM attempt USING old WHERE task_id = old.id),
+ uses AS (DELETE FROM file_use USING old WHERE task_id = old.id)
 DELETE FROM task USING old WHERE task.id = old.id RETURNING task.id
 """,  # noqa: S608 (a constant)
 )

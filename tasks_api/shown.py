@@ -33,6 +33,8 @@ class ShownTask(NamedTuple):
     started_at: datetime | None
     finished_at: datetime | None
     cancel_requested_at: datetime | None
+    created_by: str | None
+    request_id: str | None
     version: int
 
 
@@ -40,12 +42,13 @@ AnyTask = Task | ShownTask
 
 _JSON = ("arguments", "result", "error", "progress")
 _COLUMNS = ", ".join(f"{name}::text" if name in _JSON else name for name in ShownTask._fields)
-FIND_SQL = Prepared("find_task", f"SELECT {_COLUMNS} FROM task WHERE id = %(id)s")  # noqa: S608 (names of columns)
+_FIND = f"SELECT {_COLUMNS} FROM task WHERE id = %(id)s AND project_id = %(project)s"  # noqa: S608 (names of columns)
+FIND_SQL = Prepared("find_task", _FIND)
 
 
-def find_shown(task_id: UUID) -> ShownTask:
-    """The task of this id. Raises Task.DoesNotExist."""
-    row = fetch_one(FIND_SQL, {"id": task_id})
+def find_shown(task_id: UUID, project_id: int) -> ShownTask:
+    """The task of this id in a project. Raises Task.DoesNotExist."""
+    row = fetch_one(FIND_SQL, {"id": task_id, "project": project_id})
     if row is None:
         raise no_task(task_id)
     found = ShownTask(*row)

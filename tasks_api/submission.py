@@ -10,6 +10,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from access.actor import DEFAULT_PROJECT_ID
+from tasks_api import file_uses
 from tasks_api.broker.messages import Message
 from tasks_api.broker.publisher import publisher
 from tasks_api.database import fetch_one
@@ -27,7 +29,7 @@ MOST_CHARACTERS = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTask:
-    """A task to be: checked arguments and every default filled in. Each field but `delay` is a column of the task."""
+    """A task to be: checked arguments and every default filled in. Each field but `delay` and `files` is a column."""
 
     operation: str
     arguments: Mapping[str, Any]
@@ -44,7 +46,12 @@ class NewTask:
     scheduled_for: datetime | None = None
     previous_scheduled_for: datetime | None = None
     next_scheduled_for: datetime | None = None
+    project_id: int = DEFAULT_PROJECT_ID
+    created_by: str | None = None
+    request_id: str | None = None
     id: UUID = field(default_factory=new_id)
+    files: Sequence[UUID] = ()
+    """Those that its arguments refer to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +79,16 @@ class Born:
 
 NOTHING = Born((), datetime.min.replace(tzinfo=UTC), ())
 
-_GIVEN = [given.name for given in fields(NewTask)]
+_GIVEN = [given.name for given in fields(NewTask) if given.name != "files"]
 _STORED = [name for name in _GIVEN if name not in ("run_at", "delay")]
 """The columns that are written as they are given."""
+# Whatever stands in a record of its own costs each task time, whether there is something in it or not.
+_ORIGIN = {
+    "project_id": f"coalesce((origin ->> 'project_id')::integer, {DEFAULT_PROJECT_ID})",
+    "created_by": "origin ->> 'created_by'",
+    "request_id": "origin ->> 'request_id'",
+}
+_PLAIN = [name for name in _GIVEN if name not in _ORIGIN]
 
 
 def _type(name: str) -> str:
@@ -86,11 +100,11 @@ _ARRIVED = f"""
     SELECT *, begins <= now() AS is_due
       FROM (SELECT *, coalesce(run_at, now() + coalesce(delay, interval '0')) AS begins
               FROM jsonb_to_recordset(%(records)s)
-                   AS listed({", ".join(f"{name} {_type(name)}" for name in _GIVEN)})) AS new"""  # noqa: S608 (names and types)
+                   AS listed(origin jsonb, {", ".join(f"{name} {_type(name)}" for name in _PLAIN)})) AS new"""  # noqa: S608 (names and types)
 _INSERT = f"""
 INSERT INTO task ({", ".join(_STORED)}, run_at, status, attempt, final_attempt, version,
                   dispatch_at, dispatch_count, created_at)
-SELECT {", ".join(_STORED)}, begins, 'PENDING', 0, max_attempts, 0,
+SELECT {", ".join(_ORIGIN.get(name, name) for name in _STORED)}, begins, 'PENDING', 0, max_attempts, 0,
        CASE WHEN is_sent THEN now() + make_interval(secs => %(resend)s) WHEN is_due THEN {BACKLOG} ELSE begins END,
        is_sent::int, now()"""
 
@@ -133,10 +147,20 @@ def submit(tasks: Sequence[NewTask]) -> Born:
 def insert(tasks: Sequence[NewTask]) -> Born:
     """Write the rows, all or none, without telling the broker.
 
-    One statement, unless the tasks are together larger than one may be.
+    One statement, unless the tasks are together larger than one may be, or read files.
     """
     if not tasks:
         return NOTHING
+    read = [(file_id, task.id) for task in tasks for file_id in task.files]
+    if not read:
+        return _insert_all(tasks)
+    with transaction.atomic():
+        born = _insert_all(tasks)
+        file_uses.note_read(read)
+    return born
+
+
+def _insert_all(tasks: Sequence[NewTask]) -> Born:
     first, *more = _parts(tasks)
     if not more:
         return _insert(first)
@@ -152,6 +176,14 @@ def joined(parts: Sequence[Born]) -> Born:
     return Born(tasks, max(part.at for part in parts), [task for part in parts for task in part.sent])
 
 
+def _record(task: NewTask) -> dict[str, Any]:
+    """What the statement gets of a task. What goes without saying is left out: it costs time to write and to read."""
+    record = {name: value for name in _PLAIN if (value := getattr(task, name)) is not None}
+    if task.project_id != DEFAULT_PROJECT_ID or task.created_by is not None:
+        record["origin"] = _values(task, list(_ORIGIN))
+    return record
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """Tasks that one statement writes, and they as a JSON array."""
@@ -165,7 +197,7 @@ def _parts(tasks: Sequence[NewTask]) -> Iterator[_Part]:
     texts: list[str] = []
     size = begin = 0
     for end, task in enumerate(tasks):
-        text = _encode({name: value for name, value in _values(task, _GIVEN).items() if value is not None})
+        text = _encode(_record(task))
         if texts and size + len(text) > MOST_CHARACTERS:
             yield _Part(tasks[begin:end], f"[{','.join(texts)}]")
             texts, size, begin = [], 0, end
@@ -260,5 +292,7 @@ def _shown(task: NewTask, now: datetime) -> ShownTask:
         started_at=None,
         finished_at=None,
         cancel_requested_at=None,
+        created_by=task.created_by,
+        request_id=task.request_id,
         version=0,
     )

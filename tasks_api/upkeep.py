@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from files import retention as old_files
 from log_lines import event
 from tasks_api import idempotency, transitions
 from tasks_api.broker.connection import Broker, BrokerAway
@@ -14,7 +15,10 @@ from tasks_api.isolation.interval import Interval
 from tasks_api.lifecycle import RESEND_SECONDS
 from tasks_api.refill import Refill
 from tasks_api.release import hand_over, release
-from tasks_api.retention import forget_old_nodes, forget_old_tasks
+from tasks_api.retention import forget_old_nodes, forget_old_tasks, in_batches
+from tasks_api.roll_up.rolling import Rolling
+from tasks_api.roll_up.thinning import thin_out
+from tasks_api.sealing import forget_old_events, seal_events
 
 CHUNK = 2_000
 MOST_HANDED_OVER = 10_000
@@ -26,6 +30,12 @@ FORGET_NODES_SECONDS = 60.0
 FORGET_TASKS_SECONDS = 5.0
 FORGET_KEYS_SECONDS = 60.0
 FORGET_KEYS_AT_ONCE = 20_000
+THIN_OUT_SECONDS = 60.0
+SEAL_SECONDS = 5.0
+FORGET_EVENTS_SECONDS = 60.0
+FORGET_FILES_SECONDS = 60.0
+BYTES_AT_ONCE = 200
+"""Each may be a request to a storage elsewhere."""
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +61,11 @@ class Upkeep:
         self._forget_nodes = Interval(FORGET_NODES_SECONDS)
         self._forget_tasks = Interval(FORGET_TASKS_SECONDS)
         self._forget_keys = Interval(FORGET_KEYS_SECONDS)
+        self._rolling = Rolling()
+        self._thin_out = Interval(THIN_OUT_SECONDS)
+        self._seal = Interval(SEAL_SECONDS)
+        self._forget_events = Interval(FORGET_EVENTS_SECONDS)
+        self._forget_files = Interval(FORGET_FILES_SECONDS)
         self._duties: dict[str, Duty] = {}
 
     def run(self) -> Done:
@@ -75,12 +90,22 @@ class Upkeep:
                 error,
                 extra=event("tasks.not_sent"),
             )
+        self._do("rolling up what ended", lambda _: self._rolling.run())
+        if self._thin_out.has_come():
+            self._do("thinning out the roll-up", lambda _: thin_out())
         if self._forget_nodes.has_come():
             self._do("deleting old nodes", forget_old_nodes)
         if self._forget_tasks.has_come():
             self._do("deleting old tasks", forget_old_tasks)
         if self._forget_keys.has_come():
             self._do("deleting old keys", partial(idempotency.forget_old_keys, FORGET_KEYS_AT_ONCE))
+        if self._seal.has_come():
+            self._do("sealing the audit log", seal_events)
+        if self._forget_events.has_come():
+            self._do("deleting old events", forget_old_events)
+        if self._forget_files.has_come():
+            self._do("deleting old files", _forget_files)
+            self._do("deleting bytes that no file has", _remove_bytes)
         return done
 
     @property
@@ -146,6 +171,14 @@ class Upkeep:
 
 def _rescue_from_dead_nodes(duty: Duty) -> int:
     return len(transitions.rescue_from_dead_nodes(CHUNK, duty))
+
+
+def _forget_files(_: Duty) -> int:
+    return in_batches(old_files.forget_old_files) + in_batches(old_files.forget_drafts)
+
+
+def _remove_bytes(duty: Duty) -> int:
+    return old_files.remove_bytes(BYTES_AT_ONCE, duty.refuse) + old_files.remove_unfinished()
 
 
 def _rescue_overdue(duty: Duty) -> int:

@@ -56,10 +56,17 @@ def error_of(error: Mapping[str, str]) -> tuple[str, str, str]:
 
 
 class Api:
-    """A caller of this service."""
+    """A caller of this service, with a key or without one."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: str | None = None) -> None:
         self._client = Client(raise_request_exception=False)
+        self._own: dict[str, str] = {}
+        if key is not None:
+            self.use(key)
+
+    def use(self, key: str) -> None:
+        """Send this key from now on."""
+        self._own = {"authorization": f"Bearer {key}"}
 
     def get(self, path: str, **headers: str) -> Answer:
         """GET; headers as `accept="text/html"`."""
@@ -77,6 +84,6 @@ class Api:
         self, method: str, path: str, content: bytes = b"", content_type: str = JSON, **headers: str
     ) -> Answer:
         """Any request, byte by byte."""
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        given = {name.replace("_", "-"): value for name, value in {**self._own, **headers}.items()}
         response = self._client.generic(method, path, content, content_type, headers=given)
         return Answer(response.status_code, response.headers, response.getvalue())

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from access.actor import DEFAULT_PROJECT_ID
 from tasks_api import transitions
 from tasks_api.broker.messages import Message
+from tasks_api.bulk_action_rows import BulkAction
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import RESEND_SECONDS, Status
 from tasks_api.models import Role, Task, WorkerNode
@@ -53,6 +55,19 @@ def _state(status: Status) -> dict[str, Any]:
             return {**begun, "finished_at": ago(29), "error": failed}
         case Status.REVOKED:
             return {"finished_at": ago(29), "error": EXPIRED}
+
+
+def make_bulk_action(**changes: Any) -> BulkAction:
+    """One that has not begun."""
+    fields: dict[str, Any] = {
+        "project_id": DEFAULT_PROJECT_ID,
+        "action": "retry",
+        "filter": {"tag": "night"},
+        "parameters": {},
+        "matched": 0,
+        "is_matched_exact": True,
+    }
+    return BulkAction.objects.create(**fields | changes)
 
 
 def started(**changes: Any) -> tuple[Task, Run]:

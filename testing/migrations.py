@@ -15,13 +15,15 @@ from django.db.migrations.state import ProjectState
 from django.db.models import CheckConstraint, Field, GeneratedField, Value
 from django.db.models.functions import Now
 
-from tasks_api.concurrent_indexes import AddIndexConcurrently
+from tasks_api.concurrent_indexes import AddIndexConcurrently, AddUniqueConcurrently, RetireIndex
 
 Node = tuple[str, str]
 Refusal = str | None
 
 RELEASE_BEFORE: tuple[Node, ...] = (("tasks_api", "0004_foreground_nodes"), ("schedules", "0004_control"))
 """The last migration of each app in the release that is in use. Moves on when a release is made."""
+APPS = ("access", "files", "tasks_api", "schedules")
+"""Those that have migrations. One that the release before has not is as new as all of its tables."""
 
 ELSE = "or, if the release before certainly does not mind, say why in `safe_because` of the migration"
 IN_CODE_ONLY = {*Field.non_db_attrs, "default"} - {"db_column"}
@@ -33,12 +35,11 @@ SELECT column_name, is_nullable = 'YES' OR column_default IS NOT NULL OR is_gene
 
 
 def newer_migrations(loader: MigrationLoader, release: Sequence[Node]) -> Iterator[Migration]:
-    """The migrations of the same apps that this release did not have, in their order."""
-    apps = {app for app, _ in release}
+    """The migrations of our apps that this release did not have, in their order."""
     had = {node for leaf in release for node in loader.graph.forwards_plan(leaf)}
-    leaves = [node for node in loader.graph.leaf_nodes() if node[0] in apps]
+    leaves = [node for node in loader.graph.leaf_nodes() if node[0] in APPS]
     plan = dict.fromkeys(node for leaf in leaves for node in loader.graph.forwards_plan(leaf))
-    return (loader.graph.nodes[node] for node in plan if node[0] in apps and node not in had)
+    return (loader.graph.nodes[node] for node in plan if node[0] in APPS and node not in had)
 
 
 def refusals(migration: Migration, before: ProjectState) -> list[str]:
@@ -79,7 +80,7 @@ def refused_inserts(release: ProjectState, apps: set[str]) -> list[str]:
 
 
 def _of_concurrency(migration: Migration) -> Iterator[str]:
-    concurrent = [isinstance(operation, AddIndexConcurrently) for operation in migration.operations]
+    concurrent = [isinstance(operation, CONCURRENT) for operation in migration.operations]
     if any(concurrent) and (migration.atomic or not all(concurrent)):
         yield "an index that is made concurrently needs a migration of its own, with atomic = False"
     elif not any(concurrent) and not migration.atomic:
@@ -169,12 +170,14 @@ def _separated(operation: operations.SeparateDatabaseAndState, app: str, state: 
     return None
 
 
+CONCURRENT = (AddIndexConcurrently, AddUniqueConcurrently, RetireIndex)
 JUDGES: dict[type[Operation], Callable[[Any, str, ProjectState], Refusal]] = {
     operations.CreateModel: _harmless,
     operations.AlterModelOptions: _harmless,
     operations.AlterModelManagers: _harmless,
     operations.AlterModelTableComment: _harmless,
     AddIndexConcurrently: _harmless,
+    RetireIndex: _harmless,
     ValidateConstraint: _harmless,
     operations.AddField: _added_field,
     operations.AlterField: _altered_field,

@@ -12,10 +12,29 @@ from django.test import Client
 from jsonschema import Draft4Validator, FormatChecker
 
 from testing.api import JSON, PROBLEM, Answer, Api
+from testing.openapi31 import document31
 
 Json = dict[str, Any]
-HEADERS = ("Location", "Retry-After", "ETag", "Link", "Idempotent-Replayed", "X-Request-ID")
-NOT_ALWAYS = {"Link", "Retry-After", "Idempotent-Replayed"}
+HEADERS = (
+    "Location",
+    "Retry-After",
+    "ETag",
+    "Link",
+    "Idempotent-Replayed",
+    "Preference-Applied",
+    "WWW-Authenticate",
+    "RateLimit",
+    "RateLimit-Policy",
+    "X-Request-ID",
+)
+NOT_ALWAYS = {
+    "Link",
+    "Retry-After",
+    "Idempotent-Replayed",
+    "Preference-Applied",
+    "RateLimit",
+    "RateLimit-Policy",
+}
 _formats = FormatChecker(["uuid"])
 
 
@@ -152,6 +171,7 @@ def _differences(operation: Described, answer: Answer, query: str) -> Iterator[s
             yield f"the header {name} is not in the document"
     if answer.status < 400:
         yield from _missing(response, answer)
+    expected, body = "", None
     if "schema" in response:
         expected = PROBLEM if answer.status >= 400 else operation.produces
         if answer.headers["Content-Type"] != expected:
@@ -160,6 +180,7 @@ def _differences(operation: Described, answer: Answer, query: str) -> Iterator[s
         yield from document().problems_of(response["schema"], body)
     elif answer.content:
         yield "a body, where the document has none"
+    yield from document31().differences(operation.method, operation.path, answer.status, expected, body)
 
 
 def _described(operation: Described, status: int, query: str) -> Json | None:

@@ -11,7 +11,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
-from operations import Backoff, Context, Json, OperationError, SecretText, operation
+from operations import Backoff, Context, FileReference, Json, OperationError, SecretText, operation
 from testing import misdeeds
 
 QUICKLY = Backoff(base_seconds=0.2, cap_seconds=0.2)
@@ -64,6 +64,19 @@ def write(path: str, until: str, context: Context) -> int:
     while not Path(until).exists():
         time.sleep(0.05)
     return context.attempt
+
+
+@operation(name="testing.make_files", idempotent=True, timeout_seconds=FOR_EVER)
+def make_files(path: str, context: Context) -> FileReference:
+    """Make a file. In the first try hang with a second one half written, and write then that it is so."""
+    with context.new_file("whole.bin", "application/octet-stream") as whole:
+        whole.write(b"whole" * 100_000)
+    if context.attempt == 1:
+        with context.new_file("half.bin", "application/octet-stream") as half:
+            half.write(b"half" * 100_000)
+            Path(path).write_text("it hangs")
+            time.sleep(FOR_EVER)
+    return whole.reference
 
 
 @operation(name="testing.chatty", idempotent=True, timeout_seconds=30)

@@ -42,6 +42,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 def _start_missing_servers(early_config: pytest.Config) -> None:
     servers = ExitStack()
     early_config.add_cleanup(servers.close)
+    os.environ["FILES_DIR"] = servers.enter_context(tempfile.TemporaryDirectory(prefix="punctual-files-"))
     try:
         if not os.environ.get("DATABASE_URL"):
             os.environ["DATABASE_URL"] = servers.enter_context(running_postgres())

@@ -89,7 +89,7 @@ def database_url() -> str:
 
 
 @contextmanager
-def running_web(folder: Path, **settings: int | float) -> Iterator[tuple[Web, "subprocess.Popen[bytes]"]]:
+def running_web(folder: Path, **settings: float | str) -> Iterator[tuple[Web, "subprocess.Popen[bytes]"]]:
     """A web server with these settings, which logs to `folder`, until the context ends."""
     server = Web(own_port(), folder / "log")
     command = command_for("web", read_environment().model_copy(update={"PORT": server.port, **settings}))

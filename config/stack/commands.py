@@ -1,10 +1,13 @@
 """The command line of each role. `manage.py up` and `manage.py start` (compose) take them from here."""
 
+import os
 import secrets
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
 
 from config.connections import FILE_SENDERS, most_connections
 from config.environment import Environment, is_loopback
@@ -54,14 +57,20 @@ def _web(environment: Environment) -> Command:
         "log-config": GRANIAN_LOGGING,
     }
     arguments = [f"--{name}={value}" for name, value in options.items()]
-    command = _python("granian", *arguments, "--no-ws", "--respawn-failed-workers", "config.wsgi:application")
+    command = _python(
+        _web_module(), *arguments, "--no-ws", "--respawn-failed-workers", "config.wsgi:application"
+    )
     return Command(command.argv, MEMORY)
+
+
+def _web_module() -> str:
+    return "config.web_process" if os.environ.get("NOTIFY_SOCKET") else "granian"
 
 
 def _web_threads(environment: Environment) -> int:
     """As many as can wait for something, and those who work."""
-    waiting = environment.WEB_WAITING + environment.BODY_READERS + FILE_SENDERS
-    return environment.WEB_THREADS + waiting + HEALTH_THREADS
+    waiting = environment.WEB_WAITING + environment.UI_STREAMS + environment.BODY_READERS + FILE_SENDERS
+    return environment.WEB_THREADS + waiting + environment.FILES_UPLOADS + HEALTH_THREADS
 
 
 def _worker(environment: Environment) -> Command:
@@ -82,6 +91,7 @@ def _beat(environment: Environment) -> Command:
 def _flower(environment: Environment) -> Command:
     """Flower shows and changes nothing, unless FLOWER_BASIC_AUTH, which it reads itself, says who may."""
     guarded = bool(environment.FLOWER_BASIC_AUTH)
+    refuse_open_flower(environment)
     options = [
         f"--address={environment.HOST}",
         f"--port={environment.FLOWER_PORT}",
@@ -99,10 +109,24 @@ def _flower(environment: Environment) -> Command:
     )
 
 
+def refuse_open_flower(environment: Environment) -> None:
+    """Keys do not guard Flower. Raises ImproperlyConfigured where others than this machine could look."""
+    name = "PUBLISH_ADDRESS" if environment.PUBLISH_ADDRESS else "HOST"
+    address = getattr(environment, name)
+    if environment.FLOWER_BASIC_AUTH or environment.ALLOW_OPEN_ACCESS or is_loopback(address):
+        return
+    raise ImproperlyConfigured(
+        f"{name}={address} would let anybody look at Flower, which knows no keys: set FLOWER_BASIC_AUTH=name:password, "
+        "or leave Flower out with FLOWER=0"
+    )
+
+
 def _node(environment: Environment, name: str, *options: str) -> Command:
     # A restarted node must not pass for the one whose tasks are to be rescued.
     unique_name = f"{name}-{secrets.token_hex(2)}@%h"
-    quiet = ["--without-gossip", "--without-mingle"]
+    # Flower alone hears them: each would wake up this node and the broker every two seconds.
+    heartbeat = [] if environment.FLOWER else ["--without-heartbeat"]
+    quiet = ["--without-gossip", "--without-mingle", *heartbeat]
     return _celery("worker", "-n", unique_name, *options, *quiet, "-l", environment.LOG_LEVEL)
 
 

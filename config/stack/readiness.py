@@ -22,6 +22,15 @@ def missing(environment: Environment) -> list[str]:
     ]
 
 
+def wants_key(environment: Environment) -> bool:
+    """Whether the API lets nobody in without a key."""
+    try:
+        answer = httpx.get(f"{web_url(environment)}/access/", timeout=3, trust_env=False, verify=NO_TLS)
+    except httpx.HTTPError:
+        return False
+    return answer.status_code == httpx.codes.UNAUTHORIZED
+
+
 def _missing_parts(url: str) -> list[str]:
     try:
         answer = httpx.get(f"{url}/health/ready/", timeout=3, trust_env=False, verify=NO_TLS)

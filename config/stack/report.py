@@ -26,10 +26,11 @@ def flower_url(environment: Environment) -> str:
     return f"http://{_reachable(environment.HOST)}:{environment.FLOWER_PORT}"
 
 
-def banner(environment: Environment, folder: DataFolder, project: Path) -> str:
-    """What to print once, when everything is ready."""
+def banner(environment: Environment, folder: DataFolder, project: Path, *, wants_key: bool = False) -> str:
+    """What to print once, when everything is ready. `wants_key`: the API does."""
     url = web_url(environment)
     lines = {
+        **({"Pages": f"{url}/ui/"} if environment.UI else {}),
         "API": f"{url}/",
         "Swagger UI": f"{url}/swagger/",
         "ReDoc": f"{url}/redoc/",
@@ -38,16 +39,18 @@ def banner(environment: Environment, folder: DataFolder, project: Path) -> str:
         "What runs where": str(folder.path / FILE),
     }
     body = "\n".join(f"  {name:<17}{value}" for name, value in lines.items())
+    how = ", with your key in $key (docs/how-to/secure-it.md)" if wants_key else ""
     rule = "-" * 72
     return (
-        f"\n{rule}\n  Punctual is ready.\n\n{body}\n\n  Post a first task, in another terminal:\n\n"
-        f"{first_command(url)}\n\n  Ctrl-C stops everything.\n{rule}\n"
+        f"\n{rule}\n  Punctual is ready.\n\n{body}\n\n  Post a first task, in another terminal{how}:\n\n"
+        f"{first_command(url, wants_key=wants_key)}\n\n  Ctrl-C stops everything.\n{rule}\n"
     )
 
 
-def first_command(url: str) -> str:
+def first_command(url: str, *, wants_key: bool = False) -> str:
     """To be pasted. `--json` would need curl 7.82."""
-    return f"curl -s {url}/tasks/ -H 'Content-Type: application/json' -d '{FIRST_TASK}'"
+    key = ' -H "Authorization: Bearer $key"' if wants_key else ""
+    return f"curl -s {url}/tasks/{key} -H 'Content-Type: application/json' -d '{FIRST_TASK}'"
 
 
 class StackFile:

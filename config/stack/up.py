@@ -23,7 +23,7 @@ from config.stack.ports import lasting_obstacle
 from config.stack.postgres import Postgres
 from config.stack.processes import MARKER, adopt_orphans, belonging_to, collect_adopted, end, end_descendants
 from config.stack.programs import Program, kill_group
-from config.stack.readiness import missing
+from config.stack.readiness import missing, wants_key
 from config.stack.report import StackFile, banner
 from config.stack.servers import STARTUP_SECONDS, Server
 from config.stack.valkey import Valkey
@@ -141,7 +141,8 @@ class Stack:
                 self._console.say(f"not ready after {PATIENT_SECONDS} s; missing: {', '.join(lacking)}")
                 patience_ends = float("inf")
             self._interruption.pause(0.2)
-        self._console.print(banner(self._environment, self._folder, self._project))
+        closed = wants_key(self._environment)
+        self._console.print(banner(self._environment, self._folder, self._project, wants_key=closed))
 
     def _keep_running(self) -> None:
         while True:
@@ -193,6 +194,8 @@ def _embedded_servers(folder: DataFolder) -> list[Server]:
         port, password = folder.port("postgres_port"), folder.secret("postgres_password")
         servers.append(Postgres(folder.path / "postgres", port, password))
         os.environ["DATABASE_URL"] = servers[-1].url
+        # Its value is known here alone; no task may read it unless SECRETS says so.
+        os.environ.setdefault("SECRET_DATABASE_URL", servers[-1].url)
     if not os.environ.get("CELERY_BROKER_URL"):
         port, password = folder.port("valkey_port"), folder.secret("valkey_password")
         servers.append(Valkey(folder.path / "valkey", port, password))

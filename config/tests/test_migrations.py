@@ -3,23 +3,27 @@
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.conf import settings
 from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
-from django.db import connection, migrations, models
+from django.db import IntegrityError, connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.db.models import Value
 from django.db.models.functions import Now, Random
 
+from access.actor import NOBODY
 from schedules.actions import editing
 from schedules.api import forms
 from schedules.models import TaskSchedule
-from tasks_api.concurrent_indexes import AddIndexConcurrently
+from tasks_api.concurrent_indexes import AddIndexConcurrently, RetireIndex
 from tasks_api.lifecycle import Status
 from tasks_api.models import Task
 from testing.factories import make_task
-from testing.migrations import RELEASE_BEFORE, newer_migrations, refusals, refused_inserts
+from testing.migrations import APPS, RELEASE_BEFORE, newer_migrations, refusals, refused_inserts
 
+HERE = str(settings.BASE_DIR)
 CHECK = models.CheckConstraint(condition=models.Q(priority__gte=1), name="task_check")
 UNIQUE = models.UniqueConstraint(fields=["operation"], name="task_once")
 INDEX = models.Index(fields=["priority"], name="task_by_priority_test")
@@ -57,11 +61,32 @@ def test_no_new_migration_harms_the_release_before(loader: MigrationLoader) -> N
     assert not found, "\n".join(found)
 
 
+def test_indexes_that_were_retired_go_a_release_later(loader: MigrationLoader) -> None:
+    """Once the release before does without them, too. To be dropped by DROP INDEX CONCURRENTLY IF EXISTS."""
+    had = {node for leaf in RELEASE_BEFORE for node in loader.graph.forwards_plan(leaf)}
+    retired = {
+        operation.name
+        for node in had
+        for operation in loader.graph.nodes[node].operations
+        if isinstance(operation, RetireIndex)
+    }
+    later = [
+        str(getattr(operation, "sql", ""))
+        for migration in newer_migrations(loader, RELEASE_BEFORE)
+        for operation in migration.operations
+    ]
+    assert [name for name in sorted(retired) if not any(name in sql for sql in later)] == []
+
+
 def test_all_migrations_since_a_release_are_looked_at(loader: MigrationLoader) -> None:
     first = (("tasks_api", "0001_initial"), ("schedules", "0001_initial"))
     looked_at = [(each.app_label, each.name) for each in newer_migrations(loader, first)]
     assert ("tasks_api", "0002_tags_and_idempotency_keys") in looked_at
     assert ("schedules", "0004_control") in looked_at
+    assert {app for app, _ in looked_at} == set(APPS)
+    assert set(APPS) == {
+        app for app in loader.migrated_apps if apps.get_app_config(app).path.startswith(HERE)
+    }
     assert not set(first) & set(looked_at)
 
 
@@ -183,7 +208,7 @@ class TestTheReleaseBefore:
     def test_its_statements_name_what_is_there_and_all_that_must_be_named(
         self, release: ProjectState
     ) -> None:
-        assert refused_inserts(release, {"tasks_api", "schedules"}) == []
+        assert refused_inserts(release, set(APPS)) == []
 
     @pytest.mark.django_db
     def test_a_column_that_it_does_not_know_is_noticed(self, release: ProjectState) -> None:
@@ -192,7 +217,7 @@ class TestTheReleaseBefore:
                 "ALTER TABLE worker_node ADD extra integer NOT NULL, ADD other integer DEFAULT 1 NOT NULL"
             )
             cursor.execute("ALTER TABLE worker_node RENAME name TO title")
-        assert refused_inserts(release, {"tasks_api", "schedules"}) == [
+        assert refused_inserts(release, set(APPS)) == [
             "worker_node.name is gone",
             "worker_node.extra has no default in the database and must not be null",
             "worker_node.title has no default in the database and must not be null",
@@ -208,8 +233,18 @@ class TestTheReleaseBefore:
 
     @pytest.mark.django_db
     def test_it_reads_and_writes_schedules(self, release: ProjectState) -> None:
-        made = editing.create(forms.definition({"operation": "4+7", "rrule": "FREQ=DAILY"}))
+        made = editing.create(forms.definition({"operation": "4+7", "rrule": "FREQ=DAILY"}, NOBODY), NOBODY)
         schedule = release.apps.get_model("schedules", "TaskSchedule").objects.get(pk=made.pk)
         schedule.pk = None
         schedule.save(force_insert=True)
         assert TaskSchedule.objects.count() == 2
+
+    @pytest.mark.django_db
+    def test_it_finds_a_name_taken_by_the_text_that_it_knows(self, release: ProjectState) -> None:
+        definition = forms.definition({"operation": "4+7", "rrule": "FREQ=DAILY", "name": "Report"}, NOBODY)
+        made = editing.create(definition, NOBODY)
+        schedule = release.apps.get_model("schedules", "TaskSchedule").objects.get(name="Report")
+        assert schedule.pk == made.pk
+        schedule.pk = None
+        with pytest.raises(IntegrityError, match="task_schedule_name"):
+            schedule.save(force_insert=True)

@@ -19,9 +19,21 @@ def page(request: pytest.FixtureRequest, api: Api) -> str:
     return api.get(request.param, accept=BROWSER).content.decode()
 
 
-def test_the_root_leads_to_swagger_ui(api: Api) -> None:
-    answer = api.get("/", accept=BROWSER)
-    assert (answer.status, answer.headers["Location"]) == (302, "/swagger/")
+@pytest.mark.parametrize(
+    ("accept", "path"),
+    [
+        (BROWSER, "/ui/"),
+        ("text/html", "/ui/"),
+        ("*/*", "/swagger/"),
+        ("application/json", "/swagger/"),
+        ("application/json, text/html;q=0.9", "/swagger/"),
+        ("image/png", "/swagger/"),
+    ],
+)
+def test_the_root_leads_people_to_the_pages_and_programs_to_swagger(api: Api, accept: str, path: str) -> None:
+    answer = api.get("/", accept=accept)
+    assert (answer.status, answer.headers["Location"]) == (302, path)
+    assert "Accept" in answer.headers["Vary"]
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/swagger", "/redoc", "/swagger/?colour=red"])
@@ -103,8 +115,8 @@ def test_browsers_find_an_icon(api: Api) -> None:
     api.post("/favicon.ico", {}).problem(405, "method_not_allowed")
 
 
-@pytest.mark.parametrize("path", ["/swagger.json", "/swagger.yaml"])
-def test_the_document_comes_in_both_forms(path: str, api: Api) -> None:
+@pytest.mark.parametrize("path", ["/openapi.json", "/swagger.json", "/swagger.yaml"])
+def test_the_documents_come_in_their_forms(path: str, api: Api) -> None:
     answer = api.get(path, accept=BROWSER)
     assert answer.status == 200
     assert answer.headers["Content-Type"].startswith(f"application/{path[-4:]}")
@@ -112,7 +124,7 @@ def test_the_document_comes_in_both_forms(path: str, api: Api) -> None:
     assert not answer.content.endswith(b"\n\n")
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/swagger.json", "/swagger.yaml"])
+@pytest.mark.parametrize("path", [*PAGES, "/openapi.json", "/swagger.json", "/swagger.yaml"])
 def test_errors_of_pages_are_problems(path: str, api: Api) -> None:
     api.get(path, accept="text/plain").problem(406, "not_acceptable")
     answer = api.post(path, {})

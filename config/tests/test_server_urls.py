@@ -33,6 +33,16 @@ def test_a_server_of_another_kind(monkeypatch: pytest.MonkeyPatch, setting: str,
 
 
 @pytest.mark.parametrize(
+    "url", ["sentinel://:secret@one:26379", "redis://one/0;sentinel://:secret@two:26379/0"]
+)
+def test_sentinels(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    said = refusal(monkeypatch, "CELERY_BROKER_URL", url)
+    assert said.startswith("CELERY_BROKER_URL must not be sentinel://: ")
+    assert "secret" not in said
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(
     "url", ["postgres://me:pw@db:abc/x", "postgres://me:pw@[::1/x", "postgres://me:secret/pw@db/x"]
 )
 def test_what_is_no_url_is_told_without_any_of_it(monkeypatch: pytest.MonkeyPatch, url: str) -> None:

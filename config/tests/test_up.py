@@ -111,7 +111,7 @@ def hangup_is_heard() -> Iterator[None]:
 @pytest.fixture(scope="class")
 def doomed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack that each test stops or kills, and may leave so."""
-    stack = Stack(tmp_path_factory.mktemp("doomed") / "data", FLOWER="0")
+    stack = Stack(tmp_path_factory.mktemp("doomed") / "data", FLOWER="0", NOTIFY_SOCKET="@punctual/nobody")
     try:
         yield stack
     finally:
@@ -128,6 +128,11 @@ def mortal(doomed: Stack) -> Stack:
 
 @pytest.mark.xdist_group("life")
 class TestLife:
+    def test_no_part_speaks_to_who_started_it(self, mortal: Stack) -> None:
+        """Systemd asks `up` at most, and would take a part for it."""
+        for role in ("web", "worker", "sweeper", "beat"):
+            assert "NOTIFY_SOCKET" not in psutil.Process(mortal.pid(role)).environ()
+
     def test_a_stop_leaves_nothing_but_the_data(self, mortal: Stack) -> None:
         mortal.psql("CREATE TABLE kept AS SELECT 42 AS answer")
         key, url = mortal.env["SECRET_KEY"], mortal.env["DATABASE_URL"]
@@ -236,7 +241,8 @@ class TestRefusals:
         )
 
     def test_an_address_that_others_can_reach(self, tmp_path: Path) -> None:
-        assert "HOST=192.0.2.7 would let anybody in" in refused(Stack(tmp_path / "data", HOST="192.0.2.7"))
+        told = refused(Stack(tmp_path / "data", HOST="192.0.2.7"))
+        assert "HOST=192.0.2.7 would let anybody look at Flower" in told
 
     def test_a_database_that_is_away(self, tmp_path: Path) -> None:
         stack = Stack(tmp_path / "data", DATABASE_URL="postgres://punctual@127.0.0.1:1/punctual")

@@ -125,12 +125,29 @@ def ends(database: str, ids: Sequence[UUID]) -> Counter[tuple[str, int]]:
     return Counter(ask(database, "SELECT status, attempt FROM task WHERE id = ANY(%s)", list(ids)))
 
 
+RETIRED_SQL = """
+SELECT count(*) FILTER (WHERE relname IN ('task_by_status', 'task_by_operation', 'task_by_tag',
+                                          'task_schedule_by_status', 'task_schedule_by_operation',
+                                          'task_schedule_by_tag')),
+       count(*) FILTER (WHERE relname IN ('task_by_priority', 'task_schedule_name_by_piece', 'task_schedule_name_key')),
+       count(*) FILTER (WHERE relname ~ '^(task|schedule)_project_')
+  FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid WHERE indisvalid
+"""
+PROJECTS_SQL = """
+SELECT (SELECT array_agg(DISTINCT project_id) FROM task), (SELECT array_agg(DISTINCT project_id) FROM task_schedule),
+       (SELECT array_agg(DISTINCT project_id) FROM task_schedule_name)
+"""
+
+
 def test_it_is_migrated_at_work_and_all_that_it_left_is_done(left: Left, tmp_path: Path) -> None:
     with at_work(left.database) as done:
         migrated = manage("migrate", settings={"DATABASE_URL": left.database})
     assert migrated.returncode == 0, migrated.stderr
     assert ask(left.database, SUMS_SQL) == left.history
     assert ends(left.database, done) == {("SUCCESS", 1): len(done)}
+    # What the release before lists by is left to it; what it does not know, and its constraint of names, are gone.
+    assert ask(left.database, RETIRED_SQL) == [(6, 0, 8)]
+    assert ask(left.database, PROJECTS_SQL) == [([1], [1], [1])]
 
     servers = {"DATABASE_URL": left.database, "CELERY_BROKER_URL": left.broker}
     with running_stack(tmp_path, FLOWER="0", **servers) as stack:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from log_lines import event, request_id, running
-from log_lines.formatting import formatter
+from log_lines.formatting import JSON, PLAIN, formatter
 
 TASK: dict[str, Any] = {"task_id": "01a1f8c2-7d11-7c06-9b1e-52c7a0f3d481", "operation": "sleep", "attempt": 2}
 HOSTILE = "x\n2026-01-05T09:00:00.000Z INFO forged\r\x1b[2J\x85\u2028\u202e\ud800\0"
@@ -101,3 +101,12 @@ def test_whatever_is_logged_is_one_line_that_can_be_written(form: str, text: str
     line = formatter(form).format(record("%s", text))
     assert len(line.splitlines()) == 1
     line.encode()
+
+
+@pytest.mark.parametrize("form", [PLAIN, JSON])
+def test_no_line_has_a_key(form: str) -> None:
+    secret = "0" * 38
+    record = logging.LogRecord("a", logging.INFO, "", 0, "got %s", (f"pct_9Zk3TqLw0bXa_{secret}",), None)
+    line = formatter(form).format(record)
+    assert secret not in line
+    assert "pct_9Zk3TqLw0bXa_" in line

@@ -17,9 +17,13 @@ NAMES = (
     "history",
     "idle",
     "lag",
+    "loading",
+    "pages",
+    "pdf",
     "rabbitmq",
     "recurrence",
     "requests",
+    "stats",
     "sweep",
     "tasks",
 )

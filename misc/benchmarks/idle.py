@@ -1,7 +1,7 @@
 """What a service costs that has nothing to do: web, worker, sweeper, beat and their servers, in percent of a core."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -40,20 +40,31 @@ def run(*, short: bool) -> Iterator[Row]:
     with running_service(FLOWER="false") as meter:
         from misc.benchmarks.seed import fill_schedules  # needs Django, set up for these servers
 
-        yield Row("idle, no schedules", UNIT, _percent(meter, effort), goal=GOAL)
+        yield from _rows("idle, no schedules", _percents(meter, effort))
         fill_schedules(effort.schedules)
-        yield Row(f"idle, {effort.schedules:,} schedules", UNIT, _percent(meter, effort), goal=GOAL)
+        yield from _rows(f"idle, {effort.schedules:,} schedules", _percents(meter, effort))
 
 
-def _percent(meter: Meter, effort: Effort) -> float:
+def _rows(case: str, percents: Mapping[str, float]) -> Iterator[Row]:
+    yield Row(case, UNIT, sum(percents.values()), goal=GOAL)
+    for part, percent in percents.items():
+        yield Row(f"{case}: {part}", UNIT, percent)
+
+
+def _percents(meter: Meter, effort: Effort) -> dict[str, float]:
+    """What each part takes."""
     from misc.benchmarks.contenders import ROLES
     from misc.benchmarks.processes import running_roles
     from misc.benchmarks.requesting import our_web
 
     with ExitStack() as stack:
-        web = stack.enter_context(our_web())
-        processes = [web.process, *stack.enter_context(running_roles(*ROLES)).values()]
+        processes = {"web": stack.enter_context(our_web()).process}
+        processes |= stack.enter_context(running_roles(*ROLES))
+        processes |= {"Postgres": meter.postgres, "the broker": meter.broker}
         time.sleep(effort.settle_seconds)
-        before = sum(map(spent, processes)) + meter.spent_by_servers()
+        before = {part: spent(process) for part, process in processes.items()}
         time.sleep(effort.seconds)
-        return 100 * (sum(map(spent, processes)) + meter.spent_by_servers() - before) / effort.seconds
+        return {
+            part: 100 * (spent(process) - before[part]) / effort.seconds
+            for part, process in processes.items()
+        }

@@ -8,6 +8,8 @@ urgent, some have a tag; schedules made a tenth of them, if there are any. Table
 """
 
 import argparse
+import hashlib
+import json
 import os
 import sys
 import time
@@ -21,7 +23,8 @@ BACKLOG = "-infinity"
 HOUR = timedelta(hours=1)
 SCHEDULE = {"every_x_days": 1, "operation": "add", "arguments": {"x": 1, "y": 2}}
 ENDS = ("SUCCESS",) * 95 + ("FAILURE",) * 4 + ("REVOKED",)
-ERROR = '{"type": "ValueError", "message": "an example", "permanent": false}'
+REASONS = 40
+"""So many kinds of failures there are, the first of which is the most frequent."""
 WAITS = ("id", "created_at", "run_at", "dispatch_at", "dispatch_count")
 ENDED = (
     *WAITS,
@@ -32,6 +35,7 @@ ENDED = (
     "finished_at",
     "result",
     "error",
+    "fingerprint",
     "priority",
     "tags",
 )
@@ -78,12 +82,13 @@ class Day:
 
 def fill_schedules(count: int) -> None:
     """So many that are due in an hour, or during the day after that."""
+    from access.actor import NOBODY
     from misc.benchmarks.copying import copy_in, pattern_of
     from schedules.actions import editing
     from schedules.api import forms
 
     first = datetime.now(UTC).replace(microsecond=0) + HOUR
-    one = editing.create(forms.definition({**SCHEDULE, "starts_at": first.isoformat()}))
+    one = editing.create(forms.definition({**SCHEDULE, "starts_at": first.isoformat()}, NOBODY), NOBODY)
     pattern, day = pattern_of(one, ("id", "starts_at", "next_run_at", "sweep_at")), Day(first, count)
     copy_in(
         "task_schedule",
@@ -126,6 +131,7 @@ def _ended(day: Day, number: int, schedules: Sequence[str]) -> dict[str, object]
     from misc.benchmarks.copying import NULL
 
     at, status = day[number], ENDS[number // 10 % len(ENDS)]
+    reason = min(number * 7 % REASONS, number * 11 % REASONS)
     is_made = bool(schedules) and number % 10 == 0
     return {
         "id": day.id(number),
@@ -136,7 +142,8 @@ def _ended(day: Day, number: int, schedules: Sequence[str]) -> dict[str, object]
         "priority": 5 if number % 10 else number // 10 % 10,
         "tags": "{}" if number % 20 else f"{{customer-{number // 20 % 1_000}}}",
         "result": 3 if status == "SUCCESS" else NULL,
-        "error": ERROR if status == "FAILURE" else NULL,
+        "error": _error(reason) if status == "FAILURE" else NULL,
+        "fingerprint": _fingerprint(reason) if status == "FAILURE" else NULL,
         "schedule_id": schedules[number // 10 % len(schedules)] if is_made else NULL,
         "scheduled_for": at if is_made else NULL,
         "dispatch_at": NULL,
@@ -145,6 +152,15 @@ def _ended(day: Day, number: int, schedules: Sequence[str]) -> dict[str, object]
         "started_at": at if status != "REVOKED" else NULL,
         "finished_at": at,
     }
+
+
+def _error(reason: int) -> str:
+    kind = f"Example{chr(ord('A') + reason % 26)}Error"
+    return json.dumps({"type": kind, "message": f"an example of kind {reason // 26}", "permanent": False})
+
+
+def _fingerprint(reason: int) -> str:
+    return hashlib.sha256(str(reason).encode()).hexdigest()[:16]
 
 
 def _occurrences(day: Day, numbers: Sequence[int], schedules: Sequence[str]) -> Iterator[str]:

@@ -19,7 +19,7 @@ class Meter:
 
     def __init__(self, postgres: psutil.Process, broker: psutil.Process) -> None:
         self._servers = [postgres, broker]
-        self.broker = broker
+        self.postgres, self.broker = postgres, broker
 
     def cost(self, work: Callable[[], object]) -> float:
         """Milliseconds that some work takes, all together. The clock of other processes ticks every 10."""

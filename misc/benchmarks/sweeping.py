@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from psycopg2.extras import execute_values
 
+from access.actor import NOBODY
 from misc.benchmarks.peers.due import DueOfPeer
 from misc.benchmarks.report import Goal, Row
 from misc.benchmarks.service import Meter
@@ -147,7 +148,7 @@ class Bench:
         hourly = kind.period < DAY  # whatever the clock of the zone does
         starts = (self.moment.astimezone(UTC) if hourly else self.moment) - LATE * DAY
         body = {**operation, **kind.rule, **more, "timezone": ZONE.key, "starts_at": starts.isoformat()}
-        one = editing.create(forms.definition(body))
+        one = editing.create(forms.definition(body, NOBODY), NOBODY)
         columns = TaskSchedule.objects.values().get(id=one.id)
         one.delete()
         for earlier in range(number):

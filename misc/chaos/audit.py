@@ -9,6 +9,7 @@ from misc.chaos.evidence import Evidence, TaskRow, Try
 from misc.chaos.ledger import BEGUN, DONE
 from misc.chaos.occurrences import OCCURRENCE_CHECKS
 from misc.chaos.operations import answer
+from misc.chaos.traces import TRACE_CHECKS
 
 Check = Callable[[Evidence], Iterable[str]]
 
@@ -27,7 +28,9 @@ class Finding(NamedTuple):
 def audit(evidence: Evidence) -> list[Finding]:
     """All that is wrong; empty if nothing is."""
     return [
-        Finding(check.__name__, text) for check in (*CHECKS, *OCCURRENCE_CHECKS) for text in check(evidence)
+        Finding(check.__name__, text)
+        for check in (*CHECKS, *OCCURRENCE_CHECKS, *TRACE_CHECKS)
+        for text in check(evidence)
     ]
 
 

@@ -4,21 +4,16 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Iterable
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
-from uuid import UUID
 
 import httpx
-import psycopg2
 
 from misc.chaos.evidence import Customer
 from misc.chaos.load import Body, Load, Rhythm, batches, rhythms
 from misc.chaos.service import Service
-from tasks_api.lifecycle import CANCEL, Status
-from tasks_api.transitions import sources
-from tasks_api.transitions.requests import CANCEL_SQL
+from tasks_api.lifecycle import Status
 
 LEAD_SECONDS = 8
 """Until the first instant: by then all schedules are there."""
@@ -95,22 +90,13 @@ class Shopper:
         """Cancel tasks, and remember what the service said of each. What it does not answer is not counted on."""
         for task_id in ids:
             try:
-                self._cancel(task_id)
-            except psycopg2.Error as error:
+                answer = self._http.post(f"/tasks/{task_id}/cancel/")
+            except httpx.HTTPError as error:
                 logger.debug("a cancellation got no answer: %s", error)
-
-    def _cancel(self, task_id: str) -> None:
-        parameters = {
-            "ids": [UUID(task_id)],
-            "waiting": sources(CANCEL),
-            "started": Status.STARTED.value,
-        }
-        with closing(self._service.stack.connect()) as connection, connection.cursor() as cursor:
-            cursor.execute(CANCEL_SQL, parameters)
-            if cursor.fetchall():
-                cursor.execute("SELECT status, attempt FROM task WHERE id = %s", [task_id])
-                for status, attempt in cursor.fetchall():
-                    self._remember(task_id, status, attempt)
+                continue
+            if answer.is_success:
+                self.heard.cancelled.add(task_id)
+                self._remember(task_id, answer.json()["status"], answer.json()["attempt"])
 
     def _remember(self, task_id: str, status: str, attempt: int) -> None:
         if status == Status.REVOKED:

@@ -1,10 +1,11 @@
 """Everything that the audit looks at: rows, the ledger, and what the customer was told."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from access.audit.chain import COLUMNS, Head, Link
 from misc.chaos.ledger import Line
 from misc.chaos.load import Rhythm
 
@@ -71,6 +72,14 @@ class GateRow(NamedTuple):
     waiting: int
 
 
+class Chain(NamedTuple):
+    """The audit log of a project, or of the installation."""
+
+    project_id: int
+    head: Head
+    links: list[Link]
+
+
 @dataclass(slots=True)
 class Customer:
     """What the customer was told, by which the service is held to its word."""
@@ -83,6 +92,8 @@ class Customer:
     """Tasks that were final when their cancellation returned, and how many attempts they had had."""
     asked: set[str] = field(default_factory=set)
     """Tasks that ran when they were cancelled."""
+    cancelled: set[str] = field(default_factory=set)
+    """Tasks of which a cancellation was answered with 200."""
     schedules: dict[str, Rhythm] = field(default_factory=dict)
 
 
@@ -96,6 +107,9 @@ class Evidence:
     occurrences: list[OccurrenceRow]
     schedules: list[ScheduleRow]
     gates: list[GateRow]
+    chains: list[Chain]
+    unsealed: int
+    """Events of the audit log that have no place in a chain."""
     lines: list[Line]
     victims: set[Try]
     """Tries whose process was killed, or frozen beyond its lease, in the middle of its work."""
@@ -120,6 +134,9 @@ OCCURRENCES_SQL = """
 SELECT schedule_id::text, scheduled_for, last_scheduled_for, count, outcome, task_id::text FROM occurrence
 """
 SCHEDULES_SQL = "SELECT id::text, status FROM task_schedule"
+EVENTS_SQL = f"SELECT {', '.join(COLUMNS)} FROM audit_event"  # noqa: S608 (constants)
+SEALS_SQL = "SELECT project_id, number, hash, event_id FROM audit_seal ORDER BY project_id, number"
+CHAINS_SQL = "SELECT project_id, first_number, before_first, last_number, last_hash FROM audit_chain"
 GATES_SQL = """
 SELECT priority, coalesce(is_open, true),
        (SELECT count(*) FROM task WHERE task.priority = each.priority AND dispatch_at = '-infinity')
@@ -136,9 +153,19 @@ def collect(rows: Rows, customer: Customer, lines: list[Line], victims: set[Try]
         [OccurrenceRow(*map(_in_utc, row)) for row in rows(OCCURRENCES_SQL)],
         [ScheduleRow(*row) for row in rows(SCHEDULES_SQL)],
         [GateRow(*row) for row in rows(GATES_SQL)],
+        list(_chains(rows)),
+        next(iter(rows("SELECT count(*) FROM audit_unsealed")))[0],
         lines,
         victims,
     )
+
+
+def _chains(rows: Rows) -> Iterator[Chain]:
+    events = {row[0]: dict(zip(COLUMNS, row, strict=True)) for row in rows(EVENTS_SQL)}
+    seals = [(row[0], Link(row[1], bytes(row[2]), row[3], events.get(row[3]))) for row in rows(SEALS_SQL)]
+    for project_id, first, before, last, end in rows(CHAINS_SQL):
+        links = [link for project, link in seals if project == project_id]
+        yield Chain(project_id, Head(first, bytes(before), last, bytes(end)), links)
 
 
 def _in_utc(value: Any) -> Any:

@@ -13,6 +13,7 @@ from testing.misdeeds import MISDEEDS
 
 SOON = Backoff(base_seconds=0.2, factor=1.5, cap_seconds=1.0)
 Seconds = Annotated[float, Field(ge=0, le=60)]
+Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
 def answer(number: int) -> int:
@@ -29,14 +30,14 @@ def traced(context: Context) -> Iterator[None]:
 
 
 @operation(name="chaos.quick", idempotent=True, timeout_seconds=30, backoff=SOON)
-def quick(number: int, context: Context) -> int:
+def quick(number: Number, context: Context) -> int:
     """Answer at once."""
     with traced(context):
         return answer(number)
 
 
 @operation(name="chaos.slow", idempotent=True, timeout_seconds=60, backoff=SOON)
-def slow(number: int, seconds: Seconds, context: Context) -> int:
+def slow(number: Number, seconds: Seconds, context: Context) -> int:
     """Take some time."""
     with traced(context):
         time.sleep(seconds)
@@ -44,7 +45,7 @@ def slow(number: int, seconds: Seconds, context: Context) -> int:
 
 
 @operation(name="chaos.flaky", idempotent=True, timeout_seconds=30, max_attempts=8, backoff=SOON)
-def flaky(number: int, failures: int, context: Context) -> int:
+def flaky(number: Number, failures: Number, context: Context) -> int:
     """Fail the first few times."""
     with traced(context):
         if context.attempt <= failures:
@@ -53,14 +54,14 @@ def flaky(number: int, failures: int, context: Context) -> int:
 
 
 @operation(name="chaos.doomed", idempotent=True, timeout_seconds=30, backoff=SOON)
-def doomed(number: int, context: Context) -> int:
+def doomed(number: Number, context: Context) -> int:
     """Fail for good."""
     with traced(context):
         raise OperationError(f"there is no way to do {number}", permanent=True, type="doomed")
 
 
 @operation(name="chaos.hanging", idempotent=True, timeout_seconds=0.5, max_attempts=8, backoff=SOON)
-def hanging(number: int, context: Context) -> int:
+def hanging(number: Number, context: Context) -> int:
     """Hang in the first attempt, beyond the time limit."""
     with traced(context):
         if context.attempt == 1:
@@ -69,7 +70,7 @@ def hanging(number: int, context: Context) -> int:
 
 
 @operation(name="chaos.once", idempotent=False, timeout_seconds=30)
-def once(number: int, seconds: Seconds, context: Context) -> int:
+def once(number: Number, seconds: Seconds, context: Context) -> int:
     """Do what must not be done twice."""
     with traced(context):
         time.sleep(seconds)
@@ -77,7 +78,7 @@ def once(number: int, seconds: Seconds, context: Context) -> int:
 
 
 @operation(name="chaos.steps", idempotent=True, timeout_seconds=60, backoff=SOON)
-def steps(number: int, count: int, context: Context) -> int:
+def steps(number: Number, count: Number, context: Context) -> int:
     """Work in steps, and tell of each."""
     with traced(context):
         for step in range(count):
@@ -87,7 +88,7 @@ def steps(number: int, count: int, context: Context) -> int:
 
 
 @operation(name="chaos.misdeed", idempotent=True, timeout_seconds=30, backoff=SOON)
-def misdeed(number: int, which: str, context: Context) -> int:
+def misdeed(number: Number, which: str, context: Context) -> int:
     """Do the work, then leave the process as no other operation should find it."""
     with traced(context):
         result = answer(number)

@@ -25,7 +25,7 @@ from misc.chaos.service import Service, happens, running_service
 HEAL_SECONDS = 120
 QUIET_SECONDS = 180
 GATES_SECONDS = 10
-"""By then a sweep has opened the gates behind which nothing waits any more."""
+"""By then a sweep has opened the gates behind which nothing waits any more, and sealed the audit log."""
 BREATH_SECONDS = 1.0
 BETWEEN_SECONDS = 1.0
 """At most, between the two faults of a pair."""
@@ -183,6 +183,7 @@ def _await_silence(service: Service, say: Say) -> None:
     began = time.monotonic()
     quiet = happens(service.is_quiet, QUIET_SECONDS)
     happens(service.is_open, GATES_SECONDS)
+    happens(service.is_sealed, GATES_SECONDS)
     say(f"{'quiet' if quiet else 'NOT quiet'} after another {time.monotonic() - began:.1f} s")
 
 
@@ -202,6 +203,8 @@ def summary(verdict: Verdict) -> Iterator[str]:
     yield f"tasks: {_counts(task.status for task in evidence.tasks)}; {accepted} posted, the rest scheduled"
     yield f"tries without a result: {_counts(row.outcome for row in evidence.attempts)}"
     yield f"occurrences of {len(customer.schedules)} schedules: {_occurrences(evidence)}"
+    sealed = sum(len(chain.links) for chain in evidence.chains)
+    yield f"audit log: {sealed} events sealed in {len(evidence.chains)} chains"
     yield f"cancelled: {len(customer.revoked)} at once, {len(customer.asked)} while they ran"
     yield f"batches without an answer: {len(customer.doubtful)}"
     yield f"outside ledger: {len(evidence.lines)} lines; tries killed or frozen: {len(evidence.victims)}"

@@ -110,6 +110,10 @@ class Service:
         """Whether tasks of each priority pass to the broker as they come."""
         return self.rows("SELECT bool_and(is_open) FROM dispatch_gate") == [(True,)]
 
+    def is_sealed(self) -> bool:
+        """Whether all events of the audit log have their places."""
+        return self.rows("SELECT count(*) FROM audit_unsealed") == [(0,)]
+
     def refused(self) -> int:
         """How many results came too late, from processes that were taken for dead, and were not taken."""
         return (self.stack.logs() + self._log.read_text()).count(REFUSAL)

@@ -13,8 +13,10 @@ def one_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("one-worker")
     settings = {
         "WORKERS": "1",
-        "APPS": "examples.feedback,examples.shop",
+        "APPS": "examples.feedback,examples.invoices,examples.shop",
         "COMMANDS_FILE": str(PROJECT / "examples/commands.toml"),
+        "LOAD_TARGETS_FILE": str(PROJECT / "examples/invoices/targets.toml"),
+        "SECRETS": '{"database_url": ["load_csv"]}',
     }
     with running_stack(folder, **settings) as running:
         yield running

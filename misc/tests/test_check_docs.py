@@ -152,7 +152,7 @@ def test_every_directive_is_in_the_reference() -> None:
 
 def test_the_reference_names_the_paths_of_the_openapi_document(client: Client) -> None:
     described = {
-        f"{method.upper()} {re.sub('{(task|schedule)_id}', '{id}', path)}"
+        f"{method.upper()} {re.sub('{(task|schedule|key|person|worker|bulk_action|file)_id}', '{id}', path)}"
         for path, methods in client.get("/swagger.json").json()["paths"].items()
         for method in methods.keys() - {"parameters"}
     }

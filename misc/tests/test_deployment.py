@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from access.key_text import read_key
 from config.environment import Environment
 from config.stack.commands import ROLES
 from config.stack.postgres import DISCREET
@@ -29,7 +30,7 @@ KEY = "k3Y-0123456789-abcdefghijklmnopqrstuvwxyz"
 # a file, and Redis has no password.
 FOR_FLOWER_ALONE = {"FLOWER_BASIC_AUTH"}
 NOT_FOR_CONTAINERS = {"PORT", "FLOWER_PORT", "DEVELOPMENT", "SECRET_KEY", "BROKER_PASSWORD_FILE"}
-SECRETS = {"secret_key", "postgres_password", "rabbitmq_password"}
+SECRETS = {"secret_key", "postgres_password", "rabbitmq_password", "bootstrap_key"}
 
 
 class TestCompose:
@@ -93,10 +94,11 @@ class TestCompose:
         assert all(secret == {"file": f"./secrets/{name}"} for name, secret in compose["secrets"].items())
         for service in compose["services"].values():
             named = set(re.findall(r"/run/secrets/(\w+)", yaml.safe_dump(service)))
-            assert named == set(service.get("secrets", []))
+            # The first key is named in .env, if it is to be made.
+            assert named == set(service.get("secrets", [])) - {"bootstrap_key"}
 
     def test_the_volume_is_the_one_that_earlier_versions_made(self) -> None:
-        assert COMPOSE["volumes"] == {"db": None}
+        assert COMPOSE["volumes"] == {"db": None, "files": None}
 
     def test_the_database_logs_as_little_of_tasks_as_the_embedded_one(self) -> None:
         program, *options = SERVICES["db"]["command"]
@@ -147,7 +149,10 @@ class TestMakeEnv:
         assert set(made) == SECRETS == {*COMPOSE["secrets"], *yaml.safe_load(RABBITMQ_TEXT)["secrets"]}
         key_file = str(folder / "secrets/secret_key")
         assert Environment(SECRET_KEY="", SECRET_KEY_FILE=key_file, DEVELOPMENT=False).secret_key
-        assert all(re.fullmatch(r"[0-9a-f]{64}", secret) for secret in made.values())
+        assert read_key(made["bootstrap_key"])
+        assert all(
+            re.fullmatch(r"[0-9a-f]{64}", secret) for name, secret in made.items() if name != "bootstrap_key"
+        )
         assert len(set(made.values())) == len(SECRETS)
 
     def test_containers_can_read_them_and_on_the_machine_only_the_owner(self, folder: Path) -> None:
@@ -156,9 +161,19 @@ class TestMakeEnv:
         assert {stat.S_IMODE(path.stat().st_mode) for path in (folder / "secrets").iterdir()} == {0o444}
         assert stat.S_IMODE((folder / ".env").stat().st_mode) == 0o600
 
-    def test_settings_are_those_of_the_example(self, folder: Path) -> None:
+    def test_settings_are_those_of_the_example_and_there_is_a_first_key(self, folder: Path) -> None:
         self.run(folder)
-        assert (folder / ".env").read_text() == (folder / ".env.example").read_text()
+        made = "\nBOOTSTRAP_KEY_FILE=/run/secrets/bootstrap_key\n"
+        example, env = (folder / ".env.example").read_text(), (folder / ".env").read_text()
+        [login] = re.findall(r"^FLOWER_BASIC_AUTH=(operator:[0-9a-f]{32})$", env, re.MULTILINE)
+        expected = example.replace("\n#BOOTSTRAP_KEY_FILE=\n", made)
+        assert env == expected.replace("\n#FLOWER_BASIC_AUTH=\n", f"\nFLOWER_BASIC_AUTH={login}\n")
+        assert made in env
+
+    def test_keys_have_checksums_whatever_they_are(self, folder: Path) -> None:
+        for _ in range(20):
+            assert read_key(self.run(folder)["bootstrap_key"])
+            (folder / "secrets/bootstrap_key").unlink()
 
     def test_what_an_earlier_version_keeps_in_env_goes_on(self, folder: Path) -> None:
         kept = "SECRET_KEY=mine\nPORT=9000\nPOSTGRES_PASSWORD=a/b=c&d"

@@ -24,6 +24,8 @@ OF_THEIR_OWN = {
     "WORKERS=1 make run",
     "APPS=examples.feedback make run",
     "APPS=examples.shop make run",
+    "APPS=examples.invoices LOAD_TARGETS_FILE=examples/invoices/targets.toml "
+    """SECRETS='{"database_url": ["load_csv"]}' make run""",
     "COMMANDS_FILE=examples/commands.toml make run",
 }
 WITH_ONE_WORKER = [

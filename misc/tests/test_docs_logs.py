@@ -8,7 +8,7 @@ import pytest
 
 from misc.check_docs import PROJECT
 
-PACKAGES = ("config", "log_lines", "operations", "rest", "schedules", "tasks_api")
+PACKAGES = ("access", "config", "files", "log_lines", "operations", "rest", "schedules", "tasks_api")
 TOLD = {"info", "warning", "error", "exception", "critical", "log"}
 
 

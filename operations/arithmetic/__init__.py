@@ -7,8 +7,17 @@
 from operations.arithmetic.computing import compute
 from operations.arithmetic.numbers import ERRORS
 from operations.arithmetic.reading import MAX_LENGTH, InvalidExpression, is_expression, read
+from operations.arithmetic.reading import PATTERN as EXPRESSION_PATTERN
 
-__all__ = ["ERRORS", "MAX_LENGTH", "InvalidExpression", "check", "evaluate", "is_expression"]
+__all__ = [
+    "ERRORS",
+    "EXPRESSION_PATTERN",
+    "MAX_LENGTH",
+    "InvalidExpression",
+    "check",
+    "evaluate",
+    "is_expression",
+]
 
 
 def check(text: str) -> None:

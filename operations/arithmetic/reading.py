@@ -22,7 +22,11 @@ _TOKEN = re.compile(
 )
 _WORDS = "|".join([*CONSTANTS, *FUNCTIONS])
 _WORD = re.compile(r"[\w.]+", re.ASCII)
-_START = re.compile(rf"\s*(?: [-+(.\d] | (?:{_WORDS}) \s* [-+*/%(] )", re.VERBOSE | re.ASCII)
+_SPACE = r"[\t-\r ]"
+_BEGINNING = rf"{_SPACE}*(?:[-+(.0-9]|(?:{_WORDS}){_SPACE}*[-+*/%(])"
+_START = re.compile(_BEGINNING)
+PATTERN = rf"^{_BEGINNING}[-+*/%(),._0-9A-Za-z\t-\r ]*$"
+"""For those who describe expressions: what is_expression takes, as far as its characters are those of arithmetic."""
 
 _one_at_a_time = threading.Lock()
 """Python 3.11 counts the depth of trees for all threads together, and fails where two of them grow at once."""

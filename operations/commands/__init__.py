@@ -5,6 +5,6 @@ No shell reads anything of them, and nothing that a command starts outlives its 
 
 from operations.commands.collection import Commands
 from operations.commands.definition import Command
-from operations.commands.reading import InvalidCommands, read_commands
+from operations.commands.reading import read_commands
 
-__all__ = ["Command", "Commands", "InvalidCommands", "read_commands"]
+__all__ = ["Command", "Commands", "read_commands"]

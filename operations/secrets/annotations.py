@@ -11,6 +11,8 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from operations.secrets.access import SecretAccess
 from operations.secrets.references import KEY, NAME_PATTERN, SecretReference, is_reference, split
 
+ACCESS = "secrets"
+"""Under which validators find their SecretAccess."""
 REFERENCE_SCHEMA = {
     "type": "object",
     "title": "Secret",
@@ -78,7 +80,7 @@ def _json_with_references(value: Any, info: ValidationInfo) -> Any:
 
 def _resolved(reference: dict[str, Any], info: ValidationInfo) -> str:
     """At the door a SecretReference, in the worker the value."""
-    return cast("SecretAccess", info.context).take(*split(reference[KEY]))
+    return cast("SecretAccess", cast("Any", info.context)[ACCESS]).take(*split(reference[KEY]))
 
 
 def _as_stored(value: Any) -> Any:

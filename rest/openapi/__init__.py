@@ -4,6 +4,23 @@ A view's method is marked `@documented(Endpoint(...))`; everything else follows 
 the conventions that all of our paths share.
 """
 
-from rest.openapi.endpoint import Answer, Endpoint, Refusal, RequestBody, documented, one_page
+from rest.guarding import ANY_ACTOR, PUBLIC
+from rest.openapi.endpoint import (
+    Answer,
+    Endpoint,
+    Refusal,
+    RequestBody,
+    documented,
+    one_page,
+)
 
-__all__ = ["Answer", "Endpoint", "Refusal", "RequestBody", "documented", "one_page"]
+__all__ = [
+    "ANY_ACTOR",
+    "PUBLIC",
+    "Answer",
+    "Endpoint",
+    "Refusal",
+    "RequestBody",
+    "documented",
+    "one_page",
+]

@@ -1,23 +1,23 @@
 """How drf-yasg learns what an `Endpoint` says."""
 
-import inspect
-import json
 from collections.abc import Mapping
-from typing import Any, ClassVar, get_type_hints
+from typing import Any, ClassVar
 
-import uritemplate
 from django.urls import get_script_prefix
+from drf_yasg.app_settings import swagger_settings
 from drf_yasg.generators import OpenAPISchemaGenerator
 from drf_yasg.inspectors import SwaggerAutoSchema
 from drf_yasg.openapi import Operation, Responses
 
-from rest.openapi.conventions import HEADERS, PRODUCES, refusals_of
+from rest.guarding import PUBLIC
+from rest.openapi.conventions import HEADERS, PRODUCES, headers_of, refusals_of, schema_of_header
+from rest.openapi.described import Described, example_of
 from rest.openapi.endpoint import JSON, Answer, Endpoint, Refusal
-from rest.openapi.naming import operation_id_of, parameter_text, tag_of
+from rest.openapi.naming import tag_of
 from rest.openapi.schemas import Schema, parameters_of, schema_of
-from rest.problems import CONTENT_TYPE, Problem
+from rest.problems import CONTENT_TYPE
 
-EXAMPLE_REQUEST_ID = "f3c1a0de9b5d4f0c8a7e6d5c4b3a2918"
+FORM_FILE = "The file, as a form sends it. Any other body is taken as it is: OpenAPI 3.1 tells of both."
 
 
 class EndpointInspector(SwaggerAutoSchema):  # type: ignore[misc] # drf-yasg has no types
@@ -28,44 +28,53 @@ class EndpointInspector(SwaggerAutoSchema):  # type: ignore[misc] # drf-yasg has
         endpoint = self.overrides.get("endpoint")
         if endpoint is None:
             return super().get_operation(operation_keys)
+        described = Described(self.method.lower(), self.path, self.view, endpoint)
         return Operation(
-            operation_id=endpoint.operation_id or operation_id_of(self.method.lower(), self.path),
+            operation_id=described.operation_id,
             summary=endpoint.summary,
-            description=self._description(endpoint),
-            parameters=[*self._path(endpoint), *_query(endpoint), *_headers(endpoint), *self._body(endpoint)],
-            responses=Responses(self._responses(endpoint)),
+            description=described.description_with_examples(),
+            parameters=[
+                *self._path(described),
+                *_query(endpoint),
+                *_headers(endpoint),
+                *self._body(endpoint),
+            ],
+            responses=Responses(self._responses(described)),
             tags=[tag_of(self.path)],
+            security=self._security(endpoint.scope),
+            **_consumes(endpoint),
             **_produces(endpoint),
         )
 
-    @property
-    def _method(self) -> Any:
-        return getattr(self.view, self.method.lower())
+    def _security(self, scope: str) -> list[dict[str, list[str]]]:
+        """Any way to say who it is. The scopes themselves are told in OpenAPI 3.1 alone."""
+        return [] if scope == PUBLIC else [{name: []} for name in swagger_settings.SECURITY_DEFINITIONS]
 
-    def _description(self, endpoint: Endpoint) -> str:
-        text = endpoint.description or inspect.getdoc(self._method) or ""
-        examples = endpoint.body.examples if endpoint.body else {}
-        if len(examples) < 2:
-            return text
-        lines = [f"- {name}: `{json.dumps(example)}`" for name, example in examples.items()]
-        return "\n".join([text, "", "Example bodies:", "", *lines])
-
-    def _path(self, endpoint: Endpoint) -> list[Schema]:
-        hints = get_type_hints(self._method)
+    def _path(self, described: Described) -> list[Schema]:
         return [
             {
                 "name": name,
                 "in": "path",
                 "required": True,
-                "description": endpoint.path.get(name) or parameter_text(name, self.path),
-                **schema_of(hints[name], self._definitions),
+                "description": meaning,
+                **schema_of(annotation, self._definitions),
             }
-            for name in uritemplate.variables(self.path)
+            for name, annotation, meaning in described.path_parameters()
         ]
 
     def _body(self, endpoint: Endpoint) -> list[Schema]:
         if endpoint.body is None:
             return []
+        if endpoint.body.form is None:
+            return [
+                {
+                    "name": "file",
+                    "in": "formData",
+                    "required": False,
+                    "type": "file",
+                    "description": FORM_FILE,
+                }
+            ]
         schema = self._schema(endpoint.body.form, next(iter(endpoint.body.examples.values())))
         named = {name: {"value": example} for name, example in endpoint.body.examples.items()}
         return [
@@ -78,26 +87,30 @@ class EndpointInspector(SwaggerAutoSchema):  # type: ignore[misc] # drf-yasg has
             }
         ]
 
-    def _responses(self, endpoint: Endpoint) -> dict[int, Schema]:
-        answers = {status: self._answer(answer) for status, answer in endpoint.answers.items()}
-        refusals = dict(map(self._refusal, refusals_of(endpoint)))
+    def _responses(self, described: Described) -> dict[int, Schema]:
+        endpoint = described.endpoint
+        answers = {
+            status: self._answer(answer, headers_of(endpoint, answer))
+            for status, answer in endpoint.answers.items()
+        }
+        refusals = dict(self._refusal(described, each) for each in refusals_of(described))
         return {**answers, **dict(sorted(refusals.items()))}
 
-    def _answer(self, answer: Answer) -> Schema:
-        response = _response(answer.description, answer.headers)
+    def _answer(self, answer: Answer, headers: tuple[str, ...]) -> Schema:
+        response = _response(answer.description, headers)
         if answer.shape is None:
             return response
         shown = {} if answer.example is None else {"examples": {answer.media_type: answer.example}}
-        instead = {query: schema_of(shape, self._definitions) for query, shape in answer.instead.items()}
+        instead = {
+            query: schema_of(other.shape, self._definitions) for query, other in answer.instead.items()
+        }
         others = {"x-instead": instead} if instead else {}
         return {**response, "schema": self._schema(answer.shape, answer.example), **shown, **others}
 
-    def _refusal(self, refusal: Refusal) -> tuple[int, Schema]:
+    def _refusal(self, described: Described, refusal: Refusal) -> tuple[int, Schema]:
         """Its status, and what the view makes of its example."""
-        problem = self.view.refuse(refusal.example)
-        if not isinstance(problem, Problem):
-            raise TypeError(f"{type(self.view).__name__}.refusals do not name {refusal.example!r}")
-        example = {**problem.body, "request_id": EXAMPLE_REQUEST_ID}
+        problem = described.problem_of(refusal.example)
+        example = example_of(problem)
         return int(problem.status), {
             **_response(refusal.description, tuple(name for name in problem.headers if name in HEADERS)),
             "schema": self._schema(refusal.shape, example),
@@ -116,10 +129,18 @@ class EndpointInspector(SwaggerAutoSchema):  # type: ignore[misc] # drf-yasg has
         return self.components.with_scope("definitions")
 
 
+def _consumes(endpoint: Endpoint) -> dict[str, list[str]]:
+    """Only where it is no JSON."""
+    is_form = endpoint.body is not None and endpoint.body.form is None
+    return {"consumes": ["multipart/form-data"]} if is_form else {}
+
+
 def _produces(endpoint: Endpoint) -> dict[str, list[str]]:
     """Only where it is not what all produce."""
-    others = {answer.media_type for answer in endpoint.answers.values()} - {JSON}
-    return {"produces": [*others, CONTENT_TYPE]} if others else {}
+    produced = [form for each in endpoint.answers.values() for form in (each.media_type, *each.also)]
+    others = [form for form in dict.fromkeys(produced) if form != JSON]
+    first = [JSON] if any(each.also for each in endpoint.answers.values()) else []
+    return {"produces": [*first, *others, CONTENT_TYPE]} if others else {}
 
 
 def _query(endpoint: Endpoint) -> list[Schema]:
@@ -128,8 +149,14 @@ def _query(endpoint: Endpoint) -> list[Schema]:
 
 def _headers(endpoint: Endpoint) -> list[Schema]:
     return [
-        {"name": name, "in": "header", "type": "string", "required": False, "description": description}
-        for name, description in endpoint.headers.items()
+        {
+            "name": name,
+            "in": "header",
+            "required": False,
+            "description": header.description,
+            **schema_of_header(header),
+        }
+        for name, header in endpoint.headers.items()
     ]
 
 

@@ -3,12 +3,15 @@
 import json
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from access.actor import Actor
+from access.audit.events import Action, created, target
+from access.audit.recording import record
 from rest.cpu_budget import CpuBudget
 from rest.json import instant_text
 from schedules import ledger
@@ -24,6 +27,7 @@ from schedules.template.placeholders import Moments
 from schedules.template.tasks import moments_of, occurrence_task
 from tasks_api.database import database_now, execute
 from tasks_api.ids import new_id
+from tasks_api.origin import Origin, origin_of
 from tasks_api.submission import NewTask, announce, insert
 
 MOST = 10_000
@@ -31,9 +35,14 @@ MOST = 10_000
 MOST_CHARACTERS = 128 * 1024 * 1024
 """How long, as JSON, the arguments of all its tasks together may be: with large ones it covers fewer instants."""
 TO_BE_TASKS = (Outcome.CREATED, Outcome.QUEUED)
+Admit = Callable[[int], None]
 NOTHING_DUE: Mapping[datetime, Outcome] = {}
 BUDGET_SECONDS = 2.0
 """Of CPU, to find the instants. Most rules need a tenth of it for as many as there may be."""
+
+
+def to_everybody(_tasks: int) -> None:
+    """Whoever has no limit."""
 
 
 class TooManyInstants(Exception):
@@ -77,30 +86,49 @@ class Backfill:
 
 
 def backfill(
-    schedule_id: UUID, start: datetime, end: datetime, *, pace_seconds: float = 0, dry_run: bool = False
+    schedule_id: UUID,
+    actor: Actor,
+    start: datetime,
+    end: datetime,
+    *,
+    pace_seconds: float = 0,
+    dry_run: bool = False,
+    admit: Admit = to_everybody,
 ) -> Backfill:
     """A task for each instant of the rule in [start, end) that has none, `pace_seconds` apart, whatever overlaps.
 
-    They are tagged ``backfill:<id>`` and count neither for `runs_created` nor for `schedule_x_times`. A dry run
-    computes the same, writes nothing, and locks no row. Raises TaskSchedule.DoesNotExist, EndsInTheFuture,
-    ReachesWhatIsForgotten, TooManyInstants, UnknownOperation, InvalidLimits, RecurrenceError where the stored rule can
-    be read no more.
+    They are tagged ``backfill:<id>``, and count neither for `runs_created` nor for
+    `schedule_x_times`. A dry run computes the same, writes nothing, and locks no row. `admit` is told how many
+    tasks there would be, before one is made, and may raise. Raises TaskSchedule.DoesNotExist,
+    EndsInTheFuture, ReachesWhatIsForgotten, TooManyInstants, UnknownOperation, InvalidLimits, RecurrenceError where the
+    stored rule can be read no more.
     """
-    pace = timedelta(seconds=pace_seconds)
+    pace, project_id, origin = timedelta(seconds=pace_seconds), actor.project_id, origin_of(actor)
     if dry_run:
-        return _foresee(TaskSchedule.objects.get(id=schedule_id), start, end, pace)
-    with held(schedule_id) as schedule:
+        found = TaskSchedule.objects.get(id=schedule_id, project_id=project_id)
+        return _foresee(found, origin, start, end, pace, admit)
+    with held(schedule_id, project_id) as schedule:
         _check(schedule, start, end)
-        return _make(_work(schedule, start, end, settle(schedule).until), pace)
+        work = _work(schedule, origin, start, end, settle(schedule).until)
+        admit(len(work.filled))
+        made = _make(work, pace)
+        if made.created:
+            named = {"backfill": str(made.id), "from": start, "to": end, "pace_seconds": pace_seconds}
+            on = target("schedule", schedule_id)
+            record(actor, Action.SCHEDULE_BACKFILL, on, created(named), count=len(made.created))
+        return made
 
 
-def _foresee(schedule: TaskSchedule, start: datetime, end: datetime, pace: timedelta) -> Backfill:
+def _foresee(
+    schedule: TaskSchedule, origin: Origin, start: datetime, end: datetime, pace: timedelta, admit: Admit
+) -> Backfill:
     """What is due and not swept yet is left to the sweep, as far as that is to make a task of it."""
     _check(schedule, start, end)
     now = database_now()
     decisions = decisions_at(schedule, now, MOST_SETTLED)
     swept = {each.first: each.outcome for each in decisions if each.outcome in TO_BE_TASKS}
-    work = _work(schedule, start, end, now, swept)
+    work = _work(schedule, origin, start, end, now, swept)
+    admit(len(work.filled))
     backfill_id = new_id()
     created = _created(work, _tasks(work, pace, backfill_id))
     return Backfill(backfill_id, [replace(each, task_id=None) for each in created], work.left)
@@ -118,6 +146,7 @@ class Work:
     """What is to be filled, and the rows that must make room for it."""
 
     schedule: TaskSchedule
+    origin: Origin
     rule: Rule
     now: datetime
     filled: list[Moments] = field(default_factory=list)
@@ -129,13 +158,14 @@ class Work:
 
 def _work(
     schedule: TaskSchedule,
+    origin: Origin,
     start: datetime,
     end: datetime,
     now: datetime,
     swept: Mapping[datetime, Outcome] = NOTHING_DUE,
 ) -> Work:
     """`swept`: instants that the sweep is about to deal with."""
-    work = Work(schedule, schedule.rule, now)
+    work = Work(schedule, origin, schedule.rule, now)
     named = _instants_of(work.rule, start, end, _most(schedule))
     work.rows = list(Occurrence.objects.raw(COVERING_SQL, {"schedule": schedule.id, "instants": named}))
     for moments in moments_of(work.rule, named):
@@ -243,7 +273,14 @@ def _task(work: Work, moments: Moments, run_at: datetime, tags: list[str]) -> Ne
     own: dict[str, Any] = (row and row.changes) or {}
     later = run_at if run_at > work.now else None
     return occurrence_task(
-        work.schedule, work.rule.zone, moments, due_at=run_at, now=work.now, run_at=later, tags=tags, **own
+        work.schedule,
+        work.rule.zone,
+        moments,
+        due_at=run_at,
+        run_at=later,
+        tags=tags,
+        **work.origin,
+        **own,
     )
 
 

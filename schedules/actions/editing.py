@@ -10,8 +10,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from access.actor import Actor
+from access.audit.events import Action, created, removed, target
+from access.audit.recording import record
 from rest.json import instant_text
 from schedules.actions import overriding
+from schedules.actions.auditing import record_change, told_of
 from schedules.actions.definition import Definition
 from schedules.actions.settling import (
     StillCatchingUp,
@@ -35,7 +39,7 @@ CANCEL_CHUNK = 10_000
 
 
 class NameTaken(Exception):
-    """Another schedule has this name."""
+    """Another schedule of the project has this name."""
 
     def __str__(self) -> str:
         return "another task schedule has this name"
@@ -68,8 +72,8 @@ class Edited:
     dropped_overrides: Sequence[datetime]
 
 
-def create(definition: Definition, *, dry_run: bool = False) -> TaskSchedule:
-    """Create a schedule. Creating never catches up: a `starts_at` in the past is only a phase.
+def create(definition: Definition, actor: Actor, *, dry_run: bool = False) -> TaskSchedule:
+    """Create a schedule in the project of `actor`. Creating never catches up: a past `starts_at` is only a phase.
 
     A dry run writes nothing, not even for a while: somebody else may want the name. Raises RecurrenceError,
     JitterTooLong, NameTaken.
@@ -78,26 +82,42 @@ def create(definition: Definition, *, dry_run: bool = False) -> TaskSchedule:
     spec = with_phase(definition.spec, now)
     rule = accepted(spec)
     schedule = TaskSchedule(
-        **definition.columns(), created_at=now, updated_at=now, ledger_from=now, failures_since=now
+        **definition.columns(),
+        project_id=actor.project_id,
+        created_by=actor.author,
+        created_at=now,
+        updated_at=now,
+        ledger_from=now,
+        failures_since=now,
     )
     schedule.schedule_x_times = definition.times_for(schedule)
     _set_rule(schedule, spec, rule)
     schedule.next_run_at = schedule.sweep_at = first_instant(rule, spec, now)
     _refuse_long_jitter(schedule, rule)
     if not dry_run:
-        _save(lambda: schedule.save(force_insert=True))
-    elif schedule.name is not None and TaskSchedule.objects.filter(name=schedule.name).exists():
+        _save(lambda: _insert(schedule, actor))
+    elif _is_taken(schedule):
         raise NameTaken
     return schedule
 
 
-def edit(schedule: TaskSchedule, definition: Definition) -> Edited:
+def _insert(schedule: TaskSchedule, actor: Actor) -> None:
+    schedule.save(force_insert=True)
+    record(actor, Action.SCHEDULE_CREATE, target("schedule", schedule.id), created(told_of(schedule)))
+
+
+def _is_taken(schedule: TaskSchedule) -> bool:
+    named = TaskSchedule.objects.filter(project_id=schedule.project_id, name=schedule.name)
+    return schedule.name is not None and named.exists()
+
+
+def edit(schedule: TaskSchedule, definition: Definition, actor: Actor) -> Edited:
     """Edit a schedule that is held: settle what is due under the old rule, then let `definition` hold.
 
     An edit that leaves the rule, its zone and its bounds alone does not move `next_run_at`, and none ends a pause.
     Raises StillCatchingUp, RecurrenceError, AllTasksMade, JitterTooLong, NameTaken.
     """
-    settled = settle(schedule)
+    settled, before = settle(schedule), told_of(schedule)
     now = settled.until + JUST_AFTER  # no instant between the rules is lost
     spec, rule = _as_stored(definition.spec, schedule, now)
     moves = spec != schedule.spec or _wakes(schedule, definition)
@@ -119,6 +139,7 @@ def edit(schedule: TaskSchedule, definition: Definition) -> Edited:
     schedule.version += 1
     schedule.updated_at = settled.until
     _save(schedule.save)
+    record_change(actor, Action.SCHEDULE_UPDATE, schedule, before)
     return Edited(schedule, dropped)
 
 
@@ -141,48 +162,60 @@ def _set_columns(schedule: TaskSchedule, definition: Definition, *, moves: bool)
 def put_by_name(
     name: str,
     redefine: Callable[[TaskSchedule | None], Definition],
+    actor: Actor,
     *,
     versions: Versions = None,
     dry_run: bool = False,
 ) -> tuple[Edited, bool]:
-    """Create the schedule of this name, or replace what it says. True: it was created.
+    """Create the schedule of this name in the project of `actor`, or replace what it says. True: it was created.
 
     Two who create the same at once end with one schedule. A dry run creates nothing; an edit is undone by the caller.
     Raises as `create` and `edit` do, VersionMismatch; DoesNotExist only where versions are asked for.
     """
     with transaction.atomic():
-        schedule = _locked_by_name(name)
+        schedule = _locked_by_name(name, actor.project_id)
         if schedule is None and versions is None:
             try:
-                return Edited(create(redefine(None), dry_run=dry_run), []), True
+                return Edited(create(redefine(None), actor, dry_run=dry_run), []), True
             except NameTaken:  # by somebody who was faster, and has committed
-                schedule = _locked_by_name(name)
+                schedule = _locked_by_name(name, actor.project_id)
                 if schedule is None:  # or rather had: it is gone again
                     raise
         if schedule is None:
             raise TaskSchedule.DoesNotExist
         refuse_other_version(schedule, versions)
-        return edit(schedule, redefine(schedule)), False
+        return edit(schedule, redefine(schedule), actor), False
 
 
-def _locked_by_name(name: str) -> TaskSchedule | None:
+def _locked_by_name(name: str, project_id: int) -> TaskSchedule | None:
     """The schedule that has this name once its row is locked: it may be renamed or deleted while this waits."""
-    return TaskSchedule.objects.select_for_update().filter(name=name).first()
+    found = TaskSchedule.objects.select_for_update().filter(project_id=project_id, name=name)
+    return found.first()
 
 
-def delete(schedule_id: UUID, *, versions: Versions = None, cancel_waiting: bool = False) -> None:
+def delete(
+    schedule_id: UUID, actor: Actor, *, versions: Versions = None, cancel_waiting: bool = False
+) -> None:
     """Delete a schedule and its ledger; its tasks stay, those that wait only if they are not to be cancelled.
 
     Raises TaskSchedule.DoesNotExist, VersionMismatch.
     """
-    with held(schedule_id, versions) as schedule:
+    with held(schedule_id, actor.project_id, versions) as schedule:
+        before = told_of(schedule)
         schedule.delete()
-        if cancel_waiting:
-            while (
-                transitions.cancel_of_schedules([schedule_id], CANCEL_CHUNK, waiting_only=True)
-                == CANCEL_CHUNK
-            ):
-                continue
+        cancelled = _cancel_waiting(schedule_id) if cancel_waiting else None
+        record(
+            actor, Action.SCHEDULE_DELETE, target("schedule", schedule_id), removed(before), count=cancelled
+        )
+
+
+def _cancel_waiting(schedule_id: UUID) -> int:
+    total = 0
+    while True:
+        count = transitions.cancel_of_schedules([schedule_id], CANCEL_CHUNK, waiting_only=True)
+        total += count
+        if count < CANCEL_CHUNK:
+            return total
 
 
 def with_phase(spec: RuleSpec, now: datetime) -> RuleSpec:

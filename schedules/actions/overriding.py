@@ -11,8 +11,12 @@ from uuid import UUID
 from django.db.models import Min, Q, QuerySet, Sum, TextField
 from django.db.models.functions import Cast, Coalesce, Length
 
+from access.actor import Actor
+from access.audit.events import Action, differences, removed
+from access.audit.recording import record
 from rest.json import instant_text
 from schedules import ledger
+from schedules.actions.auditing import occurrence_target, told_of_override
 from schedules.actions.settling import WrongScheduleStatus, settle
 from schedules.models import Occurrence, ScheduleStatus, TaskSchedule
 from schedules.occurrences.upcoming import LAST_INSTANT
@@ -133,7 +137,7 @@ def find_open(schedule: TaskSchedule, instant: datetime) -> OpenOccurrence:
     return OpenOccurrence(schedule, instant, row, now)
 
 
-def put(occurrence: OpenOccurrence, override: Override) -> Occurrence:
+def put(occurrence: OpenOccurrence, override: Override, actor: Actor) -> Occurrence:
     """Override an occurrence, in place of what was said of it before.
 
     Raises MovedIntoThePast, TooManyOverrides, OverridesTooLarge.
@@ -143,6 +147,7 @@ def put(occurrence: OpenOccurrence, override: Override) -> Occurrence:
         raise MovedIntoThePast(override.run_at)
     _refuse_too_many(occurrence, override)
     row = occurrence.row
+    before = told_of_override(row)
     if row is None:
         row = Occurrence(schedule=schedule, scheduled_for=instant, last_scheduled_for=instant)
     row.outcome = override.outcome.value
@@ -150,10 +155,12 @@ def put(occurrence: OpenOccurrence, override: Override) -> Occurrence:
     row.reason = override.reason or REASONS[override.outcome]
     row.save()
     _look_again(schedule, row.due_at, now)
+    if changes := differences(before, told_of_override(row)):
+        record(actor, Action.OCCURRENCE_OVERRIDE, occurrence_target(schedule, instant), changes)
     return row
 
 
-def remove(occurrence: OpenOccurrence) -> None:
+def remove(occurrence: OpenOccurrence, actor: Actor) -> None:
     """Take back what was said of an occurrence: it is again as the schedule has it.
 
     Raises NotOverridden, OwnTimeIsPast.
@@ -163,10 +170,12 @@ def remove(occurrence: OpenOccurrence) -> None:
         raise NotOverridden
     if instant <= occurrence.now:
         raise OwnTimeIsPast
+    before = told_of_override(occurrence.row)
     occurrence.row.delete()
     if schedule.next_run_at is None or instant < schedule.next_run_at:
         schedule.next_run_at = instant
     _look_again(schedule, instant, occurrence.now)
+    record(actor, Action.OCCURRENCE_RESTORE, occurrence_target(schedule, instant), removed(before))
 
 
 def drop_meaningless(

@@ -1,15 +1,20 @@
 """Pausing and resuming: one schedule, or all that a filter names."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
-from typing import TypedDict, Unpack
+from functools import partial
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 
+from access.actor import Actor
+from access.audit.events import Action, Changes, target
+from access.audit.recording import record
 from rest.json import instant_text
+from schedules.actions.auditing import record_change, told_of
 from schedules.actions.settling import Versions, WrongScheduleStatus, held, settle_all
 from schedules.expansion.expanding import activate, pause_of
 from schedules.expansion.isolation import expand_apart
@@ -17,7 +22,7 @@ from schedules.models import ScheduleStatus, TaskSchedule
 from schedules.planning import JUST_AFTER
 from schedules.recurrence import RecurrenceError
 from tasks_api.database import database_now
-from tasks_api.isolation.chunks import Changed, change_in_chunks
+from tasks_api.isolation.chunks import Changed, Tell, change_in_chunks, telling_once
 from tasks_api.isolation.refusals import Refused, apart
 from tasks_api.submission import announce
 
@@ -67,28 +72,34 @@ def wrong_status(status: str, done: str) -> WrongScheduleStatus:
     return WrongScheduleStatus(status, f"only one that is active can be {done}")
 
 
-def pause(schedule_id: UUID, *, versions: Versions = None, **said: Unpack[Pause]) -> TaskSchedule:
+def pause(
+    schedule_id: UUID, actor: Actor, *, versions: Versions = None, **said: Unpack[Pause]
+) -> TaskSchedule:
     """Pause a schedule: what is due is settled first. One that is paused already gets the reason and end that are said.
 
     Raises TaskSchedule.DoesNotExist, VersionMismatch, PauseEndsInThePast, WrongScheduleStatus for one that is
     completed or set aside.
     """
-    with held(schedule_id, versions) as schedule:
-        _refuse_past(said)
-        count = _pause([schedule], said)
+    with held(schedule_id, actor.project_id, versions) as schedule:
+        refuse_past(said)
+        before = told_of(schedule)
+        count = pause_all([schedule], said)
         schedule.refresh_from_db()
+        if count:
+            record_change(actor, Action.SCHEDULE_PAUSE, schedule, before)
     if not count:  # what was settled stays
         raise wrong_status(schedule.status, "paused")
     return schedule
 
 
-def _refuse_past(said: Pause) -> None:
+def refuse_past(said: Pause) -> None:
+    """Raises PauseEndsInThePast."""
     until = said.get("until")
     if until is not None and until <= database_now():
         raise PauseEndsInThePast(until)
 
 
-def _pause(schedules: Sequence[TaskSchedule], said: Pause) -> int:
+def pause_all(schedules: Sequence[TaskSchedule], said: Pause) -> int:
     """Pause those that may be, whose rows are locked. How many. Of a long catch-up, the rest falls into the pause."""
     until = said.get("until", F("paused_until"))
     pausable = (ScheduleStatus.ACTIVE, ScheduleStatus.PAUSED)
@@ -104,24 +115,32 @@ def _pause(schedules: Sequence[TaskSchedule], said: Pause) -> int:
     )
 
 
-def resume(schedule_id: UUID, catch_up: CatchUp = CatchUp.NONE, *, versions: Versions = None) -> TaskSchedule:
+def resume(
+    schedule_id: UUID, actor: Actor, catch_up: CatchUp = CatchUp.NONE, *, versions: Versions = None
+) -> TaskSchedule:
     """Let a paused schedule run again, and of the occurrences of its pause what `catch_up` says.
 
     One that is not paused stays as it is. Raises TaskSchedule.DoesNotExist, VersionMismatch, WrongScheduleStatus for
     one that is set aside, TooManyToCatchUp, RecurrenceError where the stored rule can be read no more.
     """
-    with held(schedule_id, versions) as found:
+    with held(schedule_id, actor.project_id, versions) as found:
         [schedule] = settle_all([found])  # the end of its pause may have come already
         if schedule.status == ScheduleStatus.PAUSED:
             now = database_now()
             if catch_up is CatchUp.ALL and _is_too_much(schedule, now):
                 raise TooManyToCatchUp
+            before = told_of(schedule)
             _resume([schedule], catch_up, now)
             schedule.refresh_from_db()
+            record_change(actor, Action.SCHEDULE_RESUME, schedule, before, _told_of(catch_up))
             return schedule
     if schedule.status == ScheduleStatus.ERROR:  # what was settled stays
         raise wrong_status(schedule.status, "resumed")
     return schedule
+
+
+def _told_of(catch_up: CatchUp) -> Changes:
+    return {"catch_up": {"after": catch_up.value}}
 
 
 def _resume(schedules: Sequence[TaskSchedule], catch_up: CatchUp, now: datetime) -> None:
@@ -147,26 +166,44 @@ def _is_too_much(schedule: TaskSchedule, now: datetime) -> bool:
     return schedule.rule.count(schedule.next_run_at, now + JUST_AFTER, MOST_CAUGHT_UP + 1) > MOST_CAUGHT_UP
 
 
-def pause_many(schedules: QuerySet[TaskSchedule], *, dry_run: bool = False, **said: Unpack[Pause]) -> Changed:
-    """Pause those of `schedules` that are active. Raises PauseEndsInThePast."""
-    _refuse_past(said)
+def pause_many(
+    schedules: QuerySet[TaskSchedule],
+    actor: Actor,
+    meant: Mapping[str, Any],
+    *,
+    dry_run: bool = False,
+    **said: Unpack[Pause],
+) -> Changed:
+    """Pause those of `schedules` that are active. `meant`: the filter, for the audit log. Raises PauseEndsInThePast."""
+    refuse_past(said)
     active = schedules.filter(status=ScheduleStatus.ACTIVE)
     if dry_run:
         return _change_all(active, len)
-    return _change_all(active, lambda chunk: _pause(chunk, said))
+    changes: Changes = {name: {"after": value} for name, value in said.items()}
+    tell = partial(record, actor, Action.SCHEDULE_PAUSE, target("schedule"), changes, filter=meant)
+    return _change_all(active, lambda chunk: pause_all(chunk, said), tell)
 
 
 def resume_many(
-    schedules: QuerySet[TaskSchedule], catch_up: CatchUp = CatchUp.NONE, *, dry_run: bool = False
+    schedules: QuerySet[TaskSchedule],
+    actor: Actor,
+    meant: Mapping[str, Any],
+    catch_up: CatchUp = CatchUp.NONE,
+    *,
+    dry_run: bool = False,
 ) -> Changed:
     """Resume those of `schedules` that are paused; those with too much to catch up stay paused."""
     paused = schedules.filter(status=ScheduleStatus.PAUSED)
     if dry_run:
         return _change_all(paused, lambda chunk: len(_resumable(chunk, catch_up, database_now())))
-    return _change_all(paused, lambda chunk: _resume_chunk(chunk, catch_up))
+    tell = partial(
+        record, actor, Action.SCHEDULE_RESUME, target("schedule"), _told_of(catch_up), filter=meant
+    )
+    return _change_all(paused, lambda chunk: resume_all(chunk, catch_up), tell)
 
 
-def _resume_chunk(schedules: Sequence[TaskSchedule], catch_up: CatchUp) -> int:
+def resume_all(schedules: Sequence[TaskSchedule], catch_up: CatchUp) -> int:
+    """Resume those that are paused and may be, whose rows are locked. How many."""
     settled = settle_all(schedules)
     now = database_now()
     ended = sum(schedule.status == ScheduleStatus.ACTIVE for schedule in settled)
@@ -189,7 +226,9 @@ def _resumable(schedules: Sequence[TaskSchedule], catch_up: CatchUp, now: dateti
 
 
 def _change_all(
-    schedules: QuerySet[TaskSchedule], change: Callable[[Sequence[TaskSchedule]], int]
+    schedules: QuerySet[TaskSchedule],
+    change: Callable[[Sequence[TaskSchedule]], int],
+    tell: Tell | None = None,
 ) -> Changed:
     ids = list(schedules.order_by("id").values_list("id", flat=True)[: MOST_AT_ONCE + 1])
     refused = Refused("changing many schedules")
@@ -197,7 +236,9 @@ def _change_all(
     def lock_and_change(some: Sequence[UUID]) -> int:
         return change(list(schedules.filter(id__in=some).order_by("id").select_for_update()))
 
+    told = lock_and_change if tell is None else telling_once(lock_and_change, ids[:MOST_AT_ONCE], tell)
+
     def change_chunk(chunk: Sequence[UUID]) -> int:
-        return sum(apart(lock_and_change, chunk, refused.add))
+        return sum(apart(told, chunk, refused.add))
 
     return change_in_chunks(ids, MOST_AT_ONCE, CHUNK, change_chunk, refused)

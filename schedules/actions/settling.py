@@ -46,13 +46,13 @@ class WrongScheduleStatus(Exception):
 
 
 @contextmanager
-def held(schedule_id: UUID, versions: Versions = None) -> Iterator[TaskSchedule]:
-    """A transaction in which nobody else changes this schedule.
+def held(schedule_id: UUID, project_id: int, versions: Versions = None) -> Iterator[TaskSchedule]:
+    """A transaction in which nobody else changes this schedule of a project.
 
     Raises TaskSchedule.DoesNotExist, VersionMismatch.
     """
     with transaction.atomic():
-        schedule = TaskSchedule.objects.select_for_update().get(id=schedule_id)
+        schedule = TaskSchedule.objects.select_for_update().get(id=schedule_id, project_id=project_id)
         refuse_other_version(schedule, versions)
         yield schedule
 

@@ -1,11 +1,10 @@
-"""What comes in where schedules are paused, resumed and deleted, and where an edit is only tried."""
+"""What comes in where schedules are deleted, where an edit is only tried, and where there may be no body."""
 
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
-from rest.input import Instant, QueryFlag, Strict, read_body
-from schedules.actions.pausing import CatchUp, Pause
+from rest.input import QueryFlag, Strict, read_body
 
 Form = TypeVar("Form", bound=Strict)
 
@@ -22,39 +21,6 @@ class DeleteOptions(Strict):
     """Query parameters of `DELETE /task-schedules/{id}/`."""
 
     cancel_waiting: Annotated[QueryFlag, Field(description="Also cancel its waiting tasks.")] = False
-
-
-class PauseBody(Strict):
-    """The body of a request to pause; optional. During a pause, omitted fields stay as they are."""
-
-    reason: Annotated[
-        str | None, Field(min_length=1, max_length=500, description="For people; also kept in the ledger.")
-    ] = None
-    until: Annotated[
-        Instant | None,
-        Field(
-            description="When the pause ends by itself; must be in the future. Null: when somebody resumes it."
-        ),
-    ] = None
-
-    @property
-    def said(self) -> Pause:
-        """What a client names, null included."""
-        said: Pause = {}
-        if "reason" in self.model_fields_set:
-            said["reason"] = self.reason
-        if "until" in self.model_fields_set:
-            said["until"] = self.until
-        return said
-
-
-class ResumeBody(Strict):
-    """The body of a request to resume; optional."""
-
-    catch_up: Annotated[
-        Annotated[CatchUp, Field(strict=False)] | None,
-        Field(description="Which occurrences during the pause run after all. Default none."),
-    ] = None
 
 
 def read_optional_body(form: type[Form], body: Any) -> Form:

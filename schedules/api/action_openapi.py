@@ -2,16 +2,18 @@
 
 from datetime import UTC, datetime
 
+from access.api import idempotent
+from access.scopes import Scope
 from operations import UnknownOperation
 from rest.openapi import Answer, Endpoint, Refusal, RequestBody
+from schedules.actions.forms import PauseBody, ResumeBody
 from schedules.actions.pausing import MOST_AT_ONCE, MOST_CAUGHT_UP, PauseEndsInThePast, wrong_status
 from schedules.api import answers
-from schedules.api.action_forms import PauseBody, ResumeBody
 from schedules.api.filters import ManySchedulesQuery
 from schedules.api.openapi import ID, IF_MATCH, NO_SCHEDULE, SCHEDULE, STALE, sample
 from tasks_api.api import answers as task_answers
-from tasks_api.api import idempotent
 from tasks_api.api.openapi import MANY_CHANGED, PENDING_TASK
+from tasks_api.api.quotas import limit_submission
 
 PAUSED = sample(
     status="paused", paused_reason="the disk is full", paused_until=datetime(2026, 4, 1, tzinfo=UTC)
@@ -43,6 +45,7 @@ MANY = (
 
 PAUSE_SCHEDULE = Endpoint(
     summary="Pause a task schedule",
+    scope=Scope.SCHEDULES_PAUSE,
     description="Whatever is due is handled first. Occurrences during the pause are recorded as `paused` and do not "
     "run by themselves. Pausing a paused schedule sets the `reason` and `until` that are sent, and keeps those "
     "that are omitted; `null` removes them.",
@@ -53,6 +56,7 @@ PAUSE_SCHEDULE = Endpoint(
 )
 RESUME_SCHEDULE = Endpoint(
     summary="Resume a task schedule",
+    scope=Scope.SCHEDULES_PAUSE,
     description="`catch_up` runs none, the last, or all of the occurrences during the pause, in order. A schedule that "
     f"is not paused stays as it is. `all` runs at most {MOST_CAUGHT_UP:,}; for more, use backfills.",
     headers=IF_MATCH,
@@ -62,6 +66,8 @@ RESUME_SCHEDULE = Endpoint(
 )
 TRIGGER_SCHEDULE = Endpoint(
     summary="Run a task schedule's task now",
+    scope=Scope.SCHEDULES_TRIGGER,
+    limits=limit_submission,
     description="Creates a task from the schedule's template, whatever its status and `overlap_policy`. The task "
     "belongs to no occurrence and does not count towards `schedule_x_times`; until it ends, others overlap with it.",
     headers=idempotent.PARAMETER,
@@ -84,6 +90,7 @@ TRIGGER_SCHEDULE = Endpoint(
 )
 PAUSE_SCHEDULES = Endpoint(
     summary="Pause every task schedule that matches a filter",
+    scope=Scope.SCHEDULES_PAUSE,
     description=f"Applies to active schedules. Others are not counted; paused ones keep their own `reason` and "
     f"`until`. {MANY}",
     query=ManySchedulesQuery,
@@ -93,6 +100,7 @@ PAUSE_SCHEDULES = Endpoint(
 )
 RESUME_SCHEDULES = Endpoint(
     summary="Resume every task schedule that matches a filter",
+    scope=Scope.SCHEDULES_PAUSE,
     description="Applies to paused schedules; others are not counted. Those for which `catch_up: all` would run more "
     f"than {MOST_CAUGHT_UP:,} occurrences stay paused and are not counted either. {MANY}",
     query=ManySchedulesQuery,

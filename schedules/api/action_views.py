@@ -5,18 +5,23 @@ from uuid import UUID
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from access.api.idempotent import Effect, left, once
+from access.door import acting
+from access.refusals import refuse_many
 from rest.input import Strict, read_no_body, read_query
 from rest.openapi import documented
 from schedules.actions import pausing
+from schedules.actions.forms import PauseBody, ResumeBody
 from schedules.actions.pausing import CatchUp
 from schedules.actions.triggering import trigger
 from schedules.api import action_openapi
-from schedules.api.action_forms import PauseBody, ResumeBody, read_optional_body
+from schedules.api.action_forms import read_optional_body
+from schedules.api.arguments import refuse_restricted_to
 from schedules.api.conditions import expected_versions
 from schedules.api.filters import ManySchedulesQuery, selected
 from schedules.api.refusals import StoredRuleView
 from schedules.api.views import answer
-from tasks_api.api.idempotent import Effect, left, once
+from tasks_api.api.quotas import refuse_tasks
 from tasks_api.api.views import accepted, counted
 from tasks_api.models import Task
 
@@ -29,7 +34,10 @@ class PauseSchedule(StoredRuleView):
         """Make no tasks until the pause ends."""
         form = read_optional_body(PauseBody, request.data)
         read_query(Strict, request.query_params)
-        return answer(pausing.pause(schedule_id, versions=expected_versions(request), **form.said))
+        actor, versions = acting(request), expected_versions(request)
+        if form.until is not None:  # then it resumes by itself
+            refuse_restricted_to(actor, schedule_id)
+        return answer(pausing.pause(schedule_id, actor, versions=versions, **form.said))
 
 
 class ResumeSchedule(StoredRuleView):
@@ -41,7 +49,9 @@ class ResumeSchedule(StoredRuleView):
         form = read_optional_body(ResumeBody, request.data)
         read_query(Strict, request.query_params)
         catch_up = form.catch_up or CatchUp.NONE
-        return answer(pausing.resume(schedule_id, catch_up, versions=expected_versions(request)))
+        actor, versions = acting(request), expected_versions(request)
+        refuse_restricted_to(actor, schedule_id)
+        return answer(pausing.resume(schedule_id, actor, catch_up, versions=versions))
 
 
 class TriggerSchedule(StoredRuleView):
@@ -52,12 +62,16 @@ class TriggerSchedule(StoredRuleView):
         """Create a task as the schedule would, at once."""
         read_no_body(request)
         read_query(Strict, request.query_params)
+        actor = acting(request)
+        refuse_restricted_to(actor, schedule_id)
 
         def create() -> Effect:
-            task = trigger(schedule_id)
+            refuse_tasks(actor, 1)
+            task = trigger(schedule_id, actor)
             return Effect(accepted(request, task), [task.id])
 
-        return once(request, create, lambda ids: accepted(request, left(Task.objects.all(), ids)))
+        own = Task.objects.filter(project_id=actor.project_id)
+        return once(request, create, lambda ids: accepted(request, left(own, ids)))
 
 
 class PauseSchedules(StoredRuleView):
@@ -68,7 +82,9 @@ class PauseSchedules(StoredRuleView):
         """Pause all that are active."""
         form = read_optional_body(PauseBody, request.data)
         query = read_query(ManySchedulesQuery, request.query_params)
-        changed = pausing.pause_many(selected(query), dry_run=query.dry_run, **form.said)
+        actor = acting(request)
+        found = selected(query, actor.project_id)
+        changed = pausing.pause_many(found, actor, query.meant, dry_run=query.dry_run, **form.said)
         return counted(changed, dry_run=query.dry_run)
 
 
@@ -81,5 +97,8 @@ class ResumeSchedules(StoredRuleView):
         form = read_optional_body(ResumeBody, request.data)
         query = read_query(ManySchedulesQuery, request.query_params)
         catch_up = form.catch_up or CatchUp.NONE
-        changed = pausing.resume_many(selected(query), catch_up, dry_run=query.dry_run)
+        actor = acting(request)
+        refuse_many(actor)
+        found = selected(query, actor.project_id)
+        changed = pausing.resume_many(found, actor, query.meant, catch_up, dry_run=query.dry_run)
         return counted(changed, dry_run=query.dry_run)

@@ -9,10 +9,19 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from rest.openapi.shapes import Page
+from operations.definition import MAX_NAME_LENGTH
+from operations.limits import MAX_ATTEMPTS
+from rest.openapi.shapes import Count, Line, Page, Text
+from schedules.actions.overriding import MOST as MOST_OVERRIDES
+from schedules.filters import LONGEST_NAME
 from schedules.models import ScheduleStatus
 from schedules.planning import MisfirePolicy, OverlapPolicy
-from tasks_api.api.template import Priority
+from schedules.recurrence import MAX_LENGTH
+from tasks_api.api.template import MOST_TAGS, Priority, Tag
+
+MOST_PREVIEWED = 1_000
+MOST_WARNINGS = 1_000
+MaxAttempts = Annotated[int, Field(ge=1, le=MAX_ATTEMPTS)]
 
 
 class UpcomingOccurrence(BaseModel):
@@ -28,21 +37,23 @@ class TaskSchedule(BaseModel):
     """A rule for when tasks are created, and the template of those tasks."""
 
     id: UUID
-    operation: str
-    arguments: dict[str, Any]
+    operation: Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
+    arguments: Annotated[
+        dict[str, Any] | None, Field(description="Null without the scope `payloads:read`, as is `error`.")
+    ]
     priority: Annotated[Priority, Field(description="9 is the most urgent.")]
     timeout_seconds: Annotated[float | None, Field(description="Null: the operation's default.")]
-    max_attempts: Annotated[int | None, Field(description="Null: the operation's default.")]
-    tags: list[str]
-    name: str | None
-    every_x_days: int | None
-    every_x_hours: int | None
-    every_x_minutes: int | None
-    every_x_seconds: int | None
-    cron: str | None
-    rrule: str | None
+    max_attempts: Annotated[MaxAttempts | None, Field(description="Null: the operation's default.")]
+    tags: Annotated[list[Tag], Field(max_length=MOST_TAGS)]
+    name: Annotated[str, Field(max_length=LONGEST_NAME)] | None
+    every_x_days: Count | None
+    every_x_hours: Count | None
+    every_x_minutes: Count | None
+    every_x_seconds: Count | None
+    cron: Annotated[str, Field(max_length=MAX_LENGTH["cron"])] | None
+    rrule: Annotated[str, Field(max_length=MAX_LENGTH["rrule"])] | None
     run_at: datetime | None
-    timezone: Annotated[str, Field(description="IANA name.")]
+    timezone: Annotated[str, Field(max_length=MAX_LENGTH["timezone"], description="IANA name.")]
     starts_at: Annotated[
         datetime | None, Field(description="No instants before this; `every_x_*` rules count from here.")
     ]
@@ -56,7 +67,7 @@ class TaskSchedule(BaseModel):
         Field(description="What happens to local times that a clock change repeats."),
     ]
     schedule_x_times: Annotated[
-        int | None, Field(description="The most tasks it may create. Null: no limit.")
+        Count | None, Field(description="The most tasks it may create. Null: no limit.")
     ]
     expires_after_seconds: float | None
     misfire_policy: Annotated[
@@ -73,11 +84,12 @@ class TaskSchedule(BaseModel):
         float, Field(ge=0, description="Each task is delayed by a random time up to this.")
     ]
     pause_after_failures: Annotated[
-        int | None, Field(description="Pauses once this many of its tasks in a row have failed. Null: never.")
+        Count | None,
+        Field(description="Pauses once this many of its tasks in a row have failed. Null: never."),
     ]
     status: ScheduleStatus
-    error: Annotated[str | None, Field(description="What failed, if `status` is `error`.")]
-    paused_reason: Annotated[str | None, Field(description="Why it is paused, if a reason was given.")]
+    error: Annotated[Text | None, Field(description="What failed, if `status` is `error`.")]
+    paused_reason: Annotated[Text | None, Field(description="Why it is paused, if a reason was given.")]
     paused_until: Annotated[datetime | None, Field(description="When the pause ends by itself.")]
     next_run_at: Annotated[
         datetime | None,
@@ -86,14 +98,23 @@ class TaskSchedule(BaseModel):
         ),
     ]
     last_run_at: Annotated[datetime | None, Field(description="The last instant that became a task.")]
-    runs_created: Annotated[int, Field(ge=0)]
-    runs_remaining: Annotated[int | None, Field(description="Null: no limit.")]
+    runs_created: Count
+    runs_remaining: Annotated[Count | None, Field(description="Null: no limit.")]
     upcoming: Annotated[list[UpcomingOccurrence], Field(max_length=5, description="The next five instants.")]
     description: Annotated[
-        str | None, Field(description="The rule in plain English. Null: it can no longer be read.")
+        Text | None, Field(description="The rule in plain English. Null: it can no longer be read.")
     ]
-    warnings: Annotated[list[str], Field(description="What may not be what you intended.")]
+    warnings: Annotated[
+        list[Text], Field(max_length=MOST_WARNINGS, description="What may not be what you intended.")
+    ]
     ledger_from: Annotated[datetime, Field(description="Since when the ledger covers every instant.")]
+    created_by: Annotated[
+        Line | None,
+        Field(
+            description="Who created it: `key:` and the `id` of a key, or `person:` and a person's. Null: nobody who "
+            "could be told."
+        ),
+    ]
     created_at: datetime
     updated_at: datetime
 
@@ -103,7 +124,10 @@ class EditedTaskSchedule(TaskSchedule):
 
     dropped_overrides: Annotated[
         list[datetime],
-        Field(description="Instants whose overrides no longer apply after the edit and were dropped."),
+        Field(
+            max_length=MOST_OVERRIDES,
+            description="Instants whose overrides no longer apply after the edit and were dropped.",
+        ),
     ]
 
 
@@ -128,25 +152,30 @@ class ScheduleEffect(BaseModel):
             description="The next ten instants after the request. Paused without `until`: as in `before`.",
         ),
     ]
-    dropped_overrides: list[datetime]
+    dropped_overrides: Annotated[list[datetime], Field(max_length=MOST_OVERRIDES)]
     warnings: Annotated[
-        list[str],
-        Field(description="As in `task_schedule`, plus a note if the schedule is paused without `until`."),
+        list[Text],
+        Field(
+            max_length=MOST_WARNINGS,
+            description="As in `task_schedule`, plus a note if the schedule is paused without `until`.",
+        ),
     ]
 
 
 class PreviewedOccurrence(UpcomingOccurrence):
     """An instant that a rule names."""
 
-    note: Annotated[str | None, Field(description="What a clock change did to this instant, if anything.")]
+    note: Annotated[Text | None, Field(description="What a clock change did to this instant, if anything.")]
 
 
 class Preview(BaseModel):
     """What a rule means."""
 
-    occurrences: list[PreviewedOccurrence]
-    description: Annotated[str, Field(description="The rule in plain English.")]
-    warnings: Annotated[list[str], Field(description="What may not be what you intended.")]
+    occurrences: Annotated[list[PreviewedOccurrence], Field(max_length=MOST_PREVIEWED)]
+    description: Annotated[Text, Field(description="The rule in plain English.")]
+    warnings: Annotated[
+        list[Text], Field(max_length=MOST_WARNINGS, description="What may not be what you intended.")
+    ]
 
 
 class TaskSchedulePage(Page[TaskSchedule]):

@@ -5,15 +5,21 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from access.actor import Actor
+from access.refusals import refuse_restricted
 from operations.definition import MAX_ARGUMENTS_BYTES
 from rest.json import dump
 from rest.problems import FieldError, InputTooLarge, InvalidInput
 from schedules.actions.editing import with_phase
+from schedules.models import TaskSchedule
 from schedules.recurrence import RecurrenceError, Rule, RuleSpec, parse
 from schedules.template.placeholders import Moments, faults, has_any, largest, render
 from tasks_api.api.template import TOO_LARGE, TaskTemplate, TemplateBody, resolve
 from tasks_api.database import database_now
+from tasks_api.found_files import FoundFiles
 from values.wording import quoted
 
 SAMPLES = (
@@ -26,21 +32,52 @@ LATE = datetime(9000, 1, 1, tzinfo=UTC)
 """A rule without an instant before the one has a first instant; without one after the other, a last."""
 
 
-def resolve_arguments(body: TemplateBody, spec: RuleSpec) -> TaskTemplate:
+def resolve_arguments(body: TemplateBody, spec: RuleSpec, actor: Actor) -> TaskTemplate:
     """As `resolve`, for tasks of a rule: the arguments may have placeholders, and keep them.
 
     With these replaced, by sample instants in the rule's zone, they are what the operation takes. Raises
     InvalidInput, and RecurrenceError for a rule that cannot be read.
+
+    What the actor is restricted to must hold for them both as they are written and with samples: what only some
+    instants would satisfy is not let pass.
     """
     arguments = body.arguments
+    files = FoundFiles(actor.project_id, arguments, is_template=True)
     if not arguments or not has_any(arguments):
-        return resolve(body)
+        template = resolve(body, files)
+        _refuse_restricted(actor, template)
+        return template
     _refuse_faults(arguments)
     _refuse_too_large(arguments)
     rule = parse(with_phase(spec, database_now()))
     for moments in _samples(rule):
-        template = _resolved(body, arguments, render(arguments, moments, rule.zone))
-    return replace(template, arguments=arguments)
+        template = _resolved(body, arguments, render(arguments, moments, rule.zone), files)
+        _refuse_restricted(actor, template)
+    template = replace(template, arguments=arguments)
+    _refuse_restricted(actor, template)
+    return template
+
+
+def _refuse_restricted(actor: Actor, template: TaskTemplate) -> None:
+    refuse_restricted(actor, template.operation, template.arguments, template.priority)
+
+
+def refuse_restricted_to(actor: Actor, schedule_id: UUID) -> None:
+    """The same, of a schedule that is not read yet. Raises KeyRestricted, TaskSchedule.DoesNotExist."""
+    if actor.restrictions.concern_tasks:
+        schedule = TaskSchedule.objects.get(id=schedule_id, project_id=actor.project_id)
+        refuse_restricted_schedule(actor, schedule)
+
+
+def refuse_restricted_schedule(actor: Actor, schedule: TaskSchedule) -> None:
+    """For what lets a schedule that is there bring about tasks. Raises KeyRestricted."""
+    if not actor.restrictions.concern_tasks:
+        return
+    arguments = schedule.arguments
+    zone = ZoneInfo(schedule.timezone)
+    samples = [Moments(sample, sample - STEP, sample + STEP) for sample in SAMPLES]
+    for each in (arguments, *(render(arguments, moments, zone) for moments in samples)):
+        refuse_restricted(actor, schedule.operation, each, schedule.priority)
 
 
 def _refuse_faults(arguments: dict[str, Any]) -> None:
@@ -78,10 +115,12 @@ def _has_last(rule: Rule) -> bool:
     return True
 
 
-def _resolved(body: TemplateBody, written: dict[str, Any], rendered: dict[str, Any]) -> TaskTemplate:
+def _resolved(
+    body: TemplateBody, written: dict[str, Any], rendered: dict[str, Any], files: FoundFiles
+) -> TaskTemplate:
     """What is wrong with a value names the text that it came from."""
     try:
-        return resolve(body.model_copy(update={"arguments": rendered}))
+        return resolve(body.model_copy(update={"arguments": rendered}), files)
     except InvalidInput as error:
         raise type(error)(_explained(found, written, rendered) for found in error.errors) from None
 

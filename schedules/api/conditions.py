@@ -1,16 +1,20 @@
 """The headers `If-Match` and `If-None-Match`: a request that is meant for one state of a schedule, and no other."""
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from rest_framework.request import Request
 
+from access.actor import Actor
+from access.payloads import are_hidden_from, without_payloads
+from rest import conditions
+from rest.conditions import IF_MATCH, IF_NONE_MATCH, named_versions
+from rest.headers import header_of
+from rest.json import dump
 from rest.problems import FieldError, InvalidInput, PreconditionFailed
 from schedules.actions.settling import Versions
 from schedules.models import TaskSchedule
-
-IF_MATCH, IF_NONE_MATCH = "If-Match", "If-None-Match"
-_TAG = re.compile(r'\s*(?:W/)?"v(\d{1,9})"\s*')
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +48,24 @@ def conditions_of(request: Request) -> Conditions:
 
 def etag(schedule: TaskSchedule) -> dict[str, str]:
     """The header that tells the version of a schedule."""
-    return {"ETag": f'"v{schedule.version}"'}
+    return conditions.etag(schedule.version)
+
+
+def etag_of_state(actor: Actor, schedule: TaskSchedule, body: Mapping[str, Any]) -> dict[str, str]:
+    """The header that tells the version, what sweeps change without a new one, and whether payloads are shown.
+
+    Payloads are left out: they do not change without a version, and are not everybody's to guess.
+    """
+    state = dump(without_payloads(body))
+    return conditions.etag(schedule.version, state, is_masked=are_hidden_from(actor))
 
 
 def expected_versions(request: Request) -> Versions:
-    """The versions that If-Match names. Raises PreconditionFailed where it names none of a schedule.
-
-    Proxies that compress make a tag weak; the version is the same.
-    """
-    given = request.headers.get(IF_MATCH, "*").strip()
-    if given == "*":
+    """The versions that If-Match names. Raises PreconditionFailed where it names none of a schedule, InvalidInput."""
+    given = header_of(request, IF_MATCH)
+    if given is None or given.strip() == "*":
         return None
-    versions = {int(tag[1]) for tag in map(_TAG.fullmatch, given.split(",")) if tag}
+    versions = named_versions(given)
     if not versions:
         raise PreconditionFailed("If-Match does not hold an ETag of this schedule")
     return versions

@@ -8,28 +8,29 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from access.actor import Actor
+from access.refusals import KeyRestricted
+from access.scopes import Scope
 from rest.input import Instant, Strict, read_body, refusal
 from rest.json import instant_text
 from rest.problems import FieldError, InvalidInput
 from schedules.actions.definition import Definition
+from schedules.actions.editing import with_phase
 from schedules.api.answers import EditedTaskSchedule
 from schedules.api.arguments import resolve_arguments
+from schedules.api.quotas import refuse_short_interval
+from schedules.filters import LONGEST_NAME, composed
 from schedules.models import TaskSchedule
 from schedules.planning import MisfirePolicy, OverlapPolicy
-from schedules.recurrence import EVERY, RuleSpec
+from schedules.recurrence import EVERY, MAX_LENGTH, MAX_NUMBER, RuleSpec
 from tasks_api.api.other_words import OF_SCHEDULES
 from tasks_api.api.template import TemplateBody
+from tasks_api.database import database_now
 from values.wording import received
 
-LONGEST_NAME = 200
 OF_A_PAUSE = ("status", "paused_reason", "paused_until")
 PAUSE_AND_RESUME = "POST /task-schedules/{id}/pause/ and /resume/"
 KINDS = (EVERY, ("cron",), ("rrule",), ("run_at",))
-
-
-def composed(text: Any) -> Any:
-    """Text in Unicode's form NFC, so that é is é however it was typed."""
-    return unicodedata.normalize("NFC", text) if isinstance(text, str) else text
 
 
 def _on_one_line(name: str) -> str:
@@ -48,22 +49,30 @@ Name = Annotated[
 """What a schedule may be called."""
 
 
+# These bounds are checked where rules are read, which tells more than pydantic would.
+Every = Annotated[int, Field(ge=1, json_schema_extra={"maximum": MAX_NUMBER})]
+Cron = Annotated[str, Field(json_schema_extra={"maxLength": MAX_LENGTH["cron"]})]
+Rrule = Annotated[str, Field(json_schema_extra={"maxLength": MAX_LENGTH["rrule"]})]
+Zone = Annotated[str, Field(json_schema_extra={"maxLength": MAX_LENGTH["timezone"]})]
+
+
 class RuleBody(Strict):
     """The fields of a rule."""
 
     every_x_days: Annotated[
-        int | None,
-        Field(ge=1, description="Calendar days in `timezone`. All `every_x_*` that are given are added up."),
+        Every | None,
+        Field(description="Calendar days in `timezone`. All `every_x_*` that are given are added up."),
     ] = None
-    every_x_hours: Annotated[int | None, Field(ge=1, description="Elapsed hours.")] = None
-    every_x_minutes: Annotated[int | None, Field(ge=1, description="Elapsed minutes.")] = None
-    every_x_seconds: Annotated[int | None, Field(ge=1, description="Elapsed seconds.")] = None
-    cron: Annotated[str | None, Field(description="Five fields, or a macro such as `@daily`.")] = None
+    every_x_hours: Annotated[Every | None, Field(description="Elapsed hours.")] = None
+    every_x_minutes: Annotated[Every | None, Field(description="Elapsed minutes.")] = None
+    every_x_seconds: Annotated[Every | None, Field(description="Elapsed seconds.")] = None
+    cron: Annotated[Cron | None, Field(description="Five fields, or a macro such as `@daily`.")] = None
     rrule: Annotated[
-        str | None, Field(description="RFC 5545 text: lines such as DTSTART and RRULE, or a bare `FREQ=...`.")
+        Rrule | None,
+        Field(description="RFC 5545 text: lines such as DTSTART and RRULE, or a bare `FREQ=...`."),
     ] = None
     run_at: Annotated[Instant | None, Field(description="Run once, at this time.")] = None
-    timezone: Annotated[str | None, Field(description="IANA name. Default UTC.")] = None
+    timezone: Annotated[Zone | None, Field(description="IANA name. Default UTC.")] = None
     starts_at: Annotated[
         Instant | None,
         Field(description="No instants before this; `every_x_*` and bare rrules count from here."),
@@ -167,10 +176,12 @@ def _name_read_only(error: FieldError) -> FieldError:
     return replace(error, code="read_only", detail=f"is read-only and must be left out{how}")
 
 
-def definition(body: Any) -> Definition:
+def definition(body: Any, actor: Actor, *, is_new_rule: bool = True) -> Definition:
     """A schedule as a client describes it. Raises InvalidInput, RecurrenceError."""
     form = _read(body)
-    template = resolve_arguments(form, form.spec)
+    template = resolve_arguments(form, form.spec, actor)
+    if actor.quotas and is_new_rule:
+        refuse_short_interval(actor, with_phase(form.spec, database_now()))
     return Definition(
         spec=form.spec,
         name=form.name,
@@ -191,7 +202,7 @@ def definition(body: Any) -> Definition:
     )
 
 
-def redefinition(schedule: TaskSchedule, changes: Any) -> Definition:
+def redefinition(schedule: TaskSchedule, changes: Any, actor: Actor) -> Definition:
     """`schedule` with the fields that a client names changed. Raises InvalidInput, RecurrenceError.
 
     Naming a rule of another kind replaces the rule; naming another operation replaces its arguments.
@@ -206,10 +217,26 @@ def redefinition(schedule: TaskSchedule, changes: Any) -> Definition:
         del stored["schedule_x_times"]  # it ran once because of run_at
     if "operation" in named and changes["operation"] != schedule.operation:
         del stored["arguments"]
-    return definition({**stored, "starts_at": _kept_start(schedule, changes), **changes})
+    try:
+        return definition(
+            {**stored, "starts_at": _kept_start(schedule, changes), **changes},
+            actor,
+            is_new_rule=not RuleBody.model_fields.keys().isdisjoint(changes),
+        )
+    except InvalidInput as error:
+        if "arguments" in changes or actor.may(Scope.PAYLOADS_READ):
+            raise
+        raise type(error)(map(_hide_stored, error.errors)) from None
 
 
-def replacement(schedule: TaskSchedule | None, name: str, body: Any) -> Definition:
+def _hide_stored(error: FieldError) -> FieldError:
+    """What is wrong with arguments repeats them, and these are the stored ones."""
+    if error.location[:1] != ("arguments",) or error.code == KeyRestricted.code:
+        return error
+    return replace(error, location=("arguments",), detail="are not valid any more: send them anew")
+
+
+def replacement(schedule: TaskSchedule | None, name: str, body: Any, actor: Actor) -> Definition:
     """The schedule of this name as a client describes it: what is not named takes its default.
 
     Where it replaces one, `starts_at` keeps its value. Raises InvalidInput, RecurrenceError.
@@ -219,7 +246,7 @@ def replacement(schedule: TaskSchedule | None, name: str, body: Any) -> Definiti
         detail = f"must be left out or the name in the path, {received(name)}, got {received(body['name'])}"
         raise InvalidInput([FieldError(("name",), "conflict", detail)])
     start = None if schedule is None else _kept_start(schedule, body)
-    return definition({"starts_at": start, **body, "name": name})
+    return definition({"starts_at": start, **body, "name": name}, actor)
 
 
 def name_in_path(name: str) -> str:

@@ -1,10 +1,12 @@
 """What comes in and goes out where the occurrences of a schedule are told, overridden and backfilled."""
 
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from access.actor import Actor
 from operations import catalogue
 from rest.input import Instant, Strict, read_body
 from rest.json import instant_text
@@ -12,7 +14,7 @@ from rest.pagination import Place, no_cursor, read_cursor
 from rest.problems import FieldError, InvalidInput, NotFound
 from schedules.actions.backfilling import Backfill
 from schedules.actions.overriding import Override
-from schedules.api.arguments import resolve_arguments
+from schedules.api.arguments import refuse_restricted_schedule, resolve_arguments
 from schedules.models import TaskSchedule
 from schedules.occurrences.pages import ListedOccurrence, Period
 from schedules.occurrences.upcoming import LAST_INSTANT
@@ -141,15 +143,20 @@ def read_override(body: Any) -> OverrideBody:
     return form
 
 
-def override(form: OverrideBody, schedule: TaskSchedule) -> Override:
+def override(form: OverrideBody, schedule: TaskSchedule, actor: Actor) -> Override:
     """What a client says of one of the schedule's occurrences. Raises InvalidInput, UnknownOperation."""
     changes: dict[str, Any] = {}
     if form.arguments is not None:
         operation = catalogue.get(schedule.operation)
         template = TemplateBody(operation=operation.name, arguments=form.arguments)
-        changes["arguments"] = resolve_arguments(template, schedule.spec).arguments
+        changes["arguments"] = resolve_arguments(template, schedule.spec, actor).arguments
     if form.priority is not None:
         changes["priority"] = form.priority
+    if not form.skip:
+        changed = copy(schedule)
+        changed.arguments = changes.get("arguments", schedule.arguments)
+        changed.priority = changes.get("priority", schedule.priority)
+        refuse_restricted_schedule(actor, changed)
     return Override(skip=bool(form.skip), run_at=form.run_at, changes=changes or None, reason=form.reason)
 
 

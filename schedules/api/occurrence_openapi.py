@@ -6,16 +6,18 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from access.api import idempotent
+from access.scopes import Scope
 from operations import UnknownOperation
 from rest.openapi import Answer, Endpoint, Refusal, RequestBody, one_page
-from rest.openapi.shapes import Page
+from rest.openapi.shapes import Count, Page, Text
 from schedules.actions.backfilling import MOST, EndsInTheFuture
 from schedules.actions.overriding import MOST as MOST_OVERRIDES
 from schedules.actions.overriding import AlreadyDecided, MovedIntoThePast, NoSuchOccurrence, NotOverridden
 from schedules.api.action_forms import EditOptions
+from schedules.api.limits import limit_backfill
 from schedules.api.occurrence_forms import BackfillBody, OccurrencesQuery, OverrideBody
 from schedules.api.openapi import IF_MATCH, NO_SCHEDULE, STALE
-from tasks_api.api import idempotent
 from tasks_api.api.template import Priority
 
 OCCURRENCE_PATH = {
@@ -29,6 +31,8 @@ ToldOutcome = Literal[
     "overridden",
     "error",
     "skipped_overlap",
+    "skipped_quota",
+    "skipped_no_file",
     "missed",
     "coalesced",
     "paused",
@@ -49,7 +53,7 @@ class Occurrence(NamedInstant):
     """What happened to an instant, or will happen."""
 
     outcome: Annotated[ToldOutcome, Field(description="`upcoming`: it will become a task.")]
-    reason: Annotated[str | None, Field(description="Why, if that is not obvious.")]
+    reason: Annotated[Text | None, Field(description="Why, if that is not obvious.")]
     task: Annotated[UUID | None, Field(description="The `id` of its task, if it has one.")]
     due_at: Annotated[
         datetime | None, Field(description="When it is due, if it was moved. Null: at `scheduled_for`.")
@@ -81,9 +85,9 @@ class Backfill(BaseModel):
 
     id: Annotated[UUID | None, Field(description="Its tasks are tagged `backfill:<id>`. Null in a dry run.")]
     dry_run: Annotated[bool, Field(description="True: nothing was changed.")]
-    count: Annotated[int, Field(ge=0, description="How many `results` there are.")]
-    results: list[FilledOccurrence]
-    left: list[LeftOccurrence]
+    count: Annotated[Count, Field(description="How many `results` there are.")]
+    results: Annotated[list[FilledOccurrence], Field(max_length=MOST)]
+    left: Annotated[list[LeftOccurrence], Field(max_length=MOST)]
 
 
 OCCURRENCE: dict[str, Any] = {
@@ -144,6 +148,7 @@ NO_TASK = Refusal("No task can be created from the schedule's template.", Unknow
 
 LIST_OCCURRENCES = Endpoint(
     summary="List a schedule's occurrences, past and upcoming",
+    scope=Scope.SCHEDULES_READ,
     description="Earliest first: the past as recorded, the future as computed (`upcoming`). One page, with links to "
     "the next and previous pages. Without `to` it continues as long as the rule does. If the rule's instants "
     "are rare, a page may be shorter than `limit`; `next` continues.",
@@ -153,6 +158,7 @@ LIST_OCCURRENCES = Endpoint(
 )
 PUT_OCCURRENCE = Endpoint(
     summary="Skip, move or change one occurrence",
+    scope=Scope.SCHEDULES_WRITE,
     description="Possible until the occurrence is due. A moved one keeps its `scheduled_for`. Replaces any earlier "
     f"override. A schedule can have at most {MOST_OVERRIDES:,} upcoming overrides. The "
     "schedule gets a new version: `ETag` and `If-Match` are those of the schedule.",
@@ -172,6 +178,7 @@ PUT_OCCURRENCE = Endpoint(
 DELETE_OCCURRENCE = Endpoint(
     operation_id="delete_occurrence_override",
     summary="Remove the override of one occurrence",
+    scope=Scope.SCHEDULES_WRITE,
     description="The schedule's own settings apply again. `ETag` and `If-Match` are those of the schedule.",
     path=OCCURRENCE_PATH,
     headers=IF_MATCH,
@@ -180,10 +187,12 @@ DELETE_OCCURRENCE = Endpoint(
 )
 BACKFILL_SCHEDULE = Endpoint(
     summary="Create the tasks of a past period",
+    scope=Scope.SCHEDULES_BACKFILL,
+    limits=limit_backfill,
     description="Creates a task for each instant in [`from`, `to`) that the rule names and that has none, whatever the "
     f"overlap policy, at most {MOST:,}. The tasks are tagged `backfill:<id>` and count towards neither `runs_created` "
     "nor `schedule_x_times`. The period may begin before the schedule was created, but not before a `ledger_from` that "
-    "retention has moved.",
+    "retention has moved. If the project's quotas have no room for all of them, none is created.",
     query=EditOptions,
     body=RequestBody(
         BackfillBody,

@@ -1,10 +1,13 @@
 """The occurrences of a schedule: told, overridden, backfilled."""
 
+from functools import partial
 from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from access.api.idempotent import Effect, once
+from access.door import acting, actor_of
 from rest.input import Strict, read_no_body, read_query
 from rest.openapi import documented
 from rest.pagination import page_of
@@ -13,11 +16,12 @@ from schedules.actions.settling import held
 from schedules.api import occurrence_forms as forms
 from schedules.api import occurrence_openapi as openapi
 from schedules.api.action_forms import EditOptions
+from schedules.api.arguments import refuse_restricted_schedule, refuse_restricted_to
 from schedules.api.conditions import etag, expected_versions
 from schedules.api.refusals import StoredRuleView
 from schedules.models import TaskSchedule
 from schedules.occurrences import pages
-from tasks_api.api.idempotent import Effect, once
+from tasks_api.api.quotas import refuse_tasks
 from tasks_api.database import database_now
 
 
@@ -28,7 +32,7 @@ class OccurrenceList(StoredRuleView):
     def get(self, request: Request, schedule_id: UUID) -> Response:
         """The first one first, by pages."""
         query = read_query(forms.OccurrencesQuery, request.query_params)
-        schedule = TaskSchedule.objects.get(id=schedule_id)
+        schedule = TaskSchedule.objects.get(id=schedule_id, project_id=actor_of(request).project_id)
         period, place = forms.period_of(query, schedule)
         found, more = pages.page(schedule, period, query.limit, database_now())
         if period.backwards:
@@ -45,10 +49,10 @@ class OccurrenceDetail(StoredRuleView):
         """Say what is different about it."""
         read_query(Strict, request.query_params)
         at, form = forms.instant_of(instant), forms.read_override(request.data)
-
-        with held(schedule_id, expected_versions(request)) as schedule:
+        actor, versions = acting(request), expected_versions(request)
+        with held(schedule_id, actor.project_id, versions) as schedule:
             occurrence = overriding.find_open(schedule, at)
-            row = overriding.put(occurrence, forms.override(form, schedule))
+            row = overriding.put(occurrence, forms.override(form, schedule, actor), actor)
         return Response(forms.represent(pages.one(schedule, row, database_now())), headers=etag(schedule))
 
     @documented(openapi.DELETE_OCCURRENCE)
@@ -57,8 +61,12 @@ class OccurrenceDetail(StoredRuleView):
         read_no_body(request)
         read_query(Strict, request.query_params)
         at = forms.instant_of(instant)
-        with held(schedule_id, expected_versions(request)) as schedule:
-            overriding.remove(overriding.find_open(schedule, at))
+        actor, versions = acting(request), expected_versions(request)
+        with held(schedule_id, actor.project_id, versions) as schedule:
+            refuse_restricted_schedule(
+                actor, schedule
+            )  # what was skipped or changed runs as the schedule says
+            overriding.remove(overriding.find_open(schedule, at), actor)
         return Response(status=204, headers=etag(schedule))
 
 
@@ -71,10 +79,18 @@ class BackfillSchedule(StoredRuleView):
         query = read_query(EditOptions, request.query_params)
         form = forms.read_backfill(request.data)
         dry_run = query.dry_run or bool(form.dry_run)
+        actor, pace = acting(request), form.pace_seconds or 0
+        refuse_restricted_to(actor, schedule_id)
 
         def fill() -> Response:
             made = backfilling.backfill(
-                schedule_id, form.start, form.end, pace_seconds=form.pace_seconds or 0, dry_run=dry_run
+                schedule_id,
+                actor,
+                form.start,
+                form.end,
+                pace_seconds=pace,
+                dry_run=dry_run,
+                admit=partial(refuse_tasks, actor),
             )
             return Response(forms.represent_backfill(made, dry_run=dry_run), status=202)
 

@@ -5,18 +5,23 @@ from typing import Any
 
 from pydantic import ConfigDict
 
+from access.api import idempotent
+from access.scopes import Scope
+from rest.conditions import UNLESS_KNOWN
+from rest.headers import Header
 from rest.openapi import Answer, Endpoint, Refusal, RequestBody, one_page
-from rest.problems import FieldError, InvalidInput
+from rest.problems import FieldError, InvalidInput, NotFound
 from schedules.actions.editing import NameTaken
 from schedules.actions.settling import StillCatchingUp, VersionMismatch
 from schedules.api import answers, filters, forms, preview
 from schedules.api.action_forms import DeleteOptions, EditOptions
+from schedules.api.limits import limit_put
+from schedules.api.quotas import limit_schedules
 from schedules.api.representation import represent_known
 from schedules.models import TaskSchedule
 from schedules.planning import MisfirePolicy
-from tasks_api.api import idempotent
 
-IF_MATCH = {"If-Match": "The `ETag` of the version to act on. Default: any version."}
+IF_MATCH = {"If-Match": Header("The `ETag` of the version to act on. Default: any version.")}
 ID = "01994f3c-8a00-7e55-b8a1-0c9d2f6e4b17"
 
 RULES: dict[str, dict[str, Any]] = {
@@ -75,7 +80,7 @@ EFFECT = {
     "dropped_overrides": [],
     "warnings": [],
 }
-DRY_RUN = {"dry_run=true": answers.ScheduleEffect}
+DRY_RUN = {"dry_run=true": Answer("What the request would do.", answers.ScheduleEffect, EFFECT)}
 PREVIEW: dict[str, Any] = {
     "occurrences": [
         {"at": "2026-03-28T01:30:00Z", "local": "2026-03-28T02:30:00+01:00", "note": None},
@@ -108,12 +113,15 @@ class ScheduleChanges(forms.ScheduleBody):
 
 LIST_SCHEDULES = Endpoint(
     summary="List task schedules, newest first",
+    scope=Scope.SCHEDULES_READ,
     description="One page of the schedules that match all filters, with links to the next and previous pages.",
     query=filters.ScheduleListQuery,
     answers=one_page(answers.TaskSchedulePage, [SCHEDULE]),
 )
 CREATE_SCHEDULE = Endpoint(
     summary="Create a task schedule",
+    scope=Scope.SCHEDULES_WRITE,
+    limits=limit_schedules,
     description="Takes the template of its tasks and exactly one kind of rule: `every_x_days`, `every_x_hours`, "
     "`every_x_minutes` and `every_x_seconds` (added up), `cron`, `rrule` or `run_at`. Creating never catches up: a "
     "past `starts_at` only says where counting starts.\n\nWith `dry_run=true` the request is checked and nothing is "
@@ -139,6 +147,7 @@ CREATE_SCHEDULE = Endpoint(
 PREVIEW_SCHEDULE = Endpoint(
     operation_id="preview_task_schedule",
     summary="Preview a rule",
+    scope=Scope.SCHEDULES_READ,
     description="Shows which instants a rule names, and the rule in plain English. Saves nothing. Without `after` it "
     "shows what a schedule created now would do, and refuses what that would refuse; with `after`, as if created then.",
     body=RequestBody(
@@ -155,13 +164,21 @@ PREVIEW_SCHEDULE = Endpoint(
     answers={200: Answer("The first occurrences.", answers.Preview, PREVIEW)},
     refusals=(BAD_RULE,),
 )
+NAME_PATH = {
+    "name": "The `name`, percent-encoded UTF-8, at most 200 characters. After a name that ends in `/`, "
+    "the path's own slash is required. Many clients change the names `.` and `..` on the way."
+}
+STILL_SO = Answer("It is still as in the answer that `If-None-Match` names.", headers=("ETag",))
 GET_SCHEDULE = Endpoint(
     summary="Read a task schedule",
-    answers={200: Answer("The schedule.", answers.TaskSchedule, SCHEDULE, ("ETag",))},
+    scope=Scope.SCHEDULES_READ,
+    headers=UNLESS_KNOWN,
+    answers={200: Answer("The schedule.", answers.TaskSchedule, SCHEDULE, ("ETag",)), 304: STILL_SO},
     refusals=(NO_SCHEDULE,),
 )
 CHANGE_SCHEDULE = Endpoint(
     summary="Change some fields of a task schedule",
+    scope=Scope.SCHEDULES_WRITE,
     description="Omitted fields stay as they are; `null` restores the default. Whatever is due is first handled under "
     "the old rule. A rule of another kind replaces the rule; another operation replaces the arguments. No edit "
     f"ends a pause.\n\n{EFFECT_TOLD}",
@@ -173,6 +190,7 @@ CHANGE_SCHEDULE = Endpoint(
             "another priority": {"priority": 9},
             "another kind of rule": {"cron": "@daily", "timezone": "Europe/Berlin"},
         },
+        required=False,
     ),
     answers={
         200: Answer(
@@ -188,18 +206,31 @@ CHANGE_SCHEDULE = Endpoint(
         STALE,
     ),
 )
+GET_SCHEDULE_BY_NAME = Endpoint(
+    scope=Scope.SCHEDULES_READ,
+    operation_id="get_task_schedule_by_name",
+    summary="Read the task schedule of a name",
+    path=NAME_PATH,
+    headers=UNLESS_KNOWN,
+    answers={200: Answer("The schedule.", answers.TaskSchedule, SCHEDULE, ("ETag",)), 304: STILL_SO},
+    refusals=(
+        Refusal("There is no task schedule with this name.", NotFound("there is no such task schedule")),
+    ),
+)
 PUT_SCHEDULE = Endpoint(
     operation_id="put_task_schedule",
     summary="Create or replace a task schedule by name",
+    scope=Scope.SCHEDULES_WRITE,
+    limits=limit_put,
     description="Takes the whole schedule, as `POST /task-schedules/` does: omitted fields take their defaults, except "
     "that `starts_at` keeps its stored value. Sending the same body again changes only the version. As with PATCH, "
     f"whatever is due is handled first, and a pause continues.\n\n{EFFECT_TOLD}",
-    path={
-        "name": "The `name`, percent-encoded UTF-8, at most 200 characters. After a name that ends in `/`, "
-        "the path's own slash is required. Many clients change the names `.` and `..` on the way."
-    },
+    path=NAME_PATH,
     query=EditOptions,
-    headers={**IF_MATCH, "If-None-Match": "`*`: only if there is no schedule with this name yet."},
+    headers={
+        **IF_MATCH,
+        "If-None-Match": Header("`*`: only if there is no schedule with this name yet.", r"^\*$", 1),
+    },
     body=RequestBody(
         forms.ScheduleBody,
         {
@@ -229,6 +260,7 @@ PUT_SCHEDULE = Endpoint(
 )
 DELETE_SCHEDULE = Endpoint(
     summary="Delete a task schedule",
+    scope=Scope.SCHEDULES_WRITE,
     description="Its ledger is deleted. Its tasks stay, including waiting ones unless `cancel_waiting` is set.",
     query=DeleteOptions,
     headers=IF_MATCH,

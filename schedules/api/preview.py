@@ -11,10 +11,10 @@ from rest.input import Instant, read_body
 from rest.json import instant_text
 from schedules.actions.editing import accepted, first_instant, with_phase
 from schedules.api import forms
+from schedules.api.answers import MOST_PREVIEWED
 from schedules.recurrence import RecurrenceError, Rule, describe
 
 DEFAULT_COUNT = 10
-MOST = 1_000
 BUDGET_SECONDS = 0.5
 """Of CPU, for all occurrences together. Most rules need a hundredth of it."""
 FIRST_PHASE, LAST_PHASE = datetime(1, 2, 1, tzinfo=UTC), datetime(9999, 12, 1, tzinfo=UTC)
@@ -26,7 +26,9 @@ class PreviewBody(forms.RuleBody):
     after: Annotated[Instant | None, Field(description="Show instants after this. Default: now.")] = None
     count: Annotated[
         int | None,
-        Field(ge=1, le=MOST, description=f"The most occurrences to return. Default {DEFAULT_COUNT}."),
+        Field(
+            ge=1, le=MOST_PREVIEWED, description=f"The most occurrences to return. Default {DEFAULT_COUNT}."
+        ),
     ] = None
 
 

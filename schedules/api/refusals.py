@@ -4,15 +4,16 @@ import logging
 
 from django.db import DatabaseError
 
+from access.api.idempotent import KeyMeansAnother
+from access.api.views import PayloadView
+from access.idempotency import KeyReused
 from log_lines import event
 from operations import InvalidLimits, UnknownOperation
 from rest.problems import Conflict, FieldError, InvalidInput, NotFound, PreconditionFailed
-from rest.views import View, invalid
+from rest.views import invalid
 from schedules.actions import backfilling, editing, overriding, pausing, settling
 from schedules.models import TaskSchedule
 from schedules.recurrence import RecurrenceError
-from tasks_api.api.idempotent import KeyMeansAnother
-from tasks_api.idempotency import KeyReused
 from tasks_api.isolation.refusals import concerns_all, reason
 from tasks_api.postgres import is_stopped
 
@@ -45,7 +46,7 @@ def _refuse_row(error: DatabaseError) -> Exception:
     return Conflict(f"the database refuses what would come of it: {reason(error)}")
 
 
-class ScheduleView(View):
+class ScheduleView(PayloadView):
     """A view of schedules."""
 
     refusals = {

@@ -55,6 +55,7 @@ def represent_known(
         "description": _described(schedule),
         "warnings": warnings_about(schedule, rule),
         "ledger_from": instant_text(schedule.ledger_from),
+        "created_by": schedule.created_by,
         "created_at": instant_text(schedule.created_at),
         "updated_at": instant_text(schedule.updated_at),
     }

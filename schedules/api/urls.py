@@ -2,12 +2,16 @@
 
 from django.urls import path
 
+from access.api import converters  # noqa: F401 (registers them)
 from rest import ids  # noqa: F401 (registers the converter)
-from schedules.api import action_views, occurrence_views, views
+from schedules.api import action_views, bulk_views, checks, forecast_views, occurrence_views, quotas, views
 
 urlpatterns = [
+    path("health/checks/", checks.HealthChecks.as_view()),
+    path("projects/<project:slug>/usage/", quotas.ProjectUsage.as_view()),
     path("task-schedules/", views.ScheduleList.as_view()),
     path("task-schedules/preview/", views.SchedulePreview.as_view()),
+    path("task-schedules/forecast/", forecast_views.ScheduleForecast.as_view()),
     path("task-schedules/pause/", action_views.PauseSchedules.as_view()),
     path("task-schedules/resume/", action_views.ResumeSchedules.as_view()),
     path("task-schedules/by-name/<path:name>/", views.ScheduleByName.as_view()),
@@ -21,4 +25,7 @@ urlpatterns = [
         occurrence_views.OccurrenceDetail.as_view(),
     ),
     path("task-schedules/<id:schedule_id>/backfill/", occurrence_views.BackfillSchedule.as_view()),
+    path("bulk-actions/", bulk_views.BulkActionList.as_view()),
+    path("bulk-actions/<id:bulk_action_id>/", bulk_views.BulkActionDetail.as_view()),
+    path("bulk-actions/<id:bulk_action_id>/cancel/", bulk_views.CancelBulkAction.as_view()),
 ]

@@ -6,23 +6,27 @@ from uuid import UUID
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from access.api.idempotent import Effect, left, once
+from access.door import acting, actor_of
+from rest.conditions import is_known
 from rest.input import Strict, read_query
 from rest.openapi import documented
 from rest.pagination import paginate
-from rest.problems import PreconditionFailed
+from rest.problems import NotFound, PreconditionFailed
 from schedules.actions import editing
 from schedules.actions.definition import Definition
 from schedules.actions.editing import Edited
 from schedules.actions.settling import held
 from schedules.api import filters, forms, openapi, preview
 from schedules.api.action_forms import DeleteOptions, EditOptions
-from schedules.api.conditions import conditions_of, etag, expected_versions
+from schedules.api.conditions import conditions_of, etag, etag_of_state, expected_versions
 from schedules.api.dry_run import dropped, effect
+from schedules.api.quotas import refuse_schedule
 from schedules.api.refusals import ScheduleView
 from schedules.api.representation import represent, represent_all
 from schedules.models import TaskSchedule
-from tasks_api.api.idempotent import Effect, left, once
 from tasks_api.database import database_now
+from values.wording import quoted
 
 
 class ScheduleList(ScheduleView):
@@ -32,16 +36,17 @@ class ScheduleList(ScheduleView):
     def get(self, request: Request) -> Response:
         """Newest first, by pages."""
         query = read_query(filters.ScheduleListQuery, request.query_params)
-        rows, read = filters.listed(query)
+        rows, read = filters.listed(query, actor_of(request).project_id)
         return paginate(request, rows, represent_all, limit=query.limit, cursor=query.cursor, read=read)
 
     @documented(openapi.CREATE_SCHEDULE)
     def post(self, request: Request) -> Response:
         """Create a schedule."""
-        options = read_query(EditOptions, request.query_params)
+        options, actor = read_query(EditOptions, request.query_params), acting(request)
 
         def create() -> TaskSchedule:
-            return editing.create(forms.definition(request.data), dry_run=options.dry_run)
+            refuse_schedule(actor)
+            return editing.create(forms.definition(request.data, actor), actor, dry_run=options.dry_run)
 
         if options.dry_run:
             return Response(effect(TaskSchedule.objects.none(), lambda: Edited(create(), [])))
@@ -50,9 +55,8 @@ class ScheduleList(ScheduleView):
             schedule = create()
             return Effect(_created(request, schedule), [schedule.id])
 
-        return once(
-            request, create_once, lambda ids: _created(request, left(TaskSchedule.objects.all(), ids))
-        )
+        own = TaskSchedule.objects.filter(project_id=actor.project_id)
+        return once(request, create_once, lambda ids: _created(request, left(own, ids)))
 
 
 def _created(request: Request, schedule: TaskSchedule, **more: Any) -> Response:
@@ -79,20 +83,24 @@ class ScheduleDetail(ScheduleView):
     def get(self, request: Request, schedule_id: UUID) -> Response:
         """The schedule, with its next instants."""
         read_query(Strict, request.query_params)
-        return answer(TaskSchedule.objects.get(id=schedule_id))
+        return read(
+            request, TaskSchedule.objects.get(id=schedule_id, project_id=actor_of(request).project_id)
+        )
 
     @documented(openapi.CHANGE_SCHEDULE)
     def patch(self, request: Request, schedule_id: UUID) -> Response:
         """Change the fields that are named."""
         options = read_query(EditOptions, request.query_params)
         body, versions = request.data, expected_versions(request)
+        actor = acting(request)
 
         def edit() -> Edited:
-            with held(schedule_id, versions) as schedule:
-                return editing.edit(schedule, forms.redefinition(schedule, body))
+            with held(schedule_id, actor.project_id, versions) as schedule:
+                return editing.edit(schedule, forms.redefinition(schedule, body, actor), actor)
 
         if options.dry_run:
-            return Response(effect(TaskSchedule.objects.filter(id=schedule_id), edit))
+            found = TaskSchedule.objects.filter(id=schedule_id, project_id=actor.project_id)
+            return Response(effect(found, edit))
         edited = edit()
         return answer(edited.schedule, **dropped(edited))
 
@@ -101,7 +109,8 @@ class ScheduleDetail(ScheduleView):
         """Delete the schedule; its tasks stay."""
         options = read_query(DeleteOptions, request.query_params)
         versions = expected_versions(request)
-        editing.delete(schedule_id, versions=versions, cancel_waiting=options.cancel_waiting)
+        cancel = options.cancel_waiting
+        editing.delete(schedule_id, acting(request), versions=versions, cancel_waiting=cancel)
         return Response(status=204)
 
 
@@ -115,28 +124,54 @@ class ScheduleByName(ScheduleView):
         ),
     }
 
+    @documented(openapi.GET_SCHEDULE_BY_NAME)
+    def get(self, request: Request, name: str) -> Response:
+        """The schedule, with its next instants."""
+        read_query(Strict, request.query_params)
+        own = TaskSchedule.objects.filter(project_id=actor_of(request).project_id)
+        schedule = own.filter(name=forms.name_in_path(name)).first()
+        if schedule is None:
+            raise NotFound(f"there is no task schedule with the name {quoted(name)}")
+        return read(request, schedule)
+
     @documented(openapi.PUT_SCHEDULE)
     def put(self, request: Request, name: str) -> Response:
         """Create the schedule, or replace what it says."""
         options = read_query(EditOptions, request.query_params)
         conditions, wanted = conditions_of(request), forms.name_in_path(name)
-        body = request.data
+        body, actor = request.data, acting(request)
 
         def redefine(schedule: TaskSchedule | None) -> Definition:
             conditions.check(exists=schedule is not None)
-            return forms.replacement(schedule, wanted, body)
+            if schedule is None:
+                refuse_schedule(actor)
+            return forms.replacement(schedule, wanted, body, actor)
 
         def put() -> tuple[Edited, bool]:
             return editing.put_by_name(
-                wanted, redefine, versions=conditions.versions, dry_run=options.dry_run
+                wanted,
+                redefine,
+                actor,
+                versions=conditions.versions,
+                dry_run=options.dry_run,
             )
 
         if options.dry_run:
-            return Response(effect(TaskSchedule.objects.filter(name=wanted), lambda: put()[0]))
+            found = TaskSchedule.objects.filter(project_id=actor.project_id, name=wanted)
+            return Response(effect(found, lambda: put()[0]))
         edited, is_new = put()
         if is_new:
             return _created(request, edited.schedule, **dropped(edited))
         return answer(edited.schedule, **dropped(edited))
+
+
+def read(request: Request, schedule: TaskSchedule) -> Response:
+    """200: the schedule; 304 where the caller knows it as it is."""
+    body = represent(schedule)
+    tag = etag_of_state(actor_of(request), schedule, body)
+    if is_known(request, tag):
+        return Response(status=304, headers=tag)
+    return Response(body, headers=tag)
 
 
 def answer(schedule: TaskSchedule, **more: Any) -> Response:

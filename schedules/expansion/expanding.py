@@ -36,9 +36,12 @@ from schedules.planning import (
     Suspension,
     plan,
 )
+from schedules.template.files import without_files
 from schedules.template.tasks import moments_of, occurrence_task
 from tasks_api import transitions
 from tasks_api.database import execute
+from tasks_api.found_files import NewestFiles
+from tasks_api.quotas import Turn
 from tasks_api.submission import NOTHING, Born, NewTask, insert
 
 WINDOW_OF_RUN_ALL = timedelta(days=1)
@@ -62,25 +65,38 @@ class Expansion:
 
 
 def expand(
-    schedules: Iterable[TaskSchedule], now: datetime, suspensions: Mapping[UUID, Suspension] | None = None
+    schedules: Iterable[TaskSchedule],
+    now: datetime,
+    suspensions: Mapping[UUID, Suspension] | None = None,
+    *,
+    turn: Turn = Turn.TRY,
 ) -> Born:
     """Deal with everything that is due at `now` in `schedules`, whose rows are locked. Returns the tasks created."""
-    return write(plan_each(list(schedules), now, suspensions))
+    return write(plan_each(list(schedules), now, suspensions, turn=turn))
 
 
 def plan_each(
-    schedules: Sequence[TaskSchedule], now: datetime, suspensions: Mapping[UUID, Suspension] | None = None
+    schedules: Sequence[TaskSchedule],
+    now: datetime,
+    suspensions: Mapping[UUID, Suspension] | None = None,
+    *,
+    turn: Turn = Turn.TRY,
 ) -> list[Expansion]:
     """What becomes of all that is due at `now` in `schedules`, whose rows are locked. Nothing is written.
 
     A schedule whose rule or template fails is to be set aside with its error; the others go on. `suspensions`: by
     schedule, what becomes of a time in which it did not run. Only active schedules take the status of their plan.
+    Those of a project with quotas whose `turn` somebody else has are left for the next sweep: nobody waits for them.
     """
     if not schedules:
         return []
-    facts = facts_of(schedules)
+    facts = facts_of(schedules, now, turn)
     ended, batch = suspensions or {}, _batch(len(schedules))
-    return [_expansion(schedule, facts, now, batch, ended.get(schedule.id)) for schedule in schedules]
+    return [
+        _expansion(schedule, facts, now, batch, ended.get(schedule.id))
+        for schedule in schedules
+        if schedule.project_id not in facts.others
+    ]
 
 
 def write(expansions: Sequence[Expansion]) -> Born:
@@ -101,7 +117,7 @@ def decisions_at(schedule: TaskSchedule, now: datetime, most: int) -> list[Decis
     """What a sweep would decide now about at most so many instants that are due. Nothing is written or locked."""
     if schedule.sweep_at is None or schedule.sweep_at > now:
         return []
-    planned = _expansion(copy(schedule), facts_of([schedule]), now, most, None)
+    planned = _expansion(copy(schedule), facts_of([schedule], now, Turn.NONE), now, most, None)
     return [record.decision for record in planned.records]
 
 
@@ -129,9 +145,13 @@ def _expansion(
             activate(schedule, now)
         state = _state(schedule, facts, suspension)
         asked = CachedRule(rule)
-        made = plan(asked, state, policies_of(schedule, batch), now)
+        newest = NewestFiles(schedule.project_id)
+        made = without_files(
+            schedule, rule, asked, plan(asked, state, policies_of(schedule, batch), now), newest
+        )
         records = ledger.records_of(schedule, made.decisions, rule)
-        tasks = _tasks(schedule, rule.zone, asked, records, now)
+        tasks = _tasks(schedule, rule.zone, asked, records, newest)
+        facts.take(schedule.project_id, len(tasks))
         return Expansion(schedule, made, records, tasks)
     except Exception as error:
         logger.exception(
@@ -174,6 +194,7 @@ def _state(schedule: TaskSchedule, facts: Facts, suspension: Suspension | None) 
         failures=facts.failures.get(schedule.id, 0),
         run_all_until=schedule.run_all_until,
         suspension=suspension,
+        room=facts.rooms.get(schedule.project_id),
     )
 
 
@@ -198,7 +219,7 @@ def _tasks(
     zone: ZoneInfo,
     rule: InstantSource,
     records: Sequence[Record],
-    now: datetime,
+    newest: NewestFiles,
 ) -> dict[UUID, NewTask]:
     tasks = {}
     for record in records:
@@ -207,7 +228,13 @@ def _tasks(
             changes = (waited and waited.changes) or {}
             [moments] = moments_of(rule, [record.decision.first])
             tasks[record.task_id] = occurrence_task(
-                schedule, zone, moments, due_at=record.decision.due_at, now=now, id=record.task_id, **changes
+                schedule,
+                zone,
+                moments,
+                due_at=record.decision.due_at,
+                newest=newest,
+                id=record.task_id,
+                **changes,
             )
     return tasks
 

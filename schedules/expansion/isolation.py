@@ -19,6 +19,7 @@ from schedules.planning import Suspension
 from tasks_api.database import execute
 from tasks_api.isolation.refusals import apart, concerns_all, reason
 from tasks_api.postgres import is_stopped
+from tasks_api.quotas import Turn
 from tasks_api.submission import Born, joined
 
 CHOSEN_SQL = """
@@ -53,7 +54,9 @@ def expand_apart(
 
     # A copy for each try: planning changes the object, and the next try must not begin with that.
     parts = apart(
-        lambda ids: expand([copy(by_id[each]) for each in ids], now, suspensions), list(by_id), refuse
+        lambda ids: expand([copy(by_id[each]) for each in ids], now, suspensions, turn=Turn.WAIT),
+        list(by_id),
+        refuse,
     )
     return joined(parts)
 

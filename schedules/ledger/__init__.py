@@ -6,9 +6,11 @@
 """
 
 from schedules.ledger.records import (
+    KNOWN_SQL,
     WAITING_VALUES,
     Record,
     drop,
+    entries_of,
     known,
     records_of,
     spec_as_json,
@@ -17,9 +19,11 @@ from schedules.ledger.records import (
 )
 
 __all__ = [
+    "KNOWN_SQL",
     "WAITING_VALUES",
     "Record",
     "drop",
+    "entries_of",
     "known",
     "records_of",
     "spec_as_json",

@@ -48,9 +48,13 @@ SELECT schedule_id, scheduled_for, outcome, coalesce(due_at, scheduled_for), cha
 
 def known(ids: Sequence[UUID]) -> dict[UUID, dict[datetime, Entry]]:
     """The rows of schedules that are at or after `next_run_at`, or wait; by schedule and instant."""
+    return entries_of(fetch_all(KNOWN_SQL, {"ids": list(ids), "waiting": WAITING_VALUES}))
+
+
+def entries_of(rows: Iterable[Sequence[Any]]) -> dict[UUID, dict[datetime, Entry]]:
+    """What KNOWN_SQL found."""
     found: dict[UUID, dict[datetime, Entry]] = defaultdict(dict)
-    parameters = {"ids": list(ids), "waiting": WAITING_VALUES}
-    for schedule_id, scheduled_for, outcome, due_at, changes in fetch_all(KNOWN_SQL, parameters):
+    for schedule_id, scheduled_for, outcome, due_at, changes in rows:
         entry = Entry(scheduled_for, Outcome(outcome), due_at, changes and json.loads(changes))
         found[schedule_id][scheduled_for] = entry
     return found

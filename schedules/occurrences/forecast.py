@@ -23,9 +23,13 @@ MOST_PASSED = 1_000
 class Outlook:
     """One schedule, as it stands at `now`. Nothing it does raises RecurrenceError: what cannot be found is not told."""
 
-    def __init__(self, schedule: TaskSchedule, now: datetime) -> None:
+    def __init__(
+        self, schedule: TaskSchedule, now: datetime, known: dict[datetime, Entry] | None = None
+    ) -> None:
+        """`known`: what `ledger.known` tells of the schedule, for whoever has asked that already."""
         self._schedule = schedule
         self._now = now
+        self._known = known
 
     @cached_property
     def rule(self) -> Rule | None:
@@ -135,6 +139,8 @@ class Outlook:
     @cached_property
     def _marks(self) -> dict[datetime, Entry]:
         """Rows ahead, and rows that wait."""
+        if self._known is not None:
+            return self._known
         return ledger.known([self._schedule.id]).get(self._schedule.id, {})
 
     @cached_property

@@ -46,15 +46,15 @@ class Period:
 
 
 def page(
-    schedule: TaskSchedule, period: Period, limit: int, now: datetime
+    schedule: TaskSchedule, period: Period, limit: int, now: datetime, outlook: Outlook | None = None
 ) -> tuple[list[ListedOccurrence], bool]:
     """The first `limit` instants of a period in its direction, and whether there may be more behind them.
 
     Costs what the page costs, however long the ledger and its ranges are. What a sweep did after `schedule` was read
-    is told as the ledger has it.
+    is told as the ledger has it. `outlook`: of that schedule, for whoever has one.
     """
     rows = _rows(schedule, period, limit + 1)
-    outlook = Outlook(_moved_back(schedule) or schedule, now)
+    outlook = outlook or Outlook(_moved_back(schedule) or schedule, now)
     past = chain.from_iterable(_expand_row(row, outlook, period) for row in rows)
     coming = _coming(outlook, period, rows)
     listed = merge(past, coming, key=lambda each: each.scheduled_for, reverse=period.backwards)

@@ -46,6 +46,10 @@ class Outcome(StrEnum):
     """Its rule or template failed."""
     SKIPPED_OVERLAP = "skipped_overlap"
     """An earlier task had not ended."""
+    SKIPPED_QUOTA = "skipped_quota"
+    """Its project had as many tasks as it may have."""
+    SKIPPED_NO_FILE = "skipped_no_file"
+    """There was no file that its arguments mean by the newest of a name."""
     MISSED = "missed"
     """It was not swept in time."""
     COALESCED = "coalesced"
@@ -58,7 +62,16 @@ TIMED = frozenset({Outcome.MOVED, Outcome.CHANGED})
 """Waits for its time."""
 WAITING = TIMED | {Outcome.QUEUED}
 """Not decided yet."""
-IN_RANGES = frozenset({Outcome.SKIPPED_OVERLAP, Outcome.MISSED, Outcome.COALESCED, Outcome.PAUSED})
+IN_RANGES = frozenset(
+    {
+        Outcome.SKIPPED_OVERLAP,
+        Outcome.SKIPPED_QUOTA,
+        Outcome.SKIPPED_NO_FILE,
+        Outcome.MISSED,
+        Outcome.COALESCED,
+        Outcome.PAUSED,
+    }
+)
 """Neighbouring instants of the same such outcome share a row."""
 
 

@@ -58,13 +58,21 @@ class Suspension:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """How many more tasks the project of a schedule may have, and why no more than that."""
+
+    left: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Where a schedule stands.
 
     `next_run_at`: no instant before it is left to deal with; None: the rule has ended. `entries`: every row at or
     after it, and every row that waits. `unfinished`: how many of its tasks have not ended; 1 for any number.
     `failures`: how many of the last ones failed in a row. `run_all_until`: instants before it run, each of them,
-    however late.
+    however late. `room`: None: the project has no limit.
     """
 
     next_run_at: datetime | None
@@ -74,6 +82,7 @@ class State:
     failures: int = 0
     run_all_until: datetime | None = None
     suspension: Suspension | None = None
+    room: Room | None = None
 
 
 @dataclass(frozen=True, slots=True)

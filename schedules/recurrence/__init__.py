@@ -16,6 +16,16 @@ from .description import describe
 from .errors import RecurrenceError
 from .parsing import parse
 from .rule import Rule
-from .spec import EVERY, RuleSpec
+from .spec import EVERY, MAX_LENGTH, MAX_NUMBER, RuleSpec
 
-__all__ = ["EVERY", "SEARCH_STEPS", "RecurrenceError", "Rule", "RuleSpec", "describe", "parse"]
+__all__ = [
+    "EVERY",
+    "MAX_LENGTH",
+    "MAX_NUMBER",
+    "SEARCH_STEPS",
+    "RecurrenceError",
+    "Rule",
+    "RuleSpec",
+    "describe",
+    "parse",
+]

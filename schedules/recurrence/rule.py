@@ -1,9 +1,10 @@
 """A validated rule: what all of Punctual asks about recurrence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from .budget import CHEAP_COUNT_STEPS, COUNT_STEPS, Budget, OutOfBudget
@@ -92,6 +93,20 @@ class Rule:
             return count_up_to(self.source, low, high, max(0, limit), Budget(CHEAP_COUNT_STEPS))
         except OutOfBudget:
             raise _too_sparse(low) from None
+
+    def count_each(self, edges: Sequence[datetime]) -> list[int]:
+        """How many instants there are between each two neighbours of `edges`, which ascend; an edge is in what follows.
+
+        What takes long to count, all of it together, raises RecurrenceError (``too_sparse``).
+        """
+        seconds = [min(max(_ceil(edge), self.starts), self.ends + 1) for edge in edges]
+        budget = Budget(CHEAP_COUNT_STEPS)
+        try:
+            return [
+                self.source.count(low, high, budget) if low < high else 0 for low, high in pairwise(seconds)
+            ]
+        except OutOfBudget:
+            raise _too_sparse(seconds[0]) from None
 
     def note(self, instant: datetime) -> str | None:
         """What a clock change did to one of the instants, in words, as a preview shows it; None if nothing.

@@ -86,11 +86,11 @@ def _check_number(field: str, value: object) -> None:
         raise RecurrenceError(field, "invalid", f"{field} must be a whole number, got {type(value).__name__}")
     if value < 1:
         raise RecurrenceError(field, "min_value", f"{field} must be at least 1, got {value}")
-    if value > _MAX_NUMBER:
-        raise RecurrenceError(field, "max_value", f"must be at most {_MAX_NUMBER:,}, got {value:,}")
+    if value > MAX_NUMBER:
+        raise RecurrenceError(field, "max_value", f"must be at most {MAX_NUMBER:,}, got {value:,}")
 
 
-_MAX_NUMBER = 2_000_000_000  # what an integer of Postgres holds, rounded
+MAX_NUMBER = 2_000_000_000  # what an integer of Postgres holds, rounded
 
 
 def _check_text(field: str, value: object) -> None:
@@ -98,12 +98,12 @@ def _check_text(field: str, value: object) -> None:
         return
     if not isinstance(value, str):
         raise RecurrenceError(field, "invalid", f"{field} must be text, got {type(value).__name__}")
-    if len(value) > _MAX_LENGTH[field]:
-        detail = f"{field} must be at most {_MAX_LENGTH[field]:,} characters, got {len(value):,}"
+    if len(value) > MAX_LENGTH[field]:
+        detail = f"{field} must be at most {MAX_LENGTH[field]:,} characters, got {len(value):,}"
         raise RecurrenceError(field, "too_long", detail)
 
 
-_MAX_LENGTH = {"cron": 100, "rrule": LONGEST_RRULE, "timezone": 100}
+MAX_LENGTH = {"cron": 100, "rrule": LONGEST_RRULE, "timezone": 100}
 
 
 def _check_choice(field: str, value: object, choices: tuple[str, ...]) -> None:

@@ -10,12 +10,15 @@ from uuid import UUID
 from django.db import transaction
 
 from log_lines import event
+from schedules.actions.bulk import KINDS
 from schedules.expansion.expanding import plan_each, write
 from schedules.expansion.isolation import expand_chosen, set_aside
+from schedules.forecasting.turns import take_turn
 from schedules.ledger.retention import forget_old_occurrences
 from schedules.models import TaskSchedule
 from schedules.sweep import zone_data
 from schedules.sweep.waking import Waking
+from tasks_api.bulk_actions.carrying_out import carry_out, forget_old_bulk_actions
 from tasks_api.database import fetch_all, fetch_one
 from tasks_api.isolation.duties import Duty
 from tasks_api.isolation.interval import Interval
@@ -49,18 +52,22 @@ class Swept:
 
 
 class Look(NamedTuple):
-    """The time by the database's clock, and whether there is anything to do for schedules then."""
+    """The time by the database's clock, and whether there is anything to do for schedules, or their forecast, then."""
 
     now: datetime
     is_any_due: bool
     is_any_queued: bool
+    is_any_bulk_action: bool
+    is_forecast_due: bool
 
 
 # The orders are those of indexes. EXISTS could read the whole table where many were due when it was last analyzed.
 LOOK_SQL = """
 SELECT statement_timestamp(),
        (SELECT true FROM task_schedule WHERE sweep_at <= statement_timestamp() ORDER BY sweep_at LIMIT 1) IS NOT NULL,
-       (SELECT true FROM occurrence WHERE outcome = 'queued' ORDER BY schedule_id LIMIT 1) IS NOT NULL
+       (SELECT true FROM occurrence WHERE outcome = 'queued' ORDER BY schedule_id LIMIT 1) IS NOT NULL,
+       (SELECT true FROM bulk_action WHERE turn_at <= statement_timestamp() ORDER BY turn_at LIMIT 1) IS NOT NULL,
+       (SELECT true FROM forecast_progress WHERE turn_at <= statement_timestamp() ORDER BY turn_at LIMIT 1) IS NOT NULL
 """
 
 # Two ranges of one index. Neither reads much of what is the other's, however many schedules are behind: those that had
@@ -94,6 +101,11 @@ class Sweeper:
         self._wake_up = Duty("waking schedules")
         self._expanding = Duty("expanding schedules")
         self._forgetting = Duty("deleting old occurrences")
+        self._carrying_out = Duty("carrying out bulk actions")
+        self._forgetting_bulk_actions = Duty("deleting old bulk actions")
+        self._is_any_bulk_action = False
+        self._forecasting = Duty("counting what is expected")
+        self._is_forecast_due = False
         self.told_failure: str | None = None
         """What readiness was told last of `failure`."""
 
@@ -111,15 +123,28 @@ class Sweeper:
             swept += turn
             if self._forget.has_come():
                 self._forgetting.run(partial(forget_old_occurrences, self._forgetting), 0)
+                self._forgetting_bulk_actions.run(forget_old_bulk_actions, 0)
             self._upkeep.run()
             if turn.schedules < CHUNK:
                 break
+        if self._is_any_bulk_action:
+            self._carrying_out.run(partial(carry_out, KINDS), 0)
+        if self._is_forecast_due:
+            self._forecasting.run(take_turn, 0)
         return swept
 
     @property
     def failure(self) -> str | None:
         """What fails, in words that anybody may read; None: nothing does."""
-        duties = (self._adopting, self._wake_up, self._expanding, self._forgetting)
+        duties = (
+            self._adopting,
+            self._wake_up,
+            self._expanding,
+            self._forgetting,
+            self._carrying_out,
+            self._forgetting_bulk_actions,
+            self._forecasting,
+        )
         failures = [duty.failure for duty in duties if duty.failure]
         return "; ".join([*failures, *self._upkeep.failures]) or None
 
@@ -133,6 +158,8 @@ class Sweeper:
         look = _look()
         if self._wake_up.run(partial(self._waking.wake, self._wake_up, queued=look.is_any_queued), 0):
             look = _look()
+        self._is_any_bulk_action = look.is_any_bulk_action
+        self._is_forecast_due = look.is_forecast_due
         began = began or look.now
         return self._expand_some(look.now, began) if look.is_any_due else Swept(), began
 

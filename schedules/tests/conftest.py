@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from access.actor import NOBODY
 from schedules.actions import editing
 from schedules.api import forms
 from schedules.models import TaskSchedule
@@ -34,7 +35,7 @@ def new_schedule(db: None) -> NewSchedule:
     def create(**body: Any) -> TaskSchedule:
         kinds = {*EVERY, "cron", "rrule", "run_at"}
         rule = {} if kinds & body.keys() else {"rrule": "FREQ=SECONDLY"}
-        return editing.create(forms.definition({"operation": "1+1", **rule, **body}))
+        return editing.create(forms.definition({"operation": "1+1", **rule, **body}, NOBODY), NOBODY)
 
     return create
 

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from access.actor import NOBODY
 from operations import UnknownOperation
 from rest.problems import InvalidInput
 from schedules.actions import backfilling, editing, overriding, pausing, settling, triggering
@@ -152,14 +153,14 @@ class Crowd:
         seconds = random.choice([None, 10, 200])
         until = None if seconds is None else self.clock.now() + timedelta(seconds=seconds)
         with suppress(pausing.PauseEndsInThePast):
-            pausing.pause(self.any(random), until=until)
+            pausing.pause(self.any(random), NOBODY, until=until)
 
     def resume(self, random: Random) -> None:
-        pausing.resume(self.any(random), random.choice(list(pausing.CatchUp)))
+        pausing.resume(self.any(random), NOBODY, random.choice(list(pausing.CatchUp)))
 
     def resume_many(self, random: Random) -> None:
         some = TaskSchedule.objects.filter(id__in=random.sample(self.ids, 5))
-        pausing.resume_many(some, random.choice(list(pausing.CatchUp)))
+        pausing.resume_many(some, NOBODY, {}, random.choice(list(pausing.CatchUp)))
 
     def edit_policies(self, random: Random) -> None:
         self._edit(random.choice(self.editable), random.choice(POLICIES))
@@ -210,13 +211,13 @@ class Crowd:
         return random.choice(ahead or [now])
 
     def trigger(self, random: Random) -> None:
-        triggering.trigger(self.any(random))
+        triggering.trigger(self.any(random), NOBODY)
 
     def backfill(self, random: Random) -> None:
         """Over some of the past, of which some lies before the rule there is now."""
         schedule_id, now = self.any(random), self.clock.now()
         start = now - timedelta(seconds=random.choice([100, 300, 3_000]))
-        made = backfilling.backfill(schedule_id, start, start + timedelta(seconds=100))
+        made = backfilling.backfill(schedule_id, NOBODY, start, start + timedelta(seconds=100))
         self.filled[schedule_id].update(each.scheduled_for for each in made.created)
 
     def break_template(self, random: Random) -> None:
@@ -231,14 +232,16 @@ class Crowd:
 
     def come_and_go(self, random: Random) -> None:
         """A schedule that somebody deletes while others sweep it."""
-        created = editing.create(forms.definition({"operation": "1+1", "rrule": "FREQ=SECONDLY"}))
-        editing.delete(created.id, cancel_waiting=random.random() < 0.5)
+        created = editing.create(
+            forms.definition({"operation": "1+1", "rrule": "FREQ=SECONDLY"}, NOBODY), NOBODY
+        )
+        editing.delete(created.id, NOBODY, cancel_waiting=random.random() < 0.5)
 
     def come_to_rest(self) -> None:
         """Everything is mended and resumed, every task is cancelled, and nothing is due any more."""
         TaskSchedule.objects.update(pause_after_failures=None)
         self.mend(Random(0))  # noqa: S311
-        pausing.resume_many(TaskSchedule.objects.all())
+        pausing.resume_many(TaskSchedule.objects.all(), NOBODY, {})
         sweeper = Sweeper()
         for _ in range(MOST_STEPS_TO_REST):
             transitions.cancel(list(Task.objects.filter(finished_at=None).values_list("id", flat=True)))

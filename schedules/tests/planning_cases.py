@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from schedules.planning import Decision, Entry, Outcome, Plan, Policies, State, Suspension, plan
+from schedules.planning import Decision, Entry, Outcome, Plan, Policies, Room, State, Suspension, plan
 from schedules.planning.misfire import COALESCED, MISSED, TOO_OLD
 from schedules.planning.overlap import NOT_ENDED, ONE_WAITS, REPLACED, WAITS
 from schedules.planning.plan import ALL_MADE
@@ -16,6 +16,7 @@ from schedules.recurrence import Rule, RuleSpec, parse
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 GRACE = timedelta(seconds=5)
+FULL = "the project has as many as it may have"
 
 KINDS = {
     COALESCED: "late",
@@ -26,6 +27,7 @@ KINDS = {
     ONE_WAITS: "one waits",
     REPLACED: "replaced",
     ALL_MADE: "all made",
+    FULL: "full",
 }
 """What the tables call the reasons."""
 
@@ -118,6 +120,7 @@ def decide(
     failures: int = 0,
     run_all_until: float | None = None,
     suspension: Suspension | None = None,
+    room: int | None = None,
     batch: int = 100,
     window: float | None = None,
     **policies: Any,
@@ -131,6 +134,7 @@ def decide(
         failures=failures,
         run_all_until=None if run_all_until is None else at(run_all_until),
         suspension=suspension,
+        room=None if room is None else Room(room, FULL),
     )
     seconds = None if window is None else timedelta(seconds=window)
     return plan(rule, state, Policies(GRACE, batch, window=seconds, **policies), at(now))

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+from access.actor import NOBODY
 from schedules.actions import overriding, pausing, triggering
 from schedules.actions.backfilling import backfill
 from schedules.actions.editing import AllTasksMade
@@ -159,13 +160,13 @@ class Simulation:
         if shadow.status in ("active", "paused"):
             seconds = self.random.choice([None, 3_600, 86_400 * 9.5])
             until = None if seconds is None else self.clock.now() + timedelta(seconds=seconds)
-            pausing.pause(schedule.id, until=until)
+            pausing.pause(schedule.id, NOBODY, until=until)
             shadow.pause(seconds)
 
     def resume(self, schedule: TaskSchedule, shadow: Shadow) -> None:
         if shadow.status != "error":
             catch_up = self.random.choice(list(pausing.CatchUp))
-            pausing.resume(schedule.id, catch_up)
+            pausing.resume(schedule.id, NOBODY, catch_up)
             shadow.resume(catch_up.value)
 
     def override(self, schedule: TaskSchedule, shadow: Shadow) -> None:
@@ -224,12 +225,12 @@ class Simulation:
         start = start if forgotten is None else min(max(start, forgotten), shadow.now)
         end = min(shadow.now, start + timedelta(days=self.random.uniform(0, 20)))
         if not shadow.is_broken:
-            made = backfill(schedule.id, start, end)
+            made = backfill(schedule.id, NOBODY, start, end)
             shadow.backfilled([each.scheduled_for for each in made.created])
 
     def trigger(self, schedule: TaskSchedule, shadow: Shadow) -> None:
         if not shadow.is_broken:
-            triggering.trigger(schedule.id)
+            triggering.trigger(schedule.id, NOBODY)
             shadow.unfinished += 1
 
     def break_or_mend(self, schedule: TaskSchedule, shadow: Shadow) -> None:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from access.actor import NOBODY
 from rest.json import instant_text
 from schedules.actions import pausing
 from schedules.actions.backfilling import MOST, MOST_CHARACTERS
@@ -228,9 +229,9 @@ def test_what_has_arguments_of_its_own_keeps_them(
     client: APIClient, schedule: TaskSchedule, clock: Clock
 ) -> None:
     put(client, schedule, at(10), arguments={"expression": "2+2"}, priority=9)
-    pausing.pause(schedule.id)
+    pausing.pause(schedule.id, NOBODY)
     clock.set(at(25))
-    pausing.resume(schedule.id)
+    pausing.resume(schedule.id, NOBODY)
     assert ledger(schedule)[1:] == [(10, 10, "paused"), (20, 20, "paused")]
     found = filled_tasks(fill(client, schedule, at(1), at(25)))
     assert [(task.arguments["expression"], task.priority) for task in found] == [("2+2", 9), ("1+1", 5)]

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
+from access.actor import NOBODY
 from rest.json import instant_text
 from schedules import ledger
 from schedules.actions import pausing
@@ -126,14 +127,14 @@ def test_within_a_pause_that_goes_on(
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
     sweep_for(clock, 0)
-    pausing.pause(schedule.id)
+    pausing.pause(schedule.id, NOBODY)
     clock.set(at(5.5))
     assert filled(fill(client, schedule, at(2), at(4))) == ([2, 3], [])
     assert fresh(schedule).status == "paused"
     assert listed(client, schedule, start=at(1), end=at(6)) == [
         (minute, "created" if minute in (2, 3) else "paused") for minute in range(1, 6)
     ]
-    pausing.resume(schedule.id, catch_up)
+    pausing.resume(schedule.id, NOBODY, catch_up)
     assert joined(rows(schedule)[1:]) == expected
     assert len({task.scheduled_for for task in tasks(schedule)}) == len(tasks(schedule))
     covers(schedule, clock.now() + JUST_AFTER)
@@ -167,11 +168,11 @@ def test_what_is_due_within_a_pause_runs(client: APIClient, new_schedule: NewSch
     schedule = new_schedule(rrule=EACH_MINUTE)
     sweep_for(clock, 0)
     put(client, schedule, at(1), priority=9)
-    pausing.pause(schedule.id)
+    pausing.pause(schedule.id, NOBODY)
     clock.set(at(2.5))
     assert filled(fill(client, schedule, at(1), at(2)))[0] == [1]
     assert tasks(schedule)[-1].priority == 9
-    pausing.resume(schedule.id)
+    pausing.resume(schedule.id, NOBODY)
     assert rows(schedule) == [(0, 0, "created"), (1, 1, "created"), (2, 2, "paused")]
 
 
@@ -202,7 +203,7 @@ def test_two_at_the_same_time_create_each_instant_once(new_schedule: NewSchedule
         (start + timedelta(minutes=20 * number), start + timedelta(minutes=20 * number + 60))
         for number in range(4)
     ]
-    running = [apart(lambda span=span: backfill(schedule.id, *span)) for span in spans + spans]  # type: ignore[misc]
+    running = [apart(lambda span=span: backfill(schedule.id, NOBODY, *span)) for span in spans + spans]  # type: ignore[misc]
     made = [each.scheduled_for for one in running for each in one.result(60).created]
     assert sorted(made) == [start + timedelta(minutes=number) for number in range(120)]
     assert sorted(task.scheduled_for for task in tasks(schedule) if task.scheduled_for) == sorted(made)
@@ -214,7 +215,7 @@ def test_while_the_schedule_is_swept(new_schedule: NewSchedule, clock: Clock) ->
     clock.advance(timedelta(seconds=250))
     end = clock.now()
     sweeping = apart(lambda: Sweeper().sweep())
-    backfill(schedule.id, NOON, end)
+    backfill(schedule.id, NOBODY, NOON, end)
     sweeping.result(60)
     while Sweeper().sweep().created:
         pass

@@ -1,4 +1,4 @@
-"""The beat says when to sweep: as soon as something is due, once for each, and at least every second."""
+"""The beat says when to sweep: as soon as something is due, once for each, and each second while anything goes on."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -8,13 +8,15 @@ from pytest_django import DjangoAssertNumQueries
 
 from schedules.models import TaskSchedule
 from schedules.sweep import beat
-from schedules.sweep.beat import ANNOUNCE_SECONDS, WAIT_SECONDS, Beat, DueScheduler
+from schedules.sweep.beat import ANNOUNCE_SECONDS, SIGNS_SECONDS, Beat, DueScheduler
 from schedules.tests.conftest import NewSchedule
 from tasks_api.database import database_now, execute, fetch_all
+from tasks_api.lifecycle import Status
 from tasks_api.models import Role, Task
 from tasks_api.node.heartbeat import Node, presence
 from tasks_api.submission import NewTask, insert
 from testing.concurrency import apart, eventually
+from testing.factories import make_task
 from testing.locks import locked_table
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,20 +67,60 @@ def test_it_announces_a_task_whose_time_has_come(announcements: Announcements) -
     assert announcements.count == 2
 
 
-def test_it_announces_every_second_although_nothing_is_due(announcements: Announcements) -> None:
-    announcements.clock += ANNOUNCE_SECONDS / 2
-    announcements.beat.tick()
+def test_without_a_sign_of_work_it_announces_seldom(announcements: Announcements) -> None:
+    for _ in range(2):
+        announcements.clock += SIGNS_SECONDS
+        announcements.beat.tick()
     assert announcements.count == 1
-    announcements.clock += ANNOUNCE_SECONDS / 2
+    announcements.clock += ANNOUNCE_SECONDS - 2 * SIGNS_SECONDS
     announcements.beat.tick()
     assert announcements.count == 2
+
+
+def test_while_a_task_runs_it_announces_every_second(announcements: Announcements) -> None:
+    make_task(Status.STARTED)
+    announcements.clock += SIGNS_SECONDS / 2
+    announcements.beat.tick()
+    assert announcements.count == 1
+    for count in (2, 3):
+        announcements.clock += SIGNS_SECONDS / 2 if count == 2 else SIGNS_SECONDS
+        announcements.beat.tick()
+        assert announcements.count == count
+
+
+def test_what_it_announced_in_vain_it_announces_again(
+    announcements: Announcements, new_schedule: NewSchedule, lie_idle: LieIdle
+) -> None:
+    """The message is lost, or the sweeper died with it."""
+    schedule = new_schedule(rrule="FREQ=DAILY", starts_at="2100-01-01T00:00:00Z")
+    TaskSchedule.objects.filter(id=schedule.id).update(sweep_at=database_now())
+    for count in (2, 3, 4):
+        announcements.clock += SIGNS_SECONDS
+        announcements.beat.tick()
+        assert announcements.count == count
+
+
+def test_where_it_cannot_look_for_signs_it_announces_every_second(
+    announcements: Announcements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schedules.sweep.signs.LOOK_SQL", "SELECT nonsense")
+    for count in (2, 3):
+        announcements.clock += SIGNS_SECONDS
+        announcements.beat.tick()
+        assert announcements.count == count
+        assert announcements.beat.failure == "looking for signs of work: UndefinedColumn (42703)"
+    monkeypatch.undo()
+    announcements.clock += SIGNS_SECONDS
+    announcements.beat.tick()
+    assert announcements.count == 3
+    assert not announcements.beat.failure
 
 
 def test_it_waits_for_what_is_due_next(announcements: Announcements, new_schedule: NewSchedule) -> None:
     schedule = new_schedule(rrule="FREQ=DAILY", starts_at="2100-01-01T00:00:00Z")
     announcements.beat.tick()
     assert announcements.count == 1
-    soon = database_now() + timedelta(seconds=WAIT_SECONDS / 2)
+    soon = database_now() + timedelta(seconds=SIGNS_SECONDS / 2)
     TaskSchedule.objects.filter(id=schedule.id).update(sweep_at=soon)
     announcements.beat.tick()
     assert announcements.count == 2
@@ -88,8 +130,7 @@ def test_it_waits_for_what_is_due_next(announcements: Announcements, new_schedul
 def test_it_sees_what_becomes_due_while_it_waits(
     new_schedule: NewSchedule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(beat, "WAIT_SECONDS", 60.0)
-    monkeypatch.setattr(beat, "ANNOUNCE_SECONDS", 60.0)
+    monkeypatch.setattr(beat, "SIGNS_SECONDS", 60.0)
     made = Announcements()
     made.beat.tick()
     schedule = new_schedule(rrule="FREQ=DAILY", starts_at="2100-01-01T00:00:00Z")
@@ -154,11 +195,16 @@ def test_query_budget(
 ) -> None:
     for _ in range(3):
         new_schedule(rrule="FREQ=DAILY", starts_at="2100-01-01T00:00:00Z")
-    with django_assert_num_queries(2):
-        # 1. Wait for the next sweep_at or dispatch_at
-        # 2. SELECT it
+    with django_assert_num_queries(1):
+        # Wait for the next sweep_at or dispatch_at
         announcements.beat.tick()
-    TaskSchedule.objects.update(sweep_at=database_now())
+    announcements.clock += SIGNS_SECONDS
     with django_assert_num_queries(2):
+        # 1. The same
+        # 2. SELECT whether there is any sign of work
+        announcements.beat.tick()
+    assert announcements.count == 1
+    TaskSchedule.objects.update(sweep_at=database_now())
+    with django_assert_num_queries(1):
         announcements.beat.tick()
     assert announcements.count == 2

@@ -258,10 +258,12 @@ def test_no_schedule_is_ever_seen_without_its_next_instant(client: APIClient) ->
         assert answer.status_code < 300
         return [query["sql"] for query in queries if re.match("INSERT|UPDATE", query["sql"])]
 
-    (insert,) = writes(lambda: post(client, name="n", cron="@daily"))
+    insert, of_insert = writes(lambda: post(client, name="n", cron="@daily"))
     path = f"{URL}{TaskSchedule.objects.get().id}/"
-    (update,) = writes(lambda: client.patch(path, {"cron": "@hourly"}, format="json"))
+    update, of_update = writes(lambda: client.patch(path, {"cron": "@hourly"}, format="json"))
     assert insert.startswith('INSERT INTO "task_schedule"')
     assert update.startswith('UPDATE "task_schedule"')
+    assert of_insert.startswith('INSERT INTO "audit_event"')
+    assert of_update.startswith('INSERT INTO "audit_event"')
     assert '"next_run_at"' in insert
     assert '"next_run_at"' in update

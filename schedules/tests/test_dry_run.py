@@ -14,7 +14,8 @@ from schedules.planning import Outcome
 from schedules.tests.conftest import NewSchedule
 from tasks_api.broker.publisher import publisher
 from tasks_api.database import database_now
-from tasks_api.models import IdempotencyKey, Task
+from tasks_api.idempotency_rows import IdempotencyKey
+from tasks_api.models import Task
 from testing.api import Answer, Api
 from testing.broker import Lists
 from testing.openapi import Auditor

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 
+from access.actor import NOBODY
 from operations import Context, catalogue, operation
 from schedules.actions import overriding, triggering
 from schedules.models import TaskSchedule
@@ -100,6 +101,6 @@ def test_placeholders_and_the_context_say_the_same(
 def test_a_trigger_is_of_no_occurrence(new_schedule: NewSchedule, clock: Clock, seen: list[Context]) -> None:
     schedule = new_schedule(rrule="FREQ=HOURLY", operation="witness", starts_at="2027-01-01T13:00:00Z")
     clock.advance(MINUTE)
-    triggering.trigger(schedule.id)
+    triggering.trigger(schedule.id, NOBODY)
     run_all(schedule)
     assert [of_run(each) for each in seen] == [(None, None, None)]

@@ -2,6 +2,7 @@
 
 from pytest_django import Settings
 
+from access.actor import NOBODY
 from schedules.actions import pausing, triggering
 from schedules.models import TaskSchedule
 from schedules.sweep.sweeper import Sweeper
@@ -62,7 +63,7 @@ class TestPauseAfterFailures:
     def test_so_does_resuming(self, new_schedule: NewSchedule, clock: Clock) -> None:
         schedule = new_schedule(rrule=EACH_MINUTE, pause_after_failures=2)
         fail_for(schedule, clock, 3)
-        pausing.resume(schedule.id)
+        pausing.resume(schedule.id, NOBODY)
         fail_for(schedule, clock, 1)
         Sweeper().sweep()
         assert fresh(schedule).status == "active"
@@ -100,8 +101,8 @@ class TestPauseAfterFailures:
 
     def test_what_was_triggered_counts(self, new_schedule: NewSchedule, clock: Clock) -> None:
         schedule = new_schedule(cron="0 0 1 1 *", pause_after_failures=2)
-        triggering.trigger(schedule.id)
-        triggering.trigger(schedule.id)
+        triggering.trigger(schedule.id, NOBODY)
+        triggering.trigger(schedule.id, NOBODY)
         fail(schedule)
         sweep_for(clock, 0)
         assert fresh(schedule).status == "paused"
@@ -112,7 +113,7 @@ class TestPauseAfterFailures:
         schedule = new_schedule(rrule=EACH_MINUTE, pause_after_failures=1)
         fail_for(schedule, clock, 3)
         clock.advance(MINUTE / 2)
-        pausing.resume(schedule.id)
+        pausing.resume(schedule.id, NOBODY)
         assert ledger(schedule) == [(0, 0, "created"), (1, 3, "paused")]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from access.actor import NOBODY
 from schedules.actions import pausing
 from schedules.actions.overriding import Override
 from schedules.api.representation import represent
@@ -89,7 +90,7 @@ def _befall(schedule: TaskSchedule, random: Random) -> None:
         choices = [Override(run_at=run_at), Override(run_at=run_at), AHEAD, Override(skip=True)]
         say(schedule, instant, random.choice(choices))
     if random.random() < 0.7:
-        pausing.pause(schedule.id, until=random.choice([None, at(random.randrange(1, 24) / 2)]))
+        pausing.pause(schedule.id, NOBODY, until=random.choice([None, at(random.randrange(1, 24) / 2)]))
 
 
 def _live_on(clock: Clock, until: float) -> None:
@@ -114,7 +115,7 @@ def test_what_was_told_is_what_came(new_schedule: NewSchedule, clock: Clock, fir
     _live_on(clock, END)
     for each in foretold:
         if fresh(each.schedule).status == "paused":  # without an end
-            pausing.resume(each.schedule.id)
+            pausing.resume(each.schedule.id, NOBODY)
         came = {one.scheduled_for: one.outcome for one in listed(each.schedule, clock.now())}
         assert came == each.outcomes
         assert each.of_what_came() == each.upcoming
@@ -137,7 +138,7 @@ def test_one_of_a_pause_that_was_moved(
 ) -> None:
     schedule = new_schedule(rrule="FREQ=MINUTELY", starts_at=at(3).isoformat())
     move(schedule, 3, due)
-    pausing.pause(schedule.id, reason="moving house", until=None if until is None else at(until))
+    pausing.pause(schedule.id, NOBODY, reason="moving house", until=None if until is None else at(until))
     [one] = listed(schedule, clock.now(), Period(at(3), at(4)))
     reason = "the schedule was paused: moving house" if outcome == "paused" else "somebody moved it"
     assert (one.outcome, one.reason, one.due_at) == (outcome, reason, at(due))
@@ -147,7 +148,7 @@ def test_one_of_a_pause_that_was_moved(
 def test_one_behind_a_pause_that_was_moved_into_it(new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule="FREQ=MINUTELY", starts_at=at(3).isoformat())
     move(schedule, 7, 4)
-    pausing.pause(schedule.id, until=at(6))
+    pausing.pause(schedule.id, NOBODY, until=at(6))
     assert [one.outcome for one in listed(schedule, clock.now())][3:6] == ["upcoming", "paused", "upcoming"]
     assert upcoming(schedule) == [at(instant) for instant in (6, 8, 9, 10, 11)]
 
@@ -155,7 +156,7 @@ def test_one_behind_a_pause_that_was_moved_into_it(new_schedule: NewSchedule, cl
 def test_what_a_pause_takes_uses_up_nothing(new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule="FREQ=MINUTELY", starts_at=at(3).isoformat(), schedule_x_times=2)
     move(schedule, 3, 4)
-    pausing.pause(schedule.id, until=at(6))
+    pausing.pause(schedule.id, NOBODY, until=at(6))
     assert [one.scheduled_for for one in listed(schedule, clock.now()) if one.outcome == "upcoming"] == [
         at(6),
         at(7),
@@ -200,7 +201,7 @@ def test_a_rehearsal_tells_the_same(
     """Paused without an end: as if it were resumed now."""
     schedule = new_schedule(rrule="FREQ=MINUTELY", starts_at=at(3).isoformat())
     move(schedule, 7, 4)
-    pausing.pause(schedule.id, until=None if until is None else at(until))
+    pausing.pause(schedule.id, NOBODY, until=None if until is None else at(until))
     answer = client.patch(f"/task-schedules/{schedule.id}/?dry_run=true", {"priority": 9})
     found = [(datetime.fromisoformat(each["at"]) - at(0)) / MINUTE for each in answer.json()["after"]]
     assert found == ([6, *range(8, 17)] if until else [*range(3, 13)])

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from rest_framework.test import APIClient
 
+from access.actor import NOBODY
 from schedules.actions import overriding, triggering
 from schedules.models import Occurrence, TaskSchedule
 from schedules.planning import jitter
@@ -12,6 +13,7 @@ from schedules.tests.acting import edit_schedule, put_override
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, fresh, ledger, sweep_for, tasks
 from tasks_api.models import Task
+from tasks_api.upkeep import Upkeep
 from testing.broker import Lists
 from testing.clock import Clock
 
@@ -77,7 +79,9 @@ def test_one_that_is_late_does_not_wait_on_top(new_schedule: NewSchedule, clock:
     clock.advance(MINUTE * 59)
     sweep_for(clock, 0)
     [task] = tasks(schedule)
-    assert task.run_at == task.created_at == at(59)
+    assert task.run_at == at(0) + later(schedule, 0, 600) < task.created_at == at(59)
+    assert Upkeep().run().dispatched == 0  # it was handed over as it was made
+    assert task.dispatch_count == 1
     assert task.expires_at is None
 
 
@@ -98,7 +102,7 @@ def test_one_that_was_moved_waits_as_long_after_its_new_time(new_schedule: NewSc
 
 def test_a_trigger_runs_at_once(new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule="FREQ=HOURLY", jitter_seconds=600)
-    assert triggering.trigger(schedule.id).run_at == at(0)
+    assert triggering.trigger(schedule.id, NOBODY).run_at == at(0)
 
 
 def test_an_edit_of_it_holds_for_what_comes(new_schedule: NewSchedule, clock: Clock) -> None:

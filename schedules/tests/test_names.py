@@ -10,17 +10,12 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
+from access.actor import DEFAULT_PROJECT_ID, NOBODY
 from schedules.actions import editing
-from schedules.api.filters import (
-    ManySchedulesQuery,
-    ScheduleFilter,
-    filtered,
-    listed,
-    selected,
-)
-from schedules.api.forms import composed
-from schedules.api.searching import FEW, LOOK, ids_by_name
+from schedules.api.filters import ManySchedulesQuery, listed, selected
+from schedules.filters import ScheduleFilter, composed, filtered
 from schedules.models import ScheduleName, TaskSchedule
+from schedules.searching import FEW, LOOK, ids_by_name
 from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from tasks_api.database import execute, fetch_all
@@ -50,8 +45,8 @@ class TestTriggers:
             with names_kept():
                 schedule.save()
         with names_kept():
-            editing.delete(schedule.id)
-            editing.delete(other.id)
+            editing.delete(schedule.id, NOBODY)
+            editing.delete(other.id, NOBODY)
         assert not ScheduleName.objects.exists()
 
     def test_in_bulk(self, new_schedule: NewSchedule) -> None:
@@ -132,9 +127,9 @@ def test_what_is_left_of_a_name_is_not_found(new_schedule: NewSchedule) -> None:
     schedule = new_schedule(name=None)
     ScheduleName.objects.create(schedule_id=schedule.id, folded="REPORT")
     ScheduleName.objects.create(schedule_id=TaskSchedule().id, folded="REPORT")
-    in_order, read = listed(ScheduleFilter(name="report"))
+    in_order, read = listed(ScheduleFilter(name="report"), DEFAULT_PROJECT_ID)
     assert read(in_order.order_by("id"), 2) == []
-    assert not selected(ManySchedulesQuery(name="report")).exists()
+    assert not selected(ManySchedulesQuery(name="report"), DEFAULT_PROJECT_ID).exists()
 
 
 def test_a_save_that_leaves_the_name_writes_none(
@@ -168,13 +163,13 @@ def _some_parts(chance: random.Random, names: list[str]) -> Iterator[str]:
         yield composed(part.swapcase() if chance.random() < 0.3 else part)
 
 
-@pytest.mark.parametrize(("look", "few"), [(LOOK, FEW), (0, 0)], ids=["among the next", "by the index"])
+@pytest.mark.parametrize(("nearest", "few"), [(LOOK, FEW), (0, 0)], ids=["among the next", "by the index"])
 def test_what_is_found_is_what_contains_the_part(
-    new_schedule: NewSchedule, monkeypatch: pytest.MonkeyPatch, look: int, few: int
+    new_schedule: NewSchedule, monkeypatch: pytest.MonkeyPatch, nearest: int, few: int
 ) -> None:
     """As Python says of the names in capitals, however they are found."""
-    monkeypatch.setattr("schedules.api.searching.LOOK", look)
-    monkeypatch.setattr("schedules.api.searching.FEW", few)
+    monkeypatch.setattr("schedules.searching.LOOK", nearest)
+    monkeypatch.setattr("schedules.searching.FEW", few)
     chance = random.Random(10)  # noqa: S311 (no secret)
     model = new_schedule(name=None)
     names = sorted(_some_names(chance))
@@ -187,10 +182,13 @@ def test_what_is_found_is_what_contains_the_part(
     for part in _some_parts(chance, names):
         [(sought,)] = fetch_all("SELECT upper(%s)", [part])
         expected = [row.id for row in rows if sought in folded[row.name]]
-        assert sorted(ids_by_name(part)) == expected, part
-        assert sorted(filtered(ScheduleFilter(name=part)).values_list("id", flat=True)) == expected, part
-        assert sorted(selected(ManySchedulesQuery(name=part)).values_list("id", flat=True)) == expected, part
-        in_order, read = listed(ScheduleFilter(name=part))
+        assert sorted(ids_by_name(part, DEFAULT_PROJECT_ID)) == expected, part
+        for named in (
+            filtered(ScheduleFilter(name=part), DEFAULT_PROJECT_ID),
+            selected(ManySchedulesQuery(name=part), DEFAULT_PROJECT_ID),
+        ):
+            assert sorted(named.values_list("id", flat=True)) == expected, part
+        in_order, read = listed(ScheduleFilter(name=part), DEFAULT_PROJECT_ID)
         assert [each.id for each in read(in_order.order_by("id"), len(rows) + 2)] == expected, part
-        due_too, read = listed(ScheduleFilter(name=part, due_before=LATE))
+        due_too, read = listed(ScheduleFilter(name=part, due_before=LATE), DEFAULT_PROJECT_ID)
         assert [each.id for each in read(due_too.order_by("id"), len(rows) + 2)] == expected, part

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from access.actor import NOBODY
 from schedules.actions import pausing
 from schedules.models import Occurrence, TaskSchedule
 from schedules.recurrence.tests.test_budget import SPARSE
@@ -37,12 +38,12 @@ def eventful(client: APIClient, new_schedule: NewSchedule, clock: Clock) -> Task
     sweep_for(clock, 1)
     put(client, schedule, at(11), skip=True)
     put(client, schedule, at(50), run_at=at(61))
-    pausing.pause(schedule.id)
+    pausing.pause(schedule.id, NOBODY)
     clock.set(at(20))
-    pausing.resume(schedule.id)
+    pausing.resume(schedule.id, NOBODY)
     fill(client, schedule, at(13), at(15))
     sweep_for(clock, 2)
-    pausing.pause(schedule.id, until=at(40))
+    pausing.pause(schedule.id, NOBODY, until=at(40))
     clock.set(at(30))
     fill(client, schedule, at(25), at(27))
     put(client, schedule, at(42), priority=9)
@@ -139,10 +140,10 @@ def test_links_keep_the_span(client: APIClient, eventful: TaskSchedule) -> None:
 def endless(new_schedule: NewSchedule, clock: Clock) -> TaskSchedule:
     """A schedule for each second that lies in a pause of a year, and another year of which is one range."""
     schedule = new_schedule(rrule="FREQ=SECONDLY")
-    pausing.pause(schedule.id)
+    pausing.pause(schedule.id, NOBODY)
     clock.advance(YEAR)
-    pausing.resume(schedule.id)
-    pausing.pause(schedule.id)
+    pausing.resume(schedule.id, NOBODY)
+    pausing.pause(schedule.id, NOBODY)
     clock.advance(YEAR)
     return schedule
 

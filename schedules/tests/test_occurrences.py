@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from rest_framework.test import APIClient
 
+from access.actor import NOBODY
 from schedules.actions import pausing
 from schedules.models import Occurrence, TaskSchedule
 from schedules.occurrences import pages
@@ -86,7 +87,7 @@ def test_what_is_due_and_not_swept_is_upcoming(
 
 def test_a_pause_without_an_end(client: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
-    pausing.pause(schedule.id, reason="holiday")
+    pausing.pause(schedule.id, NOBODY, reason="holiday")
     clock.advance(MINUTE + LATE)
     found = page(client, schedule, end=at(4))["results"]
     assert [one["outcome"] for one in found] == ["created", "paused", "paused", "paused"]
@@ -95,7 +96,7 @@ def test_a_pause_without_an_end(client: APIClient, new_schedule: NewSchedule, cl
 
 def test_a_pause_with_an_end(client: APIClient, new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
-    pausing.pause(schedule.id, until=at(2))
+    pausing.pause(schedule.id, NOBODY, until=at(2))
     assert listed(client, schedule, end=at(4)) == [
         (0, "created"),
         (1, "paused"),
@@ -108,7 +109,7 @@ def test_what_was_told_before_a_pause_ends_comes_true(
     client: APIClient, new_schedule: NewSchedule, clock: Clock
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
-    pausing.pause(schedule.id, reason="holiday", until=at(3))
+    pausing.pause(schedule.id, NOBODY, reason="holiday", until=at(3))
     clock.advance(2 * MINUTE)
     before = [(one["scheduled_for"], one["reason"]) for one in page(client, schedule, end=at(3))["results"]]
     clock.advance(MINUTE)
@@ -180,7 +181,7 @@ def test_a_changed_one_in_a_pause_is_told_as_paused(
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
     put(client, schedule, at(1), priority=9)
-    pausing.pause(schedule.id)
+    pausing.pause(schedule.id, NOBODY)
     [found] = page(client, schedule, start=at(1), end=at(2))["results"]
     assert (found["outcome"], found["reason"], found["priority"]) == ("paused", "the schedule was paused", 9)
 
@@ -190,12 +191,12 @@ def test_a_moved_one_of_a_pause_without_an_end_is_told_as_paused(
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE, starts_at="2027-01-01T12:05:00Z")
     put(client, schedule, at(9), run_at=at(2))
-    pausing.pause(schedule.id)
+    pausing.pause(schedule.id, NOBODY)
     [found] = page(client, schedule, start=at(9), end=at(10))["results"]
     assert (found["outcome"], found["reason"]) == ("paused", "the schedule was paused")
     clock.advance(2 * MINUTE)
     assert page(client, schedule, start=at(9), end=at(10))["results"] == [found]
-    pausing.resume(schedule.id)
+    pausing.resume(schedule.id, NOBODY)
     assert page(client, schedule, start=at(9), end=at(10))["results"] == [found]
 
 

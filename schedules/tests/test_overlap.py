@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from access.actor import NOBODY
 from schedules.actions import pausing, triggering
 from schedules.models import Occurrence
 from schedules.sweep.sweeper import Sweeper
@@ -53,8 +54,8 @@ def test_one_that_waits_for_its_next_try_has_not_ended(new_schedule: NewSchedule
 
 def test_a_trigger_counts_but_is_never_held_up(new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE, overlap_policy="skip", starts_at="2027-01-01T12:01:00Z")
-    triggering.trigger(schedule.id)
-    triggering.trigger(schedule.id)
+    triggering.trigger(schedule.id, NOBODY)
+    triggering.trigger(schedule.id, NOBODY)
     sweep_for(clock, 1)
     assert len(tasks(schedule)) == 2
     assert ledger(schedule) == [(1, 1, "skipped_overlap")]
@@ -94,11 +95,11 @@ class TestQueueOne:
     ) -> None:
         schedule = new_schedule(rrule=EACH_MINUTE, overlap_policy="queue_one")
         sweep_for(clock, 1)
-        pausing.pause(schedule.id)
+        pausing.pause(schedule.id, NOBODY)
         succeed(schedule)
         Sweeper().sweep()
         assert ledger(schedule)[-1] == (1, 1, "queued")
-        pausing.resume(schedule.id)
+        pausing.resume(schedule.id, NOBODY)
         assert ledger(schedule)[1] == (1, 1, "created")
 
     def test_the_limit_of_tasks_leaves_it_out(self, new_schedule: NewSchedule, clock: Clock) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from access.actor import NOBODY
 from schedules.actions import pausing
 from schedules.actions.pausing import CatchUp
 from schedules.models import TaskSchedule
@@ -154,11 +155,11 @@ def test_they_survive_a_pause(
     sweep_for(clock, 0)
     put(client, schedule, at(1), skip=True)
     put(client, schedule, at(2), priority=9)
-    pausing.pause(schedule.id)
+    pausing.pause(schedule.id, NOBODY)
     put(client, schedule, at(3), run_at=at(8))
     put(client, schedule, at(4), run_at=at(4.5))
     clock.set(at(5.5))
-    pausing.resume(schedule.id, catch_up)
+    pausing.resume(schedule.id, NOBODY, catch_up)
     assert listed(client, schedule, start=at(1), end=at(6)) == list(expected.items())
     clock.set(at(5))
     sweep_for(clock, 3)

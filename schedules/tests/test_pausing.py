@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from access.actor import NOBODY
 from schedules.actions import pausing
 from schedules.actions.pausing import CatchUp
 from schedules.actions.settling import WrongScheduleStatus
@@ -30,10 +31,10 @@ def pass_by(clock: Clock, minutes: float) -> None:
 def test_it_works(new_schedule: NewSchedule, clock: Clock, catch_up: CatchUp, expected: Ledger) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
     sweep_for(clock, 0)
-    paused = pausing.pause(schedule.id, reason="holiday")
+    paused = pausing.pause(schedule.id, NOBODY, reason="holiday")
     assert (paused.status, paused.paused_reason, paused.sweep_at) == ("paused", "holiday", None)
     pass_by(clock, 3.5)
-    resumed = pausing.resume(schedule.id, catch_up)
+    resumed = pausing.resume(schedule.id, NOBODY, catch_up)
     assert (resumed.status, resumed.paused_reason, resumed.next_run_at) == ("active", None, at(4))
     pass_by(clock, 0.5)
     assert ledger(schedule) == [(0, 0, "created"), *expected, (4, 4, "created")]
@@ -41,33 +42,33 @@ def test_it_works(new_schedule: NewSchedule, clock: Clock, catch_up: CatchUp, ex
 
 def test_what_is_due_when_it_is_paused_still_runs(new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
-    pausing.pause(schedule.id)
+    pausing.pause(schedule.id, NOBODY)
     assert ledger(schedule) == [(0, 0, "created")]
     assert fresh(schedule).next_run_at == at(1)
 
 
 def test_the_reason_is_on_record(new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
-    pausing.pause(schedule.id, reason="holiday")
+    pausing.pause(schedule.id, NOBODY, reason="holiday")
     pass_by(clock, 2)
-    pausing.resume(schedule.id)
+    pausing.resume(schedule.id, NOBODY)
     assert Occurrence.objects.get(outcome="paused").reason == "the schedule was paused: holiday"
 
 
 def test_doing_it_twice_is_no_error(new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
-    pausing.pause(schedule.id, reason="holiday")
+    pausing.pause(schedule.id, NOBODY, reason="holiday")
     pass_by(clock, 2)
-    assert pausing.pause(schedule.id, reason="strike").paused_reason == "strike"
-    assert pausing.resume(schedule.id).status == "active"
-    assert pausing.resume(schedule.id, CatchUp.ALL).status == "active"
+    assert pausing.pause(schedule.id, NOBODY, reason="strike").paused_reason == "strike"
+    assert pausing.resume(schedule.id, NOBODY).status == "active"
+    assert pausing.resume(schedule.id, NOBODY, CatchUp.ALL).status == "active"
     assert ledger(schedule) == [(0, 0, "created"), (1, 2, "paused")]
 
 
 class TestUntil:
     def test_it_ends_by_itself_and_catches_nothing_up(self, new_schedule: NewSchedule, clock: Clock) -> None:
         schedule = new_schedule(rrule=EACH_MINUTE)
-        paused = pausing.pause(schedule.id, until=at(2.5))
+        paused = pausing.pause(schedule.id, NOBODY, until=at(2.5))
         assert paused.sweep_at == at(2.5)
         sweep_for(clock, 3)
         assert ledger(schedule) == [(0, 0, "created"), (1, 2, "paused"), (3, 3, "created")]
@@ -77,7 +78,7 @@ class TestUntil:
         self, new_schedule: NewSchedule, clock: Clock
     ) -> None:
         schedule = new_schedule(rrule=EACH_MINUTE)
-        pausing.pause(schedule.id, until=at(2.5))
+        pausing.pause(schedule.id, NOBODY, until=at(2.5))
         pass_by(clock, 5.5)
         assert ledger(schedule) == [
             (0, 0, "created"),
@@ -90,15 +91,15 @@ class TestUntil:
         self, new_schedule: NewSchedule, clock: Clock
     ) -> None:
         schedule = new_schedule(rrule=EACH_MINUTE)
-        pausing.pause(schedule.id, until=at(1.5))
+        pausing.pause(schedule.id, NOBODY, until=at(1.5))
         clock.advance(2.5 * MINUTE)
-        pausing.resume(schedule.id)
+        pausing.resume(schedule.id, NOBODY)
         assert ledger(schedule) == [(0, 0, "created"), (1, 1, "paused"), (2, 2, "created")]
 
     def test_it_must_be_in_the_future(self, new_schedule: NewSchedule, clock: Clock) -> None:
         schedule = new_schedule(rrule=EACH_MINUTE)
         with pytest.raises(pausing.PauseEndsInThePast):
-            pausing.pause(schedule.id, until=at(0))
+            pausing.pause(schedule.id, NOBODY, until=at(0))
         assert fresh(schedule).status == "active"
 
 
@@ -107,7 +108,7 @@ class TestEdit:
         self, new_schedule: NewSchedule, clock: Clock
     ) -> None:
         schedule = new_schedule(rrule=EACH_MINUTE)
-        pausing.pause(schedule.id)
+        pausing.pause(schedule.id, NOBODY)
         clock.advance(2.5 * MINUTE)
         edit(schedule, rrule="FREQ=HOURLY", starts_at="2027-01-01T12:00:00Z")
         assert ledger(schedule) == [(0, 0, "created"), (1, 2, "paused")]
@@ -115,10 +116,10 @@ class TestEdit:
 
     def test_another_leaves_it_open(self, new_schedule: NewSchedule, clock: Clock) -> None:
         schedule = new_schedule(rrule=EACH_MINUTE)
-        pausing.pause(schedule.id)
+        pausing.pause(schedule.id, NOBODY)
         clock.advance(2.5 * MINUTE)
         edit(schedule, priority=9)
-        pausing.resume(schedule.id, CatchUp.ALL)
+        pausing.resume(schedule.id, NOBODY, CatchUp.ALL)
         Sweeper().sweep()
         assert ledger(schedule) == [(0, 0, "created"), (1, 1, "created"), (2, 2, "created")]
 
@@ -127,10 +128,10 @@ def test_a_rule_that_ends_meanwhile_completes_it_at_its_resumption(
     new_schedule: NewSchedule, clock: Clock
 ) -> None:
     schedule = new_schedule(rrule="FREQ=MINUTELY;COUNT=3")
-    pausing.pause(schedule.id)
+    pausing.pause(schedule.id, NOBODY)
     pass_by(clock, 10)
     assert fresh(schedule).status == "paused"
-    assert pausing.resume(schedule.id).status == "completed"
+    assert pausing.resume(schedule.id, NOBODY).status == "completed"
     assert ledger(schedule) == [(0, 0, "created"), (1, 2, "paused")]
 
 
@@ -139,7 +140,7 @@ def test_it_is_refused_where_nothing_runs(new_schedule: NewSchedule, clock: Cloc
     schedule = new_schedule(rrule=EACH_MINUTE)
     TaskSchedule.objects.update(status=status, sweep_at=None)
     with pytest.raises(WrongScheduleStatus):
-        pausing.pause(schedule.id)
+        pausing.pause(schedule.id, NOBODY)
 
 
 class TestYearOfSeconds:
@@ -147,10 +148,10 @@ class TestYearOfSeconds:
         self, new_schedule: NewSchedule, clock: Clock
     ) -> None:
         schedule = new_schedule(rrule="FREQ=SECONDLY")
-        pausing.pause(schedule.id)
+        pausing.pause(schedule.id, NOBODY)
         clock.advance(YEAR)
         with CaptureQueriesContext(connection) as queries:
-            pausing.resume(schedule.id)
+            pausing.resume(schedule.id, NOBODY)
         assert len(queries) <= 15, queries.captured_queries
         assert Occurrence.objects.get(schedule=schedule, outcome="paused").count == YEAR // timedelta(
             seconds=1
@@ -158,25 +159,25 @@ class TestYearOfSeconds:
 
     def test_the_last_of_them_may_run(self, new_schedule: NewSchedule, clock: Clock) -> None:
         schedule = new_schedule(rrule="FREQ=SECONDLY")
-        pausing.pause(schedule.id)
+        pausing.pause(schedule.id, NOBODY)
         clock.advance(YEAR)
-        pausing.resume(schedule.id, CatchUp.LAST)
+        pausing.resume(schedule.id, NOBODY, CatchUp.LAST)
         assert [task.scheduled_for for task in tasks(schedule)] == [at(0), at(0) + YEAR]
 
     def test_a_set_of_rules_is_counted_as_exactly(self, new_schedule: NewSchedule, clock: Clock) -> None:
         schedule = new_schedule(rrule=NOT_AT_THREE)
-        pausing.pause(schedule.id)
+        pausing.pause(schedule.id, NOBODY)
         clock.advance(YEAR)
-        pausing.resume(schedule.id)
+        pausing.resume(schedule.id, NOBODY)
         assert Occurrence.objects.get(schedule=schedule, outcome="paused").count == 365 * 23 * 3_600
 
     @pytest.mark.parametrize("rrule", ["FREQ=SECONDLY", NOT_AT_THREE])
     def test_all_of_them_may_not(self, new_schedule: NewSchedule, clock: Clock, rrule: str) -> None:
         schedule = new_schedule(rrule=rrule)
-        pausing.pause(schedule.id)
+        pausing.pause(schedule.id, NOBODY)
         clock.advance(YEAR)
         with pytest.raises(pausing.TooManyToCatchUp):
-            pausing.resume(schedule.id, CatchUp.ALL)
+            pausing.resume(schedule.id, NOBODY, CatchUp.ALL)
         assert fresh(schedule).status == "paused"
 
 
@@ -184,9 +185,9 @@ def test_a_catch_up_of_all_goes_on_whatever_the_misfire_policy(
     new_schedule: NewSchedule, clock: Clock
 ) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE, misfire_policy="skip")
-    pausing.pause(schedule.id)
+    pausing.pause(schedule.id, NOBODY)
     pass_by(clock, 250)
-    pausing.resume(schedule.id, CatchUp.ALL)
+    pausing.resume(schedule.id, NOBODY, CatchUp.ALL)
     for _ in range(3):
         Sweeper().sweep()
     assert {outcome for _, _, outcome in ledger(schedule)} == {"created"}

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from pytest_django.fixtures import Settings
 
+from access.actor import NOBODY
 from schedules.actions import pausing
 from schedules.actions.pausing import CatchUp
 from schedules.actions.settling import close_suspension
@@ -45,7 +46,7 @@ def test_one_that_waits_stays_in_the_queue_while_a_pause_goes_on(new_schedule: N
     close_suspension(schedule, database_now())
     row.refresh_from_db()
     assert row.outcome == "queued"
-    pausing.resume(schedule.id)
+    pausing.resume(schedule.id, NOBODY)
     row.refresh_from_db()
     assert row.outcome == "created"
 
@@ -59,7 +60,7 @@ def test_a_resume_forgets_the_failures_before_it(new_schedule: NewSchedule, catc
     expand([schedule], database_now())
     schedule.refresh_from_db()
     assert (schedule.status, schedule.paused_reason) == (ScheduleStatus.PAUSED, "its last task failed")
-    assert pausing.resume(schedule.id, catch_up).status == ScheduleStatus.ACTIVE
+    assert pausing.resume(schedule.id, NOBODY, catch_up).status == ScheduleStatus.ACTIVE
 
 
 def test_a_catch_up_of_all_goes_on_for_one_that_was_moved(

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from access.actor import NOBODY
 from operations import Limits, catalogue
 from schedules import worker
 from schedules.actions import pausing
@@ -68,6 +69,20 @@ def test_it_is_set_aside_and_its_neighbours_run(
     assert sweeper.failure is None  # what is set aside does not fail again
 
 
+@pytest.mark.parametrize("column", ["next_run_at", "starts_at"])
+@pytest.mark.parametrize("instant", ["4713-01-01 00:00:00Z BC", "10000-01-01 00:00:00Z"])
+def test_an_instant_that_python_does_not_know(
+    schedules: list[TaskSchedule], column: str, instant: str
+) -> None:
+    guilty, *neighbours = schedules
+    sql = f"UPDATE task_schedule SET {column} = %s::timestamptz WHERE id = %s"  # noqa: S608 (our own words)
+    execute(sql, [instant, guilty.id])
+    sweeper = Sweeper()
+    sweeper.sweep()
+    assert all(len(tasks(each)) == 1 and fresh(each).status == "active" for each in neighbours)
+    assert sweeper.failure is None
+
+
 def test_limits_that_no_task_may_have(schedules: list[TaskSchedule], monkeypatch: pytest.MonkeyPatch) -> None:
     """An operation says them only when it knows its arguments."""
     limits = replace(catalogue.get("sleep"), limits_of=lambda _: Limits(30, 100_000, idempotent=True))
@@ -103,7 +118,7 @@ def test_a_pause_of_a_neighbour_that_ends_is_told_as_a_pause(
     schedules: list[TaskSchedule], clock: Clock
 ) -> None:
     """What the first try planned leaves no trace in the next."""
-    pausing.pause(schedules[1].id, until=at(2))
+    pausing.pause(schedules[1].id, NOBODY, until=at(2))
     priority_out_of_range(schedules[0])
     clock.set(at(2))
     Sweeper().sweep()

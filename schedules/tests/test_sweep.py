@@ -15,6 +15,7 @@ from schedules.models import Occurrence, TaskSchedule
 from schedules.sweep.sweeper import Sweeper
 from schedules.tests.conftest import NewSchedule
 from tasks_api.models import Task
+from testing.audit import seal_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -194,12 +195,13 @@ def test_it_publishes_under_each_priority(
 
 
 def test_the_number_of_statements_does_not_grow_with_the_number_of_schedules(
-    new_schedule: NewSchedule, lie_idle: LieIdle
+    new_schedule: NewSchedule, lie_idle: LieIdle, nothing_ended: None
 ) -> None:
     def statements(schedules: int) -> int:
         for _ in range(schedules):
             lie_idle(new_schedule(rrule="FREQ=MINUTELY"), 1)
         sweeper = Sweeper()
+        seal_all()
         with CaptureQueriesContext(connection) as queries:
             sweeper.sweep()
         return len(queries)
@@ -208,7 +210,7 @@ def test_the_number_of_statements_does_not_grow_with_the_number_of_schedules(
     assert statements(1) == statements(50)
 
 
-def test_a_sweep_with_nothing_due_is_a_handful_of_statements() -> None:
+def test_a_sweep_with_nothing_due_is_a_handful_of_statements(nothing_ended: None) -> None:
     sweeper = Sweeper()
     sweeper.sweep()  # the first asks about an emptied broker and old nodes
     with CaptureQueriesContext(connection) as queries:

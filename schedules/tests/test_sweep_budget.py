@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -14,7 +15,10 @@ from schedules.tests.acting import put_override
 from schedules.tests.conftest import NewSchedule
 from schedules.tests.lives import MINUTE, at, fail, succeed, sweep_for
 from tasks_api.database import execute
+from testing.audit import seal_all
 from testing.clock import Clock
+
+pytestmark = pytest.mark.usefixtures("nothing_ended")
 
 MIX: list[dict[str, Any]] = [
     {"overlap_policy": overlap, "misfire_policy": misfire, **more}
@@ -51,10 +55,11 @@ SELECT gen_random_uuid(), id, created_at - n * interval '1 minute', created_at -
 #  4  which time zone data is in use; whom to wake, for two reasons; the clock
 # 14  for each 500 schedules: BEGIN; those that are due; the clock; the rows that wait; which tasks have not ended; how
 #     many failed; decide, lengthen and insert rows; insert tasks; which to stop; stop them; advance; COMMIT
-#  1  forget occurrences
-# 11  upkeep of tasks: expiry; rescue, for two reasons; what is due for the broker; what it lost, in two; forget
-#     nodes, tasks of three kinds, keys
-MOST = 30
+#  2  forget occurrences, and bulk actions
+# 18  upkeep of tasks: expiry; rescue, for two reasons; what is due for the broker; what it lost, in two; whether
+#     anything is to be rolled up, or thinned out; forget nodes, tasks of three kinds, keys,
+#     events; whether any event is to be sealed; forget files, those of lost attempts, and bytes that no file has
+MOST = 38
 
 
 def busy_lives(new_schedule: NewSchedule, clock: Clock, times: int) -> None:
@@ -83,6 +88,7 @@ def sent_in_a_sweep(new_schedule: NewSchedule, clock: Clock, times: int) -> list
     clock.set(at(0))
     busy_lives(new_schedule, clock, times)
     execute(FILL_LEDGER_SQL, [])
+    seal_all()
     return statements(Sweeper().sweep)
 
 
@@ -100,5 +106,6 @@ def test_an_overlap_policy_alone_costs_one_more(new_schedule: NewSchedule, clock
     for more in ({}, {"overlap_policy": "skip"}, {"overlap_policy": "skip", "pause_after_failures": 3}):
         TaskSchedule.objects.all().delete()
         new_schedule(rrule="FREQ=SECONDLY", **more)
+        seal_all()
         counts.append(len(statements(Sweeper().sweep)))
     assert counts == [counts[0], counts[0] + 1, counts[0] + 2]

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from access.actor import NOBODY
 from operations import UnknownOperation
 from schedules.actions import pausing, triggering
 from schedules.models import Occurrence, TaskSchedule
@@ -24,7 +25,7 @@ def test_it_works(new_schedule: NewSchedule, clock: Clock, broker: Lists) -> Non
         rrule=EACH_MINUTE, priority=8, tags=["nightly"], max_attempts=2, timeout_seconds=9
     )
     clock.advance(MINUTE / 2)
-    task = triggering.trigger(schedule.id)
+    task = triggering.trigger(schedule.id, NOBODY)
     stored = Task.objects.get()
     assert (stored.id, stored.schedule_id, stored.status) == (task.id, schedule.id, Status.PENDING)
     assert (stored.priority, stored.tags, stored.max_attempts, stored.timeout_seconds) == (
@@ -40,7 +41,7 @@ def test_it_works(new_schedule: NewSchedule, clock: Clock, broker: Lists) -> Non
 def test_nothing_about_the_schedule_changes(new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE, schedule_x_times=2)
     before = TaskSchedule.objects.values().get()
-    triggering.trigger(schedule.id)
+    triggering.trigger(schedule.id, NOBODY)
     assert TaskSchedule.objects.values().get() == before
     assert not Occurrence.objects.exists()
     sweep_for(clock, 1)
@@ -51,8 +52,8 @@ def test_nothing_about_the_schedule_changes(new_schedule: NewSchedule, clock: Cl
 class TestWhateverTheStatus:
     def test_paused(self, new_schedule: NewSchedule, clock: Clock) -> None:
         schedule = new_schedule(rrule=EACH_MINUTE)
-        pausing.pause(schedule.id, reason="holidays")
-        triggering.trigger(schedule.id)
+        pausing.pause(schedule.id, NOBODY, reason="holidays")
+        triggering.trigger(schedule.id, NOBODY)
         assert len(tasks(schedule)) == 1 + 1  # the one at noon was due before the pause
         assert (fresh(schedule).status, fresh(schedule).paused_reason) == ("paused", "holidays")
 
@@ -60,7 +61,7 @@ class TestWhateverTheStatus:
         schedule = new_schedule(rrule=EACH_MINUTE, schedule_x_times=1)
         sweep_for(clock, 1)
         assert fresh(schedule).status == "completed"
-        triggering.trigger(schedule.id)
+        triggering.trigger(schedule.id, NOBODY)
         assert [task.scheduled_for for task in tasks(schedule)] == [at(0), None]
         assert (fresh(schedule).status, fresh(schedule).runs_created) == ("completed", 1)
 
@@ -69,7 +70,7 @@ class TestWhateverTheStatus:
     ) -> None:
         schedule = new_schedule(rrule=EACH_MINUTE)
         TaskSchedule.objects.update(status="error", error="it failed", sweep_at=None)
-        triggering.trigger(schedule.id)
+        triggering.trigger(schedule.id, NOBODY)
         assert fresh(schedule).status == "error"
 
     def test_set_aside_because_of_its_template(self, new_schedule: NewSchedule, clock: Clock) -> None:
@@ -77,7 +78,7 @@ class TestWhateverTheStatus:
         TaskSchedule.objects.update(operation="removed_in_an_upgrade")
         sweep_for(clock, 0)
         with pytest.raises(UnknownOperation):
-            triggering.trigger(schedule.id)
+            triggering.trigger(schedule.id, NOBODY)
         assert not Task.objects.exists()
 
     def test_set_aside_because_of_its_rule(self, new_schedule: NewSchedule, clock: Clock) -> None:
@@ -85,20 +86,20 @@ class TestWhateverTheStatus:
         TaskSchedule.objects.update(cron="* * * *")
         sweep_for(clock, 0)
         with pytest.raises(RecurrenceError):
-            triggering.trigger(schedule.id)
+            triggering.trigger(schedule.id, NOBODY)
         assert not Task.objects.exists()
 
     def test_gone(self, clock: Clock) -> None:
         with pytest.raises(TaskSchedule.DoesNotExist):
-            triggering.trigger(UUID(int=1))
+            triggering.trigger(UUID(int=1), NOBODY)
 
 
 @pytest.mark.parametrize("policy", ["allow", "skip", "queue_one", "cancel_running"])
 def test_no_overlap_policy_holds_it_up(new_schedule: NewSchedule, clock: Clock, policy: str) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE, overlap_policy=policy)
     sweep_for(clock, 0)
-    triggering.trigger(schedule.id)
-    triggering.trigger(schedule.id)
+    triggering.trigger(schedule.id, NOBODY)
+    triggering.trigger(schedule.id, NOBODY)
     assert [task.status for task in tasks(schedule)] == [Status.PENDING] * 3
     assert ledger(schedule) == [(0, 0, "created")]
 
@@ -114,7 +115,7 @@ class TestPlaceholders:
         )
         clock.advance(MINUTE * 14.3)
         expected = " + ".join(str(int(at(minutes).timestamp())) for minutes in (10, 14.3, 20))
-        assert triggering.trigger(schedule.id).arguments == {"expression": expected}
+        assert triggering.trigger(schedule.id, NOBODY).arguments == {"expression": expected}
 
     def test_in_the_zone_of_the_schedule(self, new_schedule: NewSchedule, clock: Clock) -> None:
         expression = "1{{ scheduled_for:%H }} + 1{{ scheduled_for:%j }}"
@@ -125,7 +126,7 @@ class TestPlaceholders:
             arguments={"expression": expression},
         )
         clock.advance(MINUTE * 60 * 4)
-        assert triggering.trigger(schedule.id).arguments == {"expression": "101 + 1002"}
+        assert triggering.trigger(schedule.id, NOBODY).arguments == {"expression": "101 + 1002"}
 
     def test_what_the_rule_names_no_more_is_empty(self, new_schedule: NewSchedule, clock: Clock) -> None:
         schedule = new_schedule(
@@ -135,11 +136,11 @@ class TestPlaceholders:
         )
         sweep_for(clock, 2)
         clock.advance(YEAR)
-        assert triggering.trigger(schedule.id).arguments == {"expression": "1"}
+        assert triggering.trigger(schedule.id, NOBODY).arguments == {"expression": "1"}
 
 
 def test_it_uses_the_template_as_it_is_then(new_schedule: NewSchedule, clock: Clock) -> None:
     schedule = new_schedule(rrule=EACH_MINUTE)
     edit_schedule(schedule.id, {"operation": "2+2", "priority": 0})
-    task = triggering.trigger(schedule.id)
+    task = triggering.trigger(schedule.id, NOBODY)
     assert (task.arguments, task.priority) == ({"expression": "2+2"}, 0)

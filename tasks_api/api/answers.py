@@ -7,18 +7,29 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field
 
-from rest.openapi.shapes import FieldError, Page, Problem
-from tasks_api.api.template import Priority
+from operations.context import MAX_MESSAGE_LENGTH
+from operations.definition import MAX_NAME_LENGTH
+from operations.limits import MAX_ATTEMPTS
+from rest.openapi.shapes import INT16, INT32, MOST_ERRORS, Count, FieldError, Line, Page, Problem, Text
+from tasks_api.api.template import MOST_TAGS, Priority, Tag
+from tasks_api.execution.outcomes import MAX_ERROR_MESSAGE, MAX_ERROR_TYPE, MAX_TRACEBACK
 from tasks_api.lifecycle import Status
 
 
 class TaskError(BaseModel):
     """Why a task, or its last attempt, did not succeed."""
 
-    type: Annotated[str, Field(description="Stable, for programs: `timeout`, `lost`, `expired`, …")]
-    message: str
+    type: Annotated[
+        str,
+        Field(max_length=MAX_ERROR_TYPE, description="Stable, for programs: `timeout`, `lost`, `expired`, …"),
+    ]
+    message: Annotated[
+        Annotated[str, Field(max_length=MAX_ERROR_MESSAGE)] | None,
+        Field(description="Null without the scope `payloads:read`."),
+    ]
     permanent: Annotated[bool, Field(description="Whether another attempt would be pointless.")]
 
 
@@ -26,16 +37,38 @@ class TaskProgress(BaseModel):
     """How far a running task has come."""
 
     percent: float | None
-    message: str | None
+    message: Annotated[str, Field(max_length=MAX_MESSAGE_LENGTH)] | None
+
+
+class TaskFile(BaseModel):
+    """A file that a task read or made, and that is still there."""
+
+    id: UUID
+    name: Text
+    media_type: Text
+    size: Annotated[int, Field(ge=0, le=2**53 - 1, description="In bytes.")]
+
+
+class TaskFiles(BaseModel):
+    """The files of a task."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    read: Annotated[list[TaskFile], Field(alias="in", max_length=INT32, description="That it reads.")]
+    out: Annotated[list[TaskFile], Field(max_length=INT32, description="That it made, and its result names.")]
 
 
 class Task(BaseModel):
     """One run of an operation."""
 
     id: Annotated[UUID, Field(description="UUIDv7; also the id in Celery and Flower.")]
-    operation: str
+    operation: Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
     arguments: Annotated[
-        dict[str, Any], Field(description="As described by the operation's `arguments_schema`.")
+        dict[str, Any] | None,
+        Field(
+            description="As described by the operation's `arguments_schema`. Null without the scope `payloads:read`, "
+            "as are `result` and messages."
+        ),
     ]
     priority: Annotated[Priority, Field(description="9 is the most urgent.")]
     status: Annotated[
@@ -48,10 +81,10 @@ class Task(BaseModel):
     result: Annotated[Any, Field(description="What the operation returned: any JSON. Null until SUCCESS.")]
     error: TaskError | None
     progress: TaskProgress | None
-    attempt: Annotated[int, Field(ge=0, description="How many attempts have begun.")]
-    max_attempts: Annotated[int, Field(ge=1)]
+    attempt: Annotated[int, Field(ge=0, le=INT16, description="How many attempts have begun.")]
+    max_attempts: Annotated[int, Field(ge=1, le=INT16)]
     timeout_seconds: Annotated[float, Field(description="The limit for one attempt.")]
-    tags: list[str]
+    tags: Annotated[list[Tag], Field(max_length=MOST_TAGS)]
     run_at: Annotated[datetime, Field(description="The task does not start before this.")]
     expires_at: Annotated[datetime | None, Field(description="The task does not start after this.")]
     schedule: Annotated[UUID | None, Field(description="The task schedule that created it, if any.")]
@@ -65,6 +98,23 @@ class Task(BaseModel):
             description="When the task was first asked to stop while it was running. Null again after a retry."
         ),
     ]
+    created_by: Annotated[
+        Line | None,
+        Field(
+            description="Who asked for it: `key:` and the `id` of a key, or `person:` and a person's. Null: nobody who "
+            "could be told, or its schedule."
+        ),
+    ]
+    request_id: Annotated[
+        Line | None, Field(description="The `X-Request-ID` of their request. Null without `created_by`.")
+    ]
+    files: Annotated[
+        TaskFiles | None,
+        Field(
+            description="Only of one task that is read by its id, and only where arguments or result name any. Null "
+            "without the scope `payloads:read`."
+        ),
+    ] = None
 
 
 class AttemptError(TaskError):
@@ -73,15 +123,16 @@ class AttemptError(TaskError):
     model_config = ConfigDict(json_schema_extra={"required": ["type", "message", "permanent"]})
 
     traceback: Annotated[
-        str, Field(description="If the operation raised an exception: the end of its traceback.")
+        Annotated[str, Field(max_length=MAX_TRACEBACK)] | None,
+        Field(description="If the operation raised an exception: the end of its traceback."),
     ] = ""
 
 
 class Attempt(BaseModel):
     """One attempt at a task."""
 
-    number: Annotated[int, Field(ge=1, description="Counted from 1.")]
-    worker: Annotated[str | None, Field(description="The node that ran it, if known.")]
+    number: Annotated[int, Field(ge=1, le=INT16, description="Counted from 1.")]
+    worker: Annotated[Line | None, Field(description="The node that ran it, if known.")]
     started_at: datetime
     finished_at: datetime | None
     outcome: Annotated[
@@ -94,19 +145,15 @@ class Attempt(BaseModel):
 class AttemptList(BaseModel):
     """Every attempt at a task."""
 
-    results: list[Attempt]
+    results: Annotated[list[Attempt], Field(max_length=INT16)]
 
 
 class Many(BaseModel):
     """The outcome of a request that changes many at once."""
 
-    count: Annotated[
-        int, Field(ge=0, description="How many were changed; with `dry_run`, how many would be.")
-    ]
+    count: Annotated[Count, Field(description="How many were changed; with `dry_run`, how many would be.")]
     complete: Annotated[bool, Field(description="False: there are more; repeat the request.")]
-    failed: Annotated[
-        int, Field(ge=0, description="How many the database refused to change; the log says why.")
-    ]
+    failed: Annotated[Count, Field(description="How many the database refused to change; the log says why.")]
     dry_run: bool
 
 
@@ -117,21 +164,21 @@ class TaskPage(Page[Task]):
 class BatchTask(Task):
     """A task created from an item of a batch."""
 
-    index: Annotated[int, Field(ge=0, description="The position of the item, counted from 0.")]
+    index: Annotated[Count, Field(description="The position of the item, counted from 0.")]
 
 
 class BatchRefusal(BaseModel):
     """An item of a batch that was refused."""
 
-    index: Annotated[int, Field(ge=0, description="The position of the item, counted from 0.")]
-    errors: list[FieldError]
+    index: Annotated[Count, Field(description="The position of the item, counted from 0.")]
+    errors: Annotated[list[FieldError], Field(max_length=MOST_ERRORS)]
 
 
 class BatchAnswer(BaseModel):
     """The outcome of a batch, item by item."""
 
-    tasks: list[BatchTask]
-    errors: list[BatchRefusal]
+    tasks: Annotated[list[BatchTask], Field(max_length=settings.BATCH_MAX_TASKS)]
+    errors: Annotated[list[BatchRefusal], Field(max_length=settings.BATCH_MAX_TASKS)]
 
 
 class BatchError(FieldError):
@@ -139,15 +186,15 @@ class BatchError(FieldError):
 
     model_config = ConfigDict(json_schema_extra={"required": []})
 
-    index: Annotated[int, Field(ge=0, description="The position of the item, counted from 0.")] = 0
-    errors: list[FieldError] = []
+    index: Annotated[Count, Field(description="The position of the item, counted from 0.")] = 0
+    errors: Annotated[list[FieldError], Field(max_length=MOST_ERRORS)] = []
 
 
 class BatchProblem(Problem):
     """Why no task of a batch was created."""
 
-    errors: list[BatchError]  # type: ignore[assignment] # a wider form of the same entry
-    tasks: Annotated[list[BatchTask], Field(description="Always empty.")] = []
+    errors: Annotated[list[BatchError], Field(max_length=MOST_ERRORS)]  # type: ignore[assignment] # a wider entry
+    tasks: Annotated[list[BatchTask], Field(max_length=0, description="Always empty.")] = []
 
 
 class OperationExample(BaseModel):
@@ -160,32 +207,46 @@ class OperationExample(BaseModel):
 class OperationErrorType(BaseModel):
     """An error type specific to an operation."""
 
-    type: Annotated[str, Field(description="As in a task's `error`.")]
-    description: Annotated[str, Field(description="When it happens.")]
+    type: Annotated[str, Field(max_length=MAX_NAME_LENGTH, description="As in a task's `error`.")]
+    description: Annotated[Text, Field(description="When it happens.")]
+
+
+class OperationLack(BaseModel):
+    """What an operation lacks to run."""
+
+    reason: Text
+    mend: Annotated[Text, Field(description="The command or setting with which the operator mends it.")]
 
 
 class Operation(BaseModel):
     """Something that tasks can do."""
 
-    name: str
-    summary: str
+    name: Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
+    summary: Text
     idempotent: Annotated[
         bool, Field(description="Whether running it twice has the same effect as running it once.")
     ]
     timeout_seconds: Annotated[
         float, Field(description="The limit for one attempt, unless the task sets its own.")
     ]
-    max_attempts: Annotated[int, Field(ge=1, description="The default for tasks that do not set it.")]
+    max_attempts: Annotated[
+        int, Field(ge=1, le=MAX_ATTEMPTS, description="The default for tasks that do not set it.")
+    ]
     arguments_schema: Annotated[dict[str, Any], Field(description="JSON Schema 2020-12.")]
     result_schema: Annotated[dict[str, Any], Field(description="JSON Schema 2020-12.")]
-    errors: list[OperationErrorType]
-    examples: list[OperationExample]
+    errors: Annotated[list[OperationErrorType], Field(max_length=INT16)]
+    examples: Annotated[list[OperationExample], Field(max_length=INT16)]
+    unavailable: Annotated[
+        OperationLack | None,
+        Field(description="What it lacks to run here; null: nothing. Tasks of it are refused."),
+    ]
+    notes: Annotated[list[Text], Field(max_length=INT16, description="What holds for it on this machine.")]
 
 
 class OperationList(BaseModel):
     """Every operation."""
 
-    results: list[Operation]
+    results: Annotated[list[Operation], Field(max_length=INT16)]
 
 
 class Liveness(BaseModel):
@@ -207,10 +268,10 @@ class Part(BaseModel):
         Field(description="When it last answered or refused to; reported for database and broker only."),
     ] = None
     reason: Annotated[
-        str, Field(description="Why it is away, for database and broker; what fails, for others.")
+        Text, Field(description="Why it is away, for database and broker; what fails, for others.")
     ] = ""
     count: Annotated[
-        int, Field(ge=0, description="How many processes; not reported for database and broker.")
+        Count, Field(description="How many processes; not reported for database and broker.")
     ] = 0
 
 

@@ -5,11 +5,14 @@ from typing import Any
 
 from rest_framework.response import Response
 
+from access.actor import Actor
+from access.api.idempotent import Effect
+from access.idempotency import Ids
+from access.payloads import shown_to
 from rest.json import Written, dump
 from rest.problems import InvalidInput, Problem
-from tasks_api.api.idempotent import Effect
+from tasks_api.api.quotas import refuse_tasks
 from tasks_api.api.tasks import new_tasks, represent
-from tasks_api.idempotency import Ids
 from tasks_api.models import Task
 from tasks_api.shown import AnyTask
 from tasks_api.submission import submit
@@ -22,6 +25,21 @@ class BatchRefused(Problem):
     """400: nothing of the batch was accepted."""
 
     code = "invalid_input"
+    mending = (
+        "Each of `errors` names an item by its `index` and what is wrong with it. Without `atomic`, the valid items of "
+        "a batch are created even if others are not."
+    )
+    sample = (
+        [
+            {
+                "index": 1,
+                "errors": [
+                    {"pointer": "#/1/priority", "code": "max_value", "detail": "must be at most 9, got 12"}
+                ],
+            }
+        ],
+        1,
+    )
 
     def __init__(self, errors: list[dict[str, Any]], valid: int) -> None:
         total = len(errors) + valid
@@ -29,29 +47,34 @@ class BatchRefused(Problem):
         super().__init__(detail, tasks=[], errors=errors)
 
 
-def create(body: Any, *, atomic: bool) -> Effect:
+def create(body: Any, actor: Actor, *, atomic: bool) -> Effect:
     """Create the valid items; with `atomic` all or none. Raises InvalidInput, BatchRefused."""
-    valid, refused = new_tasks(body)
+    valid, refused = new_tasks(body, actor)
     if refused and (atomic or not valid):
         raise BatchRefused(_refusals(refused), len(valid))
+    refuse_tasks(actor, len(valid))
     shown = submit([task for _, task in valid]).shown()
     created = dict(zip((index for index, _ in valid), shown, strict=True))
     ids = [created[index].id if index in created else None for index in range(len(valid) + len(refused))]
-    return Effect(tell(created.items(), refused), ids)
+    return Effect(tell(created.items(), refused, actor), ids)
 
 
-def tell_again(body: Any, ids: Ids) -> Response:
+def tell_again(body: Any, actor: Actor, ids: Ids) -> Response:
     """The answer to a batch that was carried out before, as its tasks are now; deleted ones are left out."""
-    rows = Task.objects.in_bulk([number for number in ids if number])
+    own = Task.objects.filter(project_id=actor.project_id)
+    rows = own.in_bulk([number for number in ids if number])
     created = [(index, rows[number]) for index, number in enumerate(ids) if number in rows]
-    _, refused = new_tasks(body)
-    return tell(created, [(index, error) for index, error in refused if ids[index] is None])
+    _, refused = new_tasks(body, actor)
+    return tell(created, [(index, error) for index, error in refused if ids[index] is None], actor)
 
 
-def tell(created: Iterable[tuple[int, AnyTask]], refused: list[tuple[int, InvalidInput]]) -> Response:
+def tell(
+    created: Iterable[tuple[int, AnyTask]], refused: list[tuple[int, InvalidInput]], actor: Actor
+) -> Response:
     """The answer: what was created and what was refused, each by its index."""
+    show = shown_to(actor)
     # Written one by one: together they would take three times as much memory as their text.
-    tasks = b",".join(dump({"index": index, **represent(task)}) for index, task in created)
+    tasks = b",".join(dump({"index": index, **show(represent(task))}) for index, task in created)
     body = Written(b'{"tasks":[%s],"errors":%s}' % (tasks, dump(_refusals(refused))))
     return Response(body, status=202)
 

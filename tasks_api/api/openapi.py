@@ -7,12 +7,17 @@ from uuid import UUID
 from django.conf import settings
 from pydantic import Field
 
+from access.api import idempotent
+from access.scopes import Scope
 from operations import Operation, UnknownOperation, catalogue
-from rest.openapi import Answer, Endpoint, Refusal, RequestBody, one_page
-from rest.problems import DatabaseAway
-from tasks_api.api import answers, idempotent, operations, tasks
+from rest.conditions import UNLESS_KNOWN
+from rest.headers import APPLIED, PREFERENCE
+from rest.openapi import ANY_ACTOR, PUBLIC, Answer, Endpoint, Refusal, RequestBody, one_page
+from rest.unavailable import DatabaseAway
+from tasks_api.api import answers, operations, tasks
 from tasks_api.api.batches import BatchRefused
 from tasks_api.api.filters import TaskListQuery
+from tasks_api.api.quotas import limit_submission
 from tasks_api.models import Task, no_task
 from tasks_api.removal import NotRemovable
 
@@ -44,14 +49,18 @@ MANY_CHANGED = {200: Answer("How many were changed.", answers.Many, COUNTED)}
 
 LIST_TASKS = Endpoint(
     summary="List tasks, newest first",
+    scope=Scope.TASKS_READ,
     description="One page of the tasks that match all filters, with links to the next and previous pages.",
     query=TaskListQuery,
     answers=one_page(answers.TaskPage, [DONE_TASK]),
 )
 CREATE_TASK = Endpoint(
     summary="Create a task",
+    scope=Scope.TASKS_SUBMIT,
+    limits=limit_submission,
     description="The task runs as soon as it is due and a worker is free. `operation` is a name or an arithmetic "
-    "expression, which is short for `calculate`. Read the result at `Location`, for instance with `?wait=30`.",
+    "expression, which is short for `calculate`. Read the result at `Location`, for instance with `?wait=30`, "
+    "or have it at once with `Prefer: wait=30`.",
     body=RequestBody(
         tasks.TaskBody,
         {
@@ -68,14 +77,20 @@ CREATE_TASK = Endpoint(
             },
         },
     ),
-    headers=idempotent.PARAMETER,
+    headers={**idempotent.PARAMETER, **PREFERENCE},
     answers={
+        200: Answer(
+            "With `Prefer: wait`: the task, which is final by now.",
+            answers.Task,
+            DONE_TASK,
+            ("Location", APPLIED, idempotent.REPLAYED),
+        ),
         202: Answer(
             "The new task, waiting to run. With `Idempotent-Replayed`: the existing task as it is now.",
             answers.Task,
             PENDING_TASK,
-            ("Location", "Retry-After", idempotent.REPLAYED),
-        )
+            ("Location", "Retry-After", APPLIED, idempotent.REPLAYED),
+        ),
     },
     refusals=(idempotent.DELETED, idempotent.REUSED),
 )
@@ -87,6 +102,8 @@ BatchBody = Annotated[list[tasks.TaskBody], Field(max_length=settings.BATCH_MAX_
 CREATE_TASKS = Endpoint(
     operation_id="create_tasks",
     summary="Create many tasks in one request",
+    scope=Scope.TASKS_SUBMIT,
+    limits=limit_submission,
     description="Valid items are created in one transaction; invalid ones are listed in `errors` by `index`. "
     "With `atomic`, either all items are created or none.",
     query=tasks.BatchOptions,
@@ -120,19 +137,23 @@ CREATE_TASKS = Endpoint(
 )
 GET_TASK = Endpoint(
     summary="Read a task, or wait for its result",
+    scope=Scope.TASKS_READ,
     query=tasks.Wait,
+    headers={**PREFERENCE, **UNLESS_KNOWN},
     answers={
         200: Answer(
             "The task. With `Retry-After`: too many requests are already waiting, so this one did not wait.",
             answers.Task,
             DONE_TASK,
-            ("Retry-After",),
-        )
+            ("ETag", "Retry-After", APPLIED),
+        ),
+        304: Answer("It is still as in the answer that `If-None-Match` names.", headers=("ETag", APPLIED)),
     },
     refusals=(NO_TASK,),
 )
 DELETE_TASK = Endpoint(
     summary="Delete a task that has not started",
+    scope=Scope.TASKS_DELETE,
     query=tasks.DeleteOptions,
     answers={204: Answer("The task is gone.")},
     refusals=(
@@ -146,6 +167,7 @@ CALCULATE: Operation = catalogue.get("calculate")
 
 LIST_OPERATIONS = Endpoint(
     summary="List what tasks can do",
+    scope=ANY_ACTOR,
     answers={
         200: Answer("Every operation.", answers.OperationList, {"results": [operations.represent(CALCULATE)]})
     },
@@ -153,6 +175,7 @@ LIST_OPERATIONS = Endpoint(
 )
 GET_OPERATION = Endpoint(
     summary="Read one operation",
+    scope=ANY_ACTOR,
     path=OPERATION_NAME,
     answers={200: Answer("The operation.", answers.Operation, operations.represent(CALCULATE))},
     refusals=(Refusal("There is no such operation.", UnknownOperation("calculat", "calculate")),),
@@ -171,12 +194,14 @@ NO_DATABASE = {"database": SILENT, "broker": WELL, **dict.fromkeys(ROLES, AWAY)}
 LIVE = Endpoint(
     operation_id="health_live",
     summary="Check that this process answers",
+    scope=PUBLIC,
     answers={200: Answer("The process answers.", answers.Liveness, {"status": "ok"})},
     uses_database=False,
 )
 READY = Endpoint(
     operation_id="health_ready",
     summary="Check the whole service",
+    scope=PUBLIC,
     answers={
         200: Answer(
             "Tasks are accepted. `degraded`: at least one part is away, or something in it fails. Within a second.",

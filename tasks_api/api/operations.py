@@ -7,6 +7,7 @@ from operations import Operation
 
 def represent(operation: Operation) -> dict[str, Any]:
     """An operation as clients see it. The schemas are JSON Schema 2020-12."""
+    lack = operation.unavailable
     return {
         "name": operation.name,
         "summary": operation.summary,
@@ -19,4 +20,6 @@ def represent(operation: Operation) -> dict[str, Any]:
         "examples": [
             {"arguments": example.arguments, "result": example.result} for example in operation.examples
         ],
+        "unavailable": None if lack is None else lack._asdict(),
+        "notes": operation.notes,
     }

@@ -3,21 +3,29 @@
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
+from uuid import UUID
 
 from django.conf import settings
 from pydantic import Field
 
+from access.actor import Actor
+from access.refusals import refuse_restricted
+from operations.files import mentions_files
+from rest.headers import MAX_WAIT_SECONDS
 from rest.input import Instant, QueryFlag, QueryFloat, Strict, read_body
 from rest.json import instant_text
 from rest.problems import FieldError, InvalidInput
 from tasks_api.api.other_words import OF_TASKS
-from tasks_api.api.template import Priority, Tag, TemplateBody, resolve
+from tasks_api.api.template import MOST_TAGS, Priority, Tag, TemplateBody, resolve
 from tasks_api.database import database_now
+from tasks_api.file_uses import files_of
+from tasks_api.found_files import FoundFiles
+from tasks_api.models import find_task
+from tasks_api.origin import Origin, origin_of
 from tasks_api.shown import AnyTask
 from tasks_api.submission import DEFAULT_PRIORITY, NewTask
 from tasks_api.transitions import Edit
 
-MAX_WAIT_SECONDS = 60
 LONGEST_DELAY = 10 * 366 * 86_400
 
 
@@ -49,7 +57,7 @@ class TaskChanges(Strict):
         Instant | None, Field(description="The task does not start before this. Null: now.")
     ] = None
     tags: Annotated[
-        list[Tag] | None, Field(max_length=20, description="Replaces all tags. Null: no tags.")
+        list[Tag] | None, Field(max_length=MOST_TAGS, description="Replaces all tags. Null: no tags.")
     ] = None
 
 
@@ -83,13 +91,19 @@ class DeleteOptions(Strict):
     force: Annotated[QueryFlag, Field(description="Delete it even if it is final.")] = False
 
 
-def new_task(body: Any) -> NewTask:
+def new_task(body: Any, actor: Actor) -> NewTask:
     """A task as a client describes it. Raises InvalidInput."""
+    return _new_task(body, actor, origin_of(actor), FoundFiles(actor.project_id, body))
+
+
+def _new_task(body: Any, actor: Actor, origin: Origin, files: FoundFiles) -> NewTask:
     form = read_body(TaskBody, body)
-    template = resolve(form)
+    template = resolve(form, files)
+    refuse_restricted(actor, template.operation, template.arguments, template.priority)
     delay = None if form.delay_seconds is None else timedelta(seconds=form.delay_seconds)
     _check_times(form, delay)
-    return NewTask(run_at=form.run_at, delay=delay, expires_at=form.expires_at, **template.as_fields())
+    times: dict[str, Any] = {"run_at": form.run_at, "delay": delay, "expires_at": form.expires_at}
+    return NewTask(**times, **origin, **template.as_fields())
 
 
 def _check_times(form: TaskBody, delay: timedelta | None) -> None:
@@ -117,7 +131,7 @@ def changes(body: Any) -> Edit:
     return Edit(**{name: DEFAULTS[name]() if value is None else value for name, value in given.items()})
 
 
-def new_tasks(body: Any) -> tuple[list[tuple[int, NewTask]], list[tuple[int, InvalidInput]]]:
+def new_tasks(body: Any, actor: Actor) -> tuple[list[tuple[int, NewTask]], list[tuple[int, InvalidInput]]]:
     """The items of a batch that are tasks, and those that are not, each with its index.
 
     Raises InvalidInput where the whole is no batch.
@@ -127,13 +141,25 @@ def new_tasks(body: Any) -> tuple[list[tuple[int, NewTask]], list[tuple[int, Inv
     if len(body) > settings.BATCH_MAX_TASKS:
         detail = f"the body must have at most {settings.BATCH_MAX_TASKS} tasks, got {len(body)}"
         raise InvalidInput([FieldError((), "max_length", detail)])
+    origin, files = origin_of(actor), FoundFiles(actor.project_id, body)
     tasks, refused = [], []
     for index, item in enumerate(body):
         try:
-            tasks.append((index, new_task(item)))
+            tasks.append((index, _new_task(item, actor, origin, files)))
         except InvalidInput as error:
             refused.append((index, error))
     return tasks, refused
+
+
+def refuse_restricted_to(actor: Actor, task_id: UUID, priority: int | None = None) -> None:
+    """For what lets a task that is there run again, or with another priority.
+
+    Raises KeyRestricted, Task.DoesNotExist.
+    """
+    if actor.restrictions.concern_tasks:
+        task = find_task(task_id, actor.project_id)
+        wanted = task.priority if priority is None else priority
+        refuse_restricted(actor, task.operation, task.arguments, wanted)
 
 
 def represent_all(found: Iterable[AnyTask]) -> list[dict[str, Any]]:
@@ -164,7 +190,15 @@ def represent(task: AnyTask) -> dict[str, Any]:
         "started_at": instant_text(task.started_at),
         "finished_at": instant_text(task.finished_at),
         "cancel_requested_at": instant_text(task.cancel_requested_at),
+        "created_by": task.created_by,
+        "request_id": task.request_id,
     }
+
+
+def with_files(task: AnyTask) -> dict[str, Any]:
+    """A task with the files that it read and made; to those that name none it costs no statement."""
+    is_of_files = mentions_files(task.arguments) or mentions_files(task.result)
+    return {**represent(task), "files": files_of(task.id)} if is_of_files else represent(task)
 
 
 def public_error(error: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -3,20 +3,24 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field
 
 from operations import InvalidArguments, InvalidLimits, Operation, UnknownOperation, catalogue, is_expression
+from operations.files import FileAccess, file_ids
 from operations.limits import MAX_ATTEMPTS, MAX_TIMEOUT_SECONDS
 from rest.input import Strict
 from rest.problems import FieldError, InputTooLarge, InvalidInput
+from tasks_api.models import LONGEST_TAG
 from tasks_api.submission import DEFAULT_PRIORITY
 
 TOO_LARGE = "too_large"
 """How operations call arguments that have too many bytes."""
 
 Priority = Annotated[int, Field(ge=0, le=9)]
-Tag = Annotated[str, Field(min_length=1, max_length=100)]
+MOST_TAGS = 20
+Tag = Annotated[str, Field(min_length=1, max_length=LONGEST_TAG)]
 
 
 class TemplateBody(Strict):
@@ -48,7 +52,7 @@ class TemplateBody(Strict):
             description="How many attempts may fail. Default: the operation's; usually 3 if idempotent, else 1.",
         ),
     ] = None
-    tags: Annotated[list[Tag] | None, Field(max_length=20)] = None
+    tags: Annotated[list[Tag] | None, Field(max_length=MOST_TAGS)] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +66,17 @@ class TaskTemplate:
     max_attempts: int
     retry_when_lost: bool
     tags: Sequence[str]
+    files: Sequence[UUID] = ()
+    """Those that its arguments refer to."""
 
     def as_fields(self) -> dict[str, Any]:
         """The fields of NewTask that this fixes."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def resolve(body: TemplateBody) -> TaskTemplate:
-    """Find the operation and check its arguments. Raises InvalidInput."""
-    operation, arguments = _checked(body)
+def resolve(body: TemplateBody, files: FileAccess | None = None) -> TaskTemplate:
+    """Find the operation and check its arguments, and with `files` what they refer to. Raises InvalidInput."""
+    operation, arguments = _checked(body, files)
     try:
         limits = operation.limits(arguments)
     except InvalidLimits as error:
@@ -85,10 +91,11 @@ def resolve(body: TemplateBody) -> TaskTemplate:
         max_attempts=limits.max_attempts if body.max_attempts is None else body.max_attempts,
         retry_when_lost=limits.idempotent,
         tags=body.tags or [],
+        files=file_ids(arguments) if operation.takes_files else (),
     )
 
 
-def _checked(body: TemplateBody) -> tuple[Operation, dict[str, Any]]:
+def _checked(body: TemplateBody, files: FileAccess | None) -> tuple[Operation, dict[str, Any]]:
     """The operation and its arguments."""
     try:
         operation = catalogue.get(body.operation)
@@ -96,8 +103,10 @@ def _checked(body: TemplateBody) -> tuple[Operation, dict[str, Any]]:
         if not is_expression(body.operation):
             raise _wrong("operation", "unknown_operation", f"{error} (GET /operations/ lists them)") from None
         return _calculation(body)
+    if lack := operation.unavailable:
+        raise _wrong("operation", "unavailable", f"cannot run here: {lack.reason}. To mend it: {lack.mend}")
     try:
-        return operation, operation.validate(body.arguments or {})
+        return operation, operation.validate(body.arguments or {}, files=files)
     except InvalidArguments as error:
         raise _refused(FieldError(("arguments", *found.path), *found[1:]) for found in error.errors) from None
 

@@ -1,9 +1,17 @@
-"""Paths of tasks, operations and health. Each works without its trailing slash, too."""
+"""Paths of tasks, operations, statistics and health. Each works without its trailing slash, too."""
 
 from django.urls import path
 
 from rest import ids  # noqa: F401 (registers the converter)
-from tasks_api.api import action_views, event_views, views
+from tasks_api.api import (
+    action_views,
+    event_views,
+    failure_views,
+    pdf_previews,
+    stats_views,
+    views,
+    worker_views,
+)
 
 urlpatterns = [
     path("tasks/", views.TaskList.as_view()),
@@ -16,7 +24,13 @@ urlpatterns = [
     path("tasks/<id:task_id>/events/", event_views.TaskEvents.as_view()),
     path("tasks/<id:task_id>/attempts/", views.TaskAttempts.as_view()),
     path("operations/", views.OperationList.as_view()),
+    path("operations/pdf_to_csv/preview/", pdf_previews.PdfPreview.as_view()),
     path("operations/<str:name>/", views.OperationDetail.as_view()),
+    path("failures/", failure_views.FailureList.as_view()),
+    path("stats/", stats_views.Statistics.as_view()),
+    path("workers/", worker_views.WorkerList.as_view()),
+    path("workers/<id:worker_id>/", worker_views.WorkerDetail.as_view()),
+    path("workers/<id:worker_id>/drain/", worker_views.WorkerDrain.as_view()),
     path("health/live/", views.Live.as_view()),
     path("health/ready/", views.Ready.as_view()),
 ]

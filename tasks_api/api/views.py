@@ -6,23 +6,32 @@ from uuid import UUID
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from access.actor import Actor
+from access.api.idempotent import Effect, left, once
+from access.door import acting, actor_of
+from access.idempotency import Ids
+from access.payloads import are_hidden_from
+from access.rates import limits
 from operations import UnknownOperation, catalogue
+from rest.conditions import etag, is_known
+from rest.headers import APPLIED, applied, preferred_wait
 from rest.input import Strict, read_query
+from rest.json import dump
 from rest.openapi import documented
 from rest.pagination import paginate
-from rest.problems import DatabaseAway, NotFound
+from rest.problems import NotFound
+from rest.unavailable import DatabaseAway
 from rest.views import View
-from tasks_api import actions, removal
-from tasks_api.api import action_openapi, batches, filters, openapi, operations, tasks
+from tasks_api import removal
+from tasks_api.api import action_openapi, batches, filters, openapi, operations, tasks, verbs
 from tasks_api.api.attempts import attempts_of
-from tasks_api.api.idempotent import Effect, left, once
+from tasks_api.api.creating import create_task
 from tasks_api.api.refusals import TaskView
 from tasks_api.health.readiness import health
 from tasks_api.isolation.chunks import Changed
 from tasks_api.lifecycle import FINAL
 from tasks_api.models import Task, find_task, no_task
 from tasks_api.shown import AnyTask, find_shown
-from tasks_api.submission import submit
 from tasks_api.watching import TooManyWait, watcher
 
 RETRY_AFTER_SECONDS = "1"
@@ -35,20 +44,51 @@ class TaskList(TaskView):
     def get(self, request: Request) -> Response:
         """Newest first, by pages."""
         query = read_query(filters.TaskListQuery, request.query_params)
-        return paginate(
-            request, filters.filtered(query), tasks.represent_all, limit=query.limit, cursor=query.cursor
-        )
+        found, read = filters.listed(query, actor_of(request).project_id)
+        limit, cursor = query.limit, query.cursor
+        return paginate(request, found, tasks.represent_all, limit=limit, cursor=cursor, read=read)
 
     @documented(openapi.CREATE_TASK)
     def post(self, request: Request) -> Response:
         """Create a task; it runs as soon as it is due and a worker is free."""
         read_query(Strict, request.query_params)
+        actor = actor_of(request)
 
         def create() -> Effect:
-            (task,) = submit([tasks.new_task(request.data)]).shown()
+            task = create_task(request.data, actor)
             return Effect(accepted(request, task), [task.id])
 
-        return once(request, create, lambda ids: accepted(request, left(Task.objects.all(), ids)))
+        def again(ids: Ids) -> Response:
+            own = Task.objects.filter(project_id=actor.project_id)
+            return accepted(request, left(own, ids))
+
+        seconds = preferred_wait(request)
+        answer = once(request, create, again)
+        return _followed(answer, actor, seconds) if seconds else answer
+
+
+def _followed(answer: Response, actor: Actor, seconds: int) -> Response:
+    """The answer with its task as it is when it is final, or after so many seconds, as a caller prefers."""
+    try:
+        task = _awaited(find_shown(UUID(answer.data["id"]), actor.project_id), seconds, actor)
+    except (TooManyWait, Task.DoesNotExist):  # the one that was created may have been deleted meanwhile
+        return answer
+    answer.data = tasks.represent(task)
+    answer[APPLIED] = applied(seconds)[APPLIED]
+    if task.status in FINAL:
+        answer.status_code = 200
+        del answer.headers["Retry-After"]
+    return answer
+
+
+def _awaited(task: AnyTask, seconds: float, actor: Actor) -> AnyTask:
+    """The task as soon as it is final, or as it is after so many seconds. Raises TooManyWait, Task.DoesNotExist."""
+    if task.status in FINAL:
+        return task
+    found = watcher.wait_until_final(task, seconds, actor)
+    if found is None:
+        raise no_task(task.id)
+    return found
 
 
 def accepted(request: Request, task: AnyTask) -> Response:
@@ -70,10 +110,12 @@ class TaskBatch(TaskView):
     def post(self, request: Request) -> Response:
         """Create the valid items in one transaction, and tell of the others by index."""
         options = read_query(tasks.BatchOptions, request.query_params)
+        actor = actor_of(request)
+        limits.count_items(request, actor, len(request.data) if isinstance(request.data, list) else 0)
         return once(
             request,
-            lambda: batches.create(request.data, atomic=options.atomic),
-            lambda ids: batches.tell_again(request.data, ids),
+            lambda: batches.create(request.data, actor, atomic=options.atomic),
+            lambda ids: batches.tell_again(request.data, actor, ids),
         )
 
 
@@ -84,30 +126,37 @@ class TaskDetail(TaskView):
     def get(self, request: Request, task_id: UUID) -> Response:
         """The task as it is now. With `wait`: as soon as it is final, or after that many seconds."""
         query = read_query(tasks.Wait, request.query_params)
-        task: AnyTask = find_shown(task_id)
-        headers = {}
-        if query.wait and task.status not in FINAL:
+        actor = actor_of(request)
+        task: AnyTask = find_shown(task_id, actor.project_id)
+        preferred = preferred_wait(request)
+        if "wait" in query.model_fields_set:
+            preferred = 0
+        headers = applied(preferred) if preferred else {}
+        if seconds := query.wait or preferred:
             try:
-                found = watcher.wait_until_final(task, query.wait)
+                task = _awaited(task, seconds, actor)
             except TooManyWait:
-                headers["Retry-After"] = RETRY_AFTER_SECONDS
-            else:
-                if found is None:
-                    raise no_task(task_id)
-                task = found
-        return Response(tasks.represent(task), headers=headers)
+                headers = {"Retry-After": RETRY_AFTER_SECONDS}
+        shown = tasks.with_files(task)
+        # Files come and go without a new version of the task.
+        files = dump(shown["files"]) if "files" in shown else b""
+        tag = etag(task.version, files, is_masked=are_hidden_from(actor))
+        headers |= tag
+        if is_known(request, tag):
+            return Response(status=304, headers=headers)
+        return Response(shown, headers=headers)
 
     @documented(action_openapi.CHANGE_TASK)
     def patch(self, request: Request, task_id: UUID) -> Response:
         """Change a waiting task."""
         read_query(Strict, request.query_params)
-        return Response(tasks.represent(actions.edit(task_id, tasks.changes(request.data))))
+        return Response(tasks.represent(verbs.change(task_id, request.data, acting(request))))
 
     @documented(openapi.DELETE_TASK)
     def delete(self, request: Request, task_id: UUID) -> Response:
         """Works for tasks that have not started; with `force`, also for final ones."""
         options = read_query(tasks.DeleteOptions, request.query_params)
-        removal.remove(task_id, force=options.force)
+        removal.remove(task_id, acting(request), force=options.force)
         return Response(status=204)
 
 
@@ -118,7 +167,7 @@ class TaskAttempts(TaskView):
     def get(self, request: Request, task_id: UUID) -> Response:
         """Every attempt, in the order in which they began."""
         read_query(Strict, request.query_params)
-        return Response({"results": attempts_of(find_task(task_id))})
+        return Response({"results": attempts_of(find_task(task_id, actor_of(request).project_id))})
 
 
 class OperationList(View):

@@ -14,6 +14,7 @@ from redis.exceptions import AuthenticationError, ResponseError
 from tasks_api.broker.messages import TASK_QUEUE, Message, broker_priority
 from tasks_api.broker.queues import QueueRefused, open_channel
 from tasks_api.broker.redis_transport import Channel
+from tasks_api.broker.server_facts import ServerFacts, server_facts
 
 T = TypeVar("T")
 
@@ -80,6 +81,10 @@ class Broker:
             if time.monotonic() > deadline:
                 raise BrokerAway(f"what is sent to {CANARY_QUEUE} does not stay there")
             time.sleep(PAUSE_SECONDS)
+
+    def facts(self) -> ServerFacts:
+        """What the server says of itself, and whether it serves what is urgent first."""
+        return self._do(server_facts)
 
     def close(self) -> None:
         """Let go of the connection; the next call makes a new one."""

@@ -2,9 +2,11 @@
 
 import json
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from billiard.exceptions import SoftTimeLimitExceeded
 
@@ -28,6 +30,8 @@ class Success:
     result: str
     progress: str | None = None
     """What the operation told last of how far it was, as JSON text."""
+    made: Sequence[UUID] = ()
+    """The files that it made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Failure:
     retry_after: float | None = None
     """Seconds that the next attempt is to wait at least."""
     progress: str | None = None
+    made: Sequence[UUID] = ()
 
     def __str__(self) -> str:
         """The type and the message, which begins with the type where an exception was not foreseen."""
@@ -68,7 +73,7 @@ def masked(outcome: Outcome, mask: Mask) -> Outcome:
         return outcome
     match outcome:
         case Success(result):
-            return Success(storable(mask.json(json.loads(result))))
+            return replace(outcome, result=storable(mask.json(json.loads(result))))
         case Failure():
             return replace(
                 outcome,

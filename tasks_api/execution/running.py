@@ -9,19 +9,20 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 from billiard.common import terminate_handler_fired
-from django.db import DataError, Error, connection
+from django.db import DataError, Error, connection, transaction
 
 from log_lines import event, running
 from log_lines.prints import end_lines
 from operations import Context, Progress, UnknownOperation, catalogue
 from operations.secrets import SecretReader
-from tasks_api import transitions
+from tasks_api import file_uses, transitions
 from tasks_api.database import insist
 from tasks_api.execution import retries, stop_signals
 from tasks_api.execution.lending import lent_connection, our_connection
 from tasks_api.execution.outcomes import Failure, Outcome, Success, judge_error, judge_result, masked
 from tasks_api.execution.process_state import one_process, unchanged_process
 from tasks_api.execution.progress import Reporter
+from tasks_api.execution.task_files import TaskFiles, discard, named_in
 from tasks_api.transitions import Run
 
 logger = logging.getLogger(__name__)
@@ -68,18 +69,23 @@ def attempt(run: Run, report: Callable[[Progress], None], examine: Examine = _lo
         except UnknownOperation as error:
             return judge_error(error, run.operation)
         reader = operation.reader()
+        files = TaskFiles(run)
         try:
-            context = _context(run, report, reader)
+            context = _context(run, report, reader, files)
             with _alone(run):
                 result = copy_context().run(operation.run, run.arguments, context, reader)
-            return masked(judge_result(result), reader.mask)
+            return _with_files(masked(judge_result(result), reader.mask), files)
         except stop_signals.Interrupt:
             raise
         except BaseException as error:
             if terminate_handler_fired():  # but the end of this very process
                 raise
             examine(error, reader.hide)
-            return masked(judge_error(error, run.operation), reader.mask)
+            return _with_files(masked(judge_error(error, run.operation), reader.mask), files)
+
+
+def _with_files(outcome: Outcome, files: TaskFiles) -> Outcome:
+    return replace(outcome, made=files.made) if files.made else outcome
 
 
 @contextmanager
@@ -92,7 +98,7 @@ def _logged(run: Run) -> Iterator[None]:
             end_lines()
 
 
-def _context(run: Run, report: Callable[[Progress], None], reader: SecretReader) -> Context:
+def _context(run: Run, report: Callable[[Progress], None], reader: SecretReader, files: TaskFiles) -> Context:
     return Context(
         str(run.task_id),
         run.attempt,
@@ -102,6 +108,7 @@ def _context(run: Run, report: Callable[[Progress], None], reader: SecretReader)
         report=report,
         mask=reader.hide,
         margin=reader.margin,
+        files=files,
     )
 
 
@@ -141,6 +148,8 @@ def record(run: Run, outcome: Outcome) -> bool:
     except DataError as error:
         refused = Failure("unstorable_result", f"the database refused the result: {error}", permanent=True)
         recorded = insist(doing, lambda: _fail(run, replace(refused, progress=outcome.progress)))
+    if outcome.made:
+        discard(run)
     if not recorded:
         logger.warning(
             "task %s is not ours any more, its outcome is void",
@@ -153,9 +162,20 @@ def record(run: Run, outcome: Outcome) -> bool:
 def _write(run: Run, outcome: Outcome) -> bool:
     match outcome:
         case Success():
-            return transitions.succeed(run, outcome.result, progress=outcome.progress)
+            if not outcome.made:
+                return transitions.succeed(run, outcome.result, progress=outcome.progress)
+            return _succeed_with_files(run, outcome)
         case Failure():
             return _fail(run, outcome)
+
+
+def _succeed_with_files(run: Run, outcome: Success) -> bool:
+    """What the result names is there for others from the moment that the task is a success."""
+    with transaction.atomic():
+        is_ours = transitions.succeed(run, outcome.result, progress=outcome.progress)
+        if is_ours:
+            file_uses.publish(run.token, named_in(outcome.result, outcome.made))
+        return is_ours
 
 
 def _fail(run: Run, failure: Failure) -> bool:

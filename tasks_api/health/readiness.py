@@ -9,7 +9,8 @@ from typing import Any
 from django.db import Error, connection
 
 from rest.json import instant_text
-from tasks_api.broker.connection import Broker, BrokerAway, BrokerRefuses
+from tasks_api.broker.connection import Broker
+from tasks_api.health.broker_probe import session_for
 from tasks_api.health.probes import Away, Finding, Probe
 from tasks_api.models import SERVICE_ROLES, Role
 from tasks_api.node.heartbeat import Presence, presence
@@ -28,7 +29,7 @@ class Health:
     def reset(self) -> None:
         """Know nothing, as a forked child must: none of the threads that ask live on in it."""
         self._database = Probe("database", _database)
-        self._broker = Probe("broker", _broker)
+        self._broker = Probe("broker", session_for(Broker.waiting))
 
     def readiness(self) -> tuple[bool, str, dict[str, Any]]:
         """Whether requests can be taken (the database answers), how all is, and the state of each part, since when."""
@@ -38,6 +39,11 @@ class Health:
         parts = {"database": _server(database), "broker": _server(broker), **_roles(database.answer)}
         well = all(part["status"] == OK for part in parts.values())
         return database.answer is not None, OK if well else DEGRADED, parts
+
+    def broker_away(self) -> str:
+        """Why the broker is away; empty where it is there."""
+        self._broker.ask()
+        return self._broker.finding().reason
 
 
 def _server(finding: Finding[Any]) -> dict[str, Any]:
@@ -78,24 +84,6 @@ def _database() -> Iterator[Callable[[], Roles]]:
         yield ask
     finally:
         connection.close()
-
-
-@contextmanager
-def _broker() -> Iterator[Callable[[], int]]:
-    broker = Broker()
-
-    def ask() -> int:
-        try:
-            return broker.waiting()
-        except BrokerRefuses as error:
-            raise Away(error, reason=str(error)) from error
-        except BrokerAway as error:
-            raise Away(error) from error
-
-    try:
-        yield ask
-    finally:
-        broker.close()
 
 
 health = Health()

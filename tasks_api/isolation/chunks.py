@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 
 from tasks_api.isolation.refusals import Refused
 from tasks_api.postgres.failed_statements import log_failure
@@ -21,6 +21,33 @@ class Changed:
     count: int
     complete: bool
     failed: int = 0
+
+
+Tell = Callable[..., None]
+"""Writes down, once, that many are changed; with `count`, how many."""
+
+
+def telling_once(
+    change: Callable[[Sequence[UUID]], int], chosen: Sequence[UUID], tell: Tell
+) -> Callable[[Sequence[UUID]], int]:
+    """`change`, which tells of all that were chosen in the transaction of the first chunk that is changed.
+
+    So nothing is changed without a trace, even if what comes after that is cut off.
+    """
+    is_told = False
+
+    def change_and_tell(chunk: Sequence[UUID]) -> int:
+        nonlocal is_told
+        if is_told:
+            return change(chunk)
+        with transaction.atomic():
+            count = change(chunk)
+            if count:
+                tell(count=count if len(chunk) == len(chosen) else len(chosen))
+        is_told = bool(count)
+        return count
+
+    return change_and_tell
 
 
 def change_in_chunks(

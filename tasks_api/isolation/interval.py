@@ -10,6 +10,10 @@ class Interval:
         self._seconds = seconds
         self._next = 0.0
 
+    def seconds_left(self) -> float:
+        """Until it comes next."""
+        return max(0.0, self._next - time.monotonic())
+
     def has_come(self) -> bool:
         """True at most once in each interval."""
         if time.monotonic() < self._next:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from importlib import metadata
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,15 +16,16 @@ from django.db import Error, connection
 
 from log_lines import event
 from tasks_api import transitions
-from tasks_api.database import execute, fetch_all
+from tasks_api.database import execute, fetch_all, fetch_one
 from tasks_api.ids import new_id
 from tasks_api.isolation.interval import Interval
 from tasks_api.models import SERVICE_ROLES, Role
+from tasks_api.node.service_manager import NOBODY, ServiceManager
 from tasks_api.postgres import NODE, is_stopped, limit_connection
 from tasks_api.postgres.failed_statements import log_failure
+from values.version import VERSION
 
 BEAT_SECONDS = 2.0
-ROUND_SECONDS = 0.5
 PAUSE_SECONDS = 1.0
 
 Duty = Callable[[], object]
@@ -32,21 +34,35 @@ logger = logging.getLogger(__name__)
 
 # After a gap, for whatever reason, nobody is taken for dead until somebody has written for a whole lease.
 BEAT_SQL = """
-INSERT INTO worker_node (id, role, name, slots) VALUES (%s, %s, %s, %s)
+INSERT INTO worker_node (id, role, name, slots, version, time_zone_data)
+VALUES (%(id)s, %(role)s, %(name)s, %(slots)s, %(version)s, %(time_zone_data)s)
     ON CONFLICT (id) DO UPDATE SET beat_at = statement_timestamp(), alive_since =
-       CASE WHEN worker_node.beat_at < statement_timestamp() - make_interval(secs => %s)
-            THEN statement_timestamp() ELSE worker_node.alive_since END
+       CASE WHEN worker_node.beat_at < statement_timestamp() - make_interval(secs => %(gap)s)
+            THEN statement_timestamp() ELSE worker_node.alive_since END,
+       clock_offset_seconds = %(clock_offset)s, draining_since =
+       coalesce(worker_node.draining_since, CASE WHEN %(stopping)s THEN statement_timestamp() END)
+RETURNING draining_since IS NOT NULL, clock_timestamp()
 """
+TIME_ZONE_DATA = metadata.version("tzdata")
 
 
 class Node:
     """This process, as the table knows it. Its thread has a database connection of its own."""
 
-    def __init__(self, role: Role, name: str | None = None, *, slots: int | None = None) -> None:
+    def __init__(
+        self,
+        role: Role,
+        name: str | None = None,
+        *,
+        slots: int | None = None,
+        manager: ServiceManager = NOBODY,
+    ) -> None:
         self.id = new_id()
         self.role = role
+        self._manager = manager
         self.slots = slots
         self.name = name or f"{role}@{socket.gethostname()}:{os.getpid()}"
+        self._clock_offset: float | None = None
         self._stopped = False
         self._urgent: queue.SimpleQueue[Duty] = queue.SimpleQueue()
         self._duties: list[tuple[Interval, Duty]] = []
@@ -65,6 +81,10 @@ class Node:
         """Begin to say that this process is alive."""
         self._thread.start()
 
+    def tell_of_stop(self) -> None:
+        """Let the service manager know that this process was asked to end. A handler of signals may call it."""
+        self.soon(self._manager.stopping)
+
     def stop(self) -> None:
         """Say that this process ended in order. Call it when nothing runs here any more."""
         if self._thread.is_alive():
@@ -74,6 +94,8 @@ class Node:
     def _run(self) -> None:
         limit_connection(NODE)
         while not self._stopped:
+            # Whatever is away: that this thread goes on is what is watched.
+            self._manager.alive()
             try:
                 self._work()
             except Error as error:
@@ -92,7 +114,7 @@ class Node:
             if interval.has_come():
                 _do(duty)
         try:
-            duty = self._urgent.get(timeout=ROUND_SECONDS)
+            duty = self._urgent.get(timeout=min(interval.seconds_left() for interval, _ in self._duties))
         except queue.Empty:
             return
         try:
@@ -103,8 +125,35 @@ class Node:
         if not done:
             threading.Timer(PAUSE_SECONDS, self._urgent.put, [duty]).start()
 
+    @property
+    def stopping(self) -> bool:
+        """Whether this process was told to stop, and has still something to do."""
+        return False
+
+    def _asked_to_drain(self) -> None:
+        """Somebody has written into the row that this process is to stop. Only workers are asked."""
+
     def _beat(self) -> None:
-        execute(BEAT_SQL, [self.id, self.role.value, self.name, self.slots, transitions.NODE_GAP_SECONDS])
+        said = {
+            "id": self.id,
+            "role": self.role.value,
+            "name": self.name,
+            "slots": self.slots,
+            "version": VERSION,
+            "time_zone_data": TIME_ZONE_DATA,
+            "clock_offset": self._clock_offset,
+            "gap": transitions.NODE_GAP_SECONDS,
+            "stopping": self.stopping,
+        }
+        began = time.time()
+        row = fetch_one(BEAT_SQL, said)
+        self._manager.ready()
+        if row is None:
+            return
+        is_asked, now = row
+        self._clock_offset = (began + time.time()) / 2 - now.timestamp()
+        if is_asked and not self.stopping:
+            self._asked_to_drain()
 
     def _end(self) -> None:
         execute("UPDATE worker_node SET stopped_at = clock_timestamp() WHERE id = %s", [self.id])

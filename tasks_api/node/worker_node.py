@@ -2,6 +2,7 @@
 
 import atexit
 import logging
+import os
 import signal
 import time
 from collections.abc import Mapping
@@ -21,12 +22,14 @@ from django.db import OperationalError
 from log_lines import event
 from log_lines.prints import tell_prints
 from tasks_api import transitions
+from tasks_api.actions import cancel_from_flower
 from tasks_api.broker.messages import RUN_TASK, TASK_QUEUE
 from tasks_api.execution import stop_signals
 from tasks_api.models import Role
 from tasks_api.node import termination
 from tasks_api.node.heartbeat import Node
 from tasks_api.node.releasing import Releasing
+from tasks_api.node.service_manager import NOBODY, ServiceManager
 from tasks_api.postgres import SWEEP, is_stopped, limit_process
 
 CANCEL_CHECK_SECONDS = 0.5
@@ -69,8 +72,8 @@ def this_node() -> Node:
 class TaskNode(Node):
     """A node that runs tasks. Everything here happens in the node's thread, in the worker's parent."""
 
-    def __init__(self, name: str, slots: int) -> None:
-        super().__init__(Role.WORKER, name, slots=slots)
+    def __init__(self, name: str, slots: int, manager: ServiceManager = NOBODY) -> None:
+        super().__init__(Role.WORKER, name, slots=slots, manager=manager)
         self._releasing = Releasing()
         self._drains_until: float | None = None
         self._told_of_drain = False
@@ -110,6 +113,11 @@ class TaskNode(Node):
         if self._drains_until is None:
             self._drains_until = time.monotonic() + DRAIN_SECONDS
 
+    def _asked_to_drain(self) -> None:
+        """As where a signal asks: Celery takes no more messages, and `begin_to_stop` is called."""
+        logger.info("asked to drain", extra=event("worker.asked_to_drain"))
+        os.kill(os.getpid(), signal.SIGTERM)
+
     def stop(self) -> None:
         """Hand back what is left, should anything be, and say that this node ended in order."""
         self._releasing.stop()
@@ -139,8 +147,8 @@ class TaskNode(Node):
 
     def _stop_cancelled(self) -> None:
         """First the signal that an operation sees as SoftTimeLimitExceeded; after a grace, the end of its process."""
-        cancelled = transitions.cancelled_on(self.id)
         running = _running()
+        cancelled = transitions.cancelled_on(self.id) if running else []
         self._asked = {task_id: since for task_id, since in self._asked.items() if task_id in cancelled}
         for task_id in cancelled:
             if task_id not in running:
@@ -252,7 +260,7 @@ def _tell_of_drain(running: set[UUID]) -> None:
 
 
 def _cancel(ids: list[UUID]) -> None:
-    if cancelled := transitions.cancel(ids):
+    if cancelled := cancel_from_flower(ids):
         logger.warning(
             "cancelled: %s", cancelled, extra=event("tasks.cancelled", task_ids=sorted(map(str, cancelled)))
         )
@@ -266,8 +274,11 @@ def become_node(sender: str, instance: Any, **_: Any) -> None:
         limit_process(SWEEP)
     else:
         tell_prints()
+    manager = ServiceManager.of(os.environ)
     _process.node = (
-        TaskNode(sender, instance.concurrency) if TASK_QUEUE in queues else Node(Role.SWEEPER, sender)
+        TaskNode(sender, instance.concurrency, manager)
+        if TASK_QUEUE in queues
+        else Node(Role.SWEEPER, sender, manager=manager)
     )
 
 
@@ -288,6 +299,7 @@ def begin_to_stop(sig: str, **_: Any) -> None:
         # It asks for nothing more when it comes again. Celery's handlers would interrupt each other without end.
         signal.signal(signal.SIGTERM, _heed_no_more)
     node = this_node()
+    node.tell_of_stop()
     if isinstance(node, TaskNode):
         node.drain()
 

@@ -1,6 +1,7 @@
 """Django's Postgres, with limits, and with a memory of what may have been committed."""
 
 from collections.abc import Callable
+from math import inf
 from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
@@ -9,11 +10,13 @@ from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 
 from tasks_api.postgres.idle import is_quiet
+from tasks_api.postgres.instants import bound_instants
 from tasks_api.postgres.limits import Limits
-from tasks_api.postgres.prepared import Kept, Prepared
+from tasks_api.postgres.prepared import LONGEST_SECONDS, Kept, Prepared
 
 Result = TypeVar("Result")
 
+ALONG_INDEXES_SQL = "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off"
 READS = ("SELECT", "SAVEPOINT", "SET", "EXPLAIN")
 
 
@@ -49,6 +52,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Django's, of a session that is new, or as good as new: nothing is prepared in it."""
         super().init_connection_state()
         self.kept.forget()
+        bound_instants(self.connection)
+        if self._is_along_indexes():
+            with self.connection.cursor() as cursor:  # PgBouncer would not pass it on with the limits
+                cursor.execute(ALONG_INDEXES_SQL)
+
+    def _is_along_indexes(self) -> bool:
+        limits = self._limits()
+        return limits is not None and limits.along_indexes
+
+    def text(self, statement: Prepared) -> str:
+        """What is to be sent of a statement that is meant to be prepared."""
+        if not self.prepares:
+            return statement
+        return self.kept.text(statement, inf if self._is_along_indexes() else LONGEST_SECONDS)
 
     @property
     def prepares(self) -> bool:
@@ -96,8 +113,8 @@ class _Noting:
     def _execute(self, sql: Any, *parameters: Any) -> Any:
         execute = super()._execute  # type: ignore[misc]
         is_read = isinstance(sql, str) and sql.lstrip()[:9].upper().startswith(READS)
-        if isinstance(sql, Prepared) and self.db.prepares:
-            sql = self.db.kept.text(sql)
+        if isinstance(sql, Prepared):
+            sql = self.db.text(sql)
         try:
             if self.db.in_atomic_block or is_read:
                 return execute(sql, *parameters)

@@ -4,7 +4,7 @@ from math import inf
 from time import monotonic
 
 LONGEST_SECONDS = 1.0
-"""For how long a plan is kept.
+"""For how long a plan is kept that may depend on what the tables were like.
 
 Whoever began on a table that was empty has a plan that reads all of it. It may grow at once; autovacuum, which makes
 Postgres plan anew, comes after a minute. Who works hard sends hundreds in a second; for what is sent less often than
@@ -28,7 +28,8 @@ class Prepared(str):
         numbers = _Numbers()
         made.name = name
         made.preparation = f"PREPARE {name} AS {sql % numbers}"
-        made.execution = f"EXECUTE {name} ({', '.join(f'%({parameter})s' for parameter in numbers)})"
+        values = ", ".join(f"%({parameter})s" for parameter in numbers)
+        made.execution = f"EXECUTE {name} ({values})" if values else f"EXECUTE {name}"
         return made
 
 
@@ -52,18 +53,21 @@ class Kept:
         """Nobody knows what is prepared: the session is new, or a statement failed, perhaps with its PREPARE."""
         self._until = 0.0
 
-    def text(self, statement: Prepared) -> str:
-        """What is to be sent to have it done, in one round trip; the parameters stay as they are."""
+    def text(self, statement: Prepared, seconds: float = LONGEST_SECONDS) -> str:
+        """What is to be sent to have it done, in one round trip; the parameters stay as they are.
+
+        `seconds`: for how long plans are kept.
+        """
         now = monotonic()
         before, self._sent_at[statement.name] = self._sent_at.get(statement.name, -inf), now
-        if now - before > LONGEST_SECONDS:
+        if now - before > seconds:
             return statement
-        return self._renewal(now) + self._preparation(statement) + statement.execution
+        return self._renewal(now, seconds) + self._preparation(statement) + statement.execution
 
-    def _renewal(self, now: float) -> str:
+    def _renewal(self, now: float, seconds: float) -> str:
         if now < self._until:
             return ""
-        self._until = now + LONGEST_SECONDS
+        self._until = now + seconds
         self._names.clear()
         return "DEALLOCATE ALL; "
 

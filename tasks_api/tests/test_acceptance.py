@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -183,6 +184,26 @@ def test_a_task_whose_worker_is_killed_is_tried_again(lonely: Stack) -> None:
     lonely.wait_until(lambda: lonely.restarted("worker", former), 60)
     answer = read(lonely, task, wait=60)
     assert (answer["status"], answer["attempt"]) == ("SUCCESS", 2)
+
+
+def test_a_worker_that_is_killed_amid_making_files_leaves_none(lonely: Stack, tmp_path: Path) -> None:
+    hangs = tmp_path / "hangs"
+    task = post(lonely, operation="testing.make_files", arguments={"path": str(hangs)})
+    lonely.wait_until(hangs.exists, 60)
+    made = "SELECT id::text, draft_of IS NULL FROM file WHERE task_id = %s ORDER BY id"
+    [(lost, is_shown)] = lonely.psql(made, [task["id"]])
+    assert not is_shown
+    former = lonely.kill("worker")
+    lonely.wait_until(lambda: lonely.restarted("worker", former), 60)
+    answer = read(lonely, task, wait=60)
+    assert (answer["status"], answer["attempt"]) == ("SUCCESS", 2)
+    file_id = answer["result"]["$file"]
+    assert [each["id"] for each in answer["files"]["out"]] == [file_id]
+    # The sweep takes what the first one has left for a minute for something that is being made.
+    lonely.psql(
+        "UPDATE file SET created_at = created_at - interval '1 hour' WHERE id = %s RETURNING 1", [lost]
+    )
+    lonely.wait_until(lambda: lonely.psql(made, [task["id"]]) == [(file_id, True)], 90)
 
 
 def test_a_broker_that_hangs_holds_up_no_request(lonely: Stack, message_broker: MessageBroker) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from access.actor import NOBODY
 from rest.renderers import JSONRenderer
 from tasks_api.api import batches
 from tasks_api.broker.publisher import publisher
@@ -119,7 +120,7 @@ class TestBatch:
         shown = Born(new, ago(0), []).shown()
         tracemalloc.start()
         try:
-            answer = batches.tell(enumerate(shown), [])
+            answer = batches.tell(enumerate(shown), [], NOBODY)
             size = len(JSONRenderer().render(answer.data))
             _, most = tracemalloc.get_traced_memory()
         finally:

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from access.actor import DEFAULT_PROJECT_ID
 from rest.problems import InvalidInput
 from tasks_api.broker.publisher import publisher
 from tasks_api.client import submit_operation
 from tasks_api.models import Task
+from testing.access import make_project
 from testing.api import Api
 from testing.broker import Lists
 
@@ -82,3 +84,21 @@ def test_with_a_transaction_that_fails_it_never_was(broker: Lists) -> None:
         transaction.set_rollback(True)
     assert publisher.drain(60)
     assert (broker.sent(), Task.objects.exists()) == ([], False)
+
+
+@pytest.mark.django_db
+class TestInAProject:
+    def test_it_is_the_one_that_is_named(self) -> None:
+        acme = make_project()
+        task = submit_operation("4+7", project="acme")
+        task.refresh_from_db()
+        assert (task.project_id, task.created_by) == (acme.id, None)
+        assert submit_operation("4+7", project="default").project_id == DEFAULT_PROJECT_ID
+
+    def test_one_that_there_is_not(self) -> None:
+        with pytest.raises(InvalidInput) as refusal:
+            submit_operation("4+7", project="acne")
+        [error] = refusal.value.errors
+        assert (error.location, error.code) == (("project",), "unknown_project")
+        assert "'acne'" in error.detail
+        assert not Task.objects.exists()

@@ -59,6 +59,8 @@ class TestCreateTask:
             "started_at": None,
             "finished_at": None,
             "cancel_requested_at": None,
+            "created_by": None,
+            "request_id": None,
         }
 
     def test_an_expression_is_short_for_calculate(self, api: Api) -> None:

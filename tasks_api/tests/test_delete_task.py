@@ -81,5 +81,5 @@ def test_an_unknown_parameter(api: Api) -> None:
 
 def test_query_budget(api: Api, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     task = make_task()
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(1):  # DELETE and INSERT INTO audit_event
         api.delete(f"/tasks/{task.id}/")

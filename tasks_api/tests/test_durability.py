@@ -207,6 +207,18 @@ class TestStop:
         assert attempts(single, task) == []
         single.wait_until(lambda: shown_by_flower(single, task) == "SUCCESS")
 
+    def test_one_that_was_asked_through_the_api_does_the_same(self, single: Stack) -> None:
+        (worker,) = single.http.get("/workers/?role=worker&state=alive").json()["results"]
+        task = begun(single, "sleep", {"seconds": 4})
+        former = single.pid("worker")
+        assert single.http.post(f"/workers/{worker['id']}/drain/").status_code == 200
+        single.wait_until(lambda: single.restarted("worker", former), 60)
+        answer = ended(single, task)
+        assert (answer["status"], answer["attempt"]) == ("SUCCESS", 1)
+        found = single.http.get(f"/workers/{worker['id']}/").json()
+        assert (found["state"], found["running"]["count"]) == ("stopped", 0)
+        single.wait_until(single.ready, 60)
+
     def test_what_does_not_is_handed_back_and_the_try_does_not_count(self, single: Stack) -> None:
         task = begun(single, "testing.slow_once", max_attempts=1)
         stop_worker(single, lambda: None)

@@ -29,7 +29,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def node(monkeypatch: pytest.MonkeyPatch) -> Iterator[Node]:
     """One that takes its turns quickly. It beats from the start."""
-    monkeypatch.setattr("tasks_api.node.heartbeat.ROUND_SECONDS", 0.01)
     monkeypatch.setattr("tasks_api.node.heartbeat.PAUSE_SECONDS", 0.01)
     node = Node(Role.WORKER, "worker@test")
     yield node

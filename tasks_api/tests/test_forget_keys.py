@@ -2,8 +2,8 @@
 
 import pytest
 
+from tasks_api.idempotency_rows import IdempotencyKey
 from tasks_api.isolation.interval import Interval
-from tasks_api.models import IdempotencyKey
 from tasks_api.upkeep import Upkeep
 from testing.api import Api
 from testing.broker import Lists

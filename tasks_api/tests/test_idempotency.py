@@ -11,10 +11,11 @@ from django.db.models import F
 from pytest_django import DjangoAssertNumQueries
 
 from tasks_api import idempotency, submission
-from tasks_api.api import batches, views
+from tasks_api.api import batches, creating
 from tasks_api.broker.publisher import publisher
+from tasks_api.idempotency_rows import IdempotencyKey
 from tasks_api.lifecycle import Status
-from tasks_api.models import IdempotencyKey, Task
+from tasks_api.models import Task
 from tasks_api.submission import Born
 from testing.api import Answer, Api
 from testing.broker import Lists
@@ -183,7 +184,7 @@ class TestBatch:
     ) -> None:
         """After an upgrade, for instance. Nothing is made of it."""
         post(api, [SUM, TOO_URGENT], path=BATCH)
-        monkeypatch.setattr(batches, "new_tasks", lambda body: (body, []))
+        monkeypatch.setattr(batches, "new_tasks", lambda body, origin: (body, []))
         answer = post(api, [SUM, TOO_URGENT], path=BATCH).json
         assert ([task["index"] for task in answer["tasks"]], answer["errors"]) == ([0], [])
         assert count() == 1
@@ -201,7 +202,7 @@ class TestAtOnce:
             assert go_on.wait(30)
             return submission.submit(tasks)
 
-        monkeypatch.setattr(views, "submit", slowly)
+        monkeypatch.setattr(creating, "submit", slowly)
         first = apart(lambda: post(Api()))
         assert entered.wait(30)
         second = apart(lambda: post(Api()))
@@ -222,7 +223,7 @@ class TestAtOnce:
             raise RuntimeError("a crash before the end of the transaction")
 
         with monkeypatch.context() as patched:
-            patched.setattr(views, "submit", fail)
+            patched.setattr(creating, "submit", fail)
             first = apart(lambda: post(Api()))
             assert entered.wait(30)
         second = apart(lambda: post(Api()))
@@ -251,7 +252,7 @@ class TestAtOnce:
             return born
 
         with monkeypatch.context() as patched:
-            patched.setattr(views, "submit", cut)
+            patched.setattr(creating, "submit", cut)
             post(api).problem(503, "database_away")
         connection.close()
         assert (count(), IdempotencyKey.objects.count()) == (0, 0)

@@ -14,6 +14,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from access.actor import NOBODY
 from tasks_api import transitions
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import FINAL, Status
@@ -195,7 +196,7 @@ class Life(RuleBasedStateMachine):
         run_at = None if is_due is None else ago(1 if is_due else -HOUR)
         changed = transitions.edit(self.task.id, Edit(priority=priority, run_at=run_at, tags=["edited"]))
         model = self.model
-        assert changed == bool(model and model.waits)
+        assert bool(changed) == bool(model and model.waits)
         if model and changed:
             model.priority = model.priority if priority is None else priority
             model.is_due = model.is_due if is_due is None else is_due
@@ -218,11 +219,11 @@ class Life(RuleBasedStateMachine):
     @rule(force=st.booleans())
     def delete(self, force: bool) -> None:
         if self.model and self.model.is_removable(force=force):
-            remove(self.task.id, force=force)
+            remove(self.task.id, NOBODY, force=force)
             self.model = None
         else:
             with pytest.raises(NotRemovable if self.model else Task.DoesNotExist):
-                remove(self.task.id, force=force)
+                remove(self.task.id, NOBODY, force=force)
 
     # What is so at any moment.
 

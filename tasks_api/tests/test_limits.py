@@ -8,12 +8,13 @@ import pytest
 from django.db import connection
 
 from tasks_api import submission, transitions
-from tasks_api.api import views
+from tasks_api.api import creating
 from tasks_api.database import execute, fetch_one, insist
 from tasks_api.execution import running
 from tasks_api.execution.outcomes import Success
+from tasks_api.idempotency_rows import IdempotencyKey
 from tasks_api.lifecycle import Status
-from tasks_api.models import IdempotencyKey, Role, Task, WorkerNode
+from tasks_api.models import Role, Task, WorkerNode
 from tasks_api.node import heartbeat
 from tasks_api.node.heartbeat import Node
 from tasks_api.node.worker_node import TaskNode
@@ -111,7 +112,7 @@ class TestRequests:
             return born
 
         with monkeypatch.context() as patched:
-            patched.setattr(views, "submit", doze)
+            patched.setattr(creating, "submit", doze)
             assert api.post("/tasks/", SUM, idempotency_key="k").status == 503
         assert not Task.objects.exists()
         assert api.post("/tasks/", SUM, idempotency_key="k").status == 202

@@ -85,8 +85,8 @@ def test_the_limit(api: Api) -> None:
             "wait",
             "3",
             "unknown_field",
-            "is not a known parameter; known are: created_after, created_before, cursor, limit, operation, "
-            "priority, schedule, status, tag",
+            "is not a known parameter; known are: created_after, created_before, cursor, fingerprint, id, limit, "
+            "operation, priority, schedule, status, tag",
         ),
     ],
 )

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 import jsonschema
 import pytest
 
+from files.models import File
 from operations import catalogue, operation, testing
+from operations.files import file_ids
 from operations.secrets import SecretsConfiguration, references
 from tasks_api.tests.conftest import Register
 from testing.api import Api
+from testing.files import stored
 
 
 def test_it_works(api: Api) -> None:
@@ -55,9 +58,12 @@ def all_secrets() -> Iterator[None]:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("all_secrets")
+@pytest.mark.usefixtures("files_folder")
 def test_examples_can_be_run_as_they_are(api: Api) -> None:
     for found in api.get("/operations/").json["results"]:
         for example in found["examples"]:
+            for file_id in file_ids(example["arguments"]):
+                File.objects.filter(id=stored("a.pdf", media_type="application/pdf").id).update(id=file_id)
             body = {"operation": found["name"], "arguments": example["arguments"]}
             assert api.post("/tasks/", body).status == 202
 

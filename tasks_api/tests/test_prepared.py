@@ -11,13 +11,14 @@ from django.db import DataError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from access.actor import DEFAULT_PROJECT_ID
 from tasks_api import transitions
 from tasks_api.database import execute, fetch_all, insist
 from tasks_api.execution.lending import lent_connection
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
 from tasks_api.models import Task
-from tasks_api.postgres import BEAT, CLAIM, NODE, SWEEP, WEB, limit_connection, prepared
+from tasks_api.postgres import CLAIM, NODE, SWEEP, WEB, limit_connection, prepared
 from tasks_api.postgres.prepared import LONGEST_SECONDS, Kept
 from tasks_api.shown import FIND_SQL, find_shown
 from tasks_api.submission import NewTask, submit
@@ -39,7 +40,7 @@ PARAMETERS = {
     CLAIM_SQL: SOME | {"node": new_id(), "priority": 5, "watchdog": 30},
     SUCCEED_SQL: SOME | {"result": "11"},
     FAIL_SQL: SOME | {"error": ERROR, "outcome": "failed", "wait": 1.0},
-    FIND_SQL: SOME,
+    FIND_SQL: SOME | {"project": DEFAULT_PROJECT_ID},
 }
 BOTH = {"claim", "succeed"}
 
@@ -75,7 +76,7 @@ def look(count: int) -> None:
     """Ask for tasks that there are not."""
     for _ in range(count):
         with pytest.raises(Task.DoesNotExist):
-            find_shown(new_id())
+            find_shown(new_id(), DEFAULT_PROJECT_ID)
 
 
 def kept() -> set[str]:
@@ -99,7 +100,7 @@ class TestWhere:
         limit_connection(WEB)
         task = make_task()
         child.may_have_committed = False
-        assert [find_shown(task.id).id for _ in range(3)] == [task.id] * 3
+        assert [find_shown(task.id, DEFAULT_PROJECT_ID).id for _ in range(3)] == [task.id] * 3
         assert not child.may_have_committed, "to read is to change nothing"
         submitted = [
             submit([NewTask(operation="calculate", arguments={}, max_attempts=1, timeout_seconds=30.0)]).tasks
@@ -108,7 +109,7 @@ class TestWhere:
         assert kept() == {"find_task", "insert_one"}
         assert Task.objects.filter(id__in=[task.id for [task] in submitted]).count() == 3
 
-    @pytest.mark.parametrize("limits", [None, NODE, SWEEP, BEAT])
+    @pytest.mark.parametrize("limits", [None, NODE, SWEEP])
     def test_nowhere_else(self, child: Any, limits: Any) -> None:
         limit_connection(limits)
         work()
@@ -246,10 +247,10 @@ class TestLost:
     def test_somebody_had_the_table_when_it_was_to_be_prepared(self, child: Any) -> None:
         limit_connection(replace(WEB, lock=0.2))
         task = make_task()
-        find_shown(task.id)
+        find_shown(task.id, DEFAULT_PROJECT_ID)
         with locked_table("task"), pytest.raises(OperationalError, match="lock timeout"):
-            find_shown(task.id)
-        assert find_shown(task.id).id == task.id
+            find_shown(task.id, DEFAULT_PROJECT_ID)
+        assert find_shown(task.id, DEFAULT_PROJECT_ID).id == task.id
         assert kept() == {"find_task"}
 
     def test_a_session_that_somebody_else_had_before(self, child: Any) -> None:

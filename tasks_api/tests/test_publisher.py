@@ -63,6 +63,33 @@ class TestPublisher:
         assert batches == [1, 9]
         assert len(sent(broker)) == 10
 
+    def test_what_comes_soon_after_a_batch_waits_for_more(
+        self, broker: Lists, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """With a clock that stands still while it waits."""
+        publisher, batches, pauses, gate = Publisher(), [], [], threading.Event()
+        publish = publisher._broker.publish
+
+        def noted(messages: list[Message]) -> None:
+            batches.append(len(messages))
+            publish(messages)
+
+        def pause(seconds: float) -> None:
+            pauses.append(seconds)
+            assert gate.wait(60)
+
+        monkeypatch.setattr(publisher._broker, "publish", noted)
+        monkeypatch.setattr(module, "monotonic", lambda: 7.0)
+        monkeypatch.setattr(module, "sleep", pause)
+        publisher.send([message()])
+        eventually(lambda: pauses)
+        for _ in range(9):
+            publisher.send([message()])
+        gate.set()
+        assert publisher.drain(60)
+        assert batches == [1, 9]
+        assert pauses[0] == pytest.approx(module.GATHER_SECONDS)
+
     def test_there_is_nothing_to_drain_at_first(self) -> None:
         assert Publisher().drain(0)
 

@@ -59,6 +59,13 @@ def test_what_is_urgent_comes_first_and_then_what_is_old(broker: Broker, channel
     assert received(channel) == [str(each.task_id) for each in expected]
 
 
+def test_what_it_says_of_itself(broker: Broker, channel: Any) -> None:
+    facts = broker.facts()
+    assert (facts.product, facts.sorts, facts.eviction) == ("RabbitMQ", True, None)
+    assert facts.version is not None
+    assert facts.version >= (3, 10)
+
+
 def test_a_queue_that_was_deleted_is_made_again(broker: Broker, channel: Any) -> None:
     broker.publish([message()])
     channel.queue_delete(TASK_QUEUE)

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from access.actor import NOBODY
 from tasks_api import actions, retention
 from tasks_api.database import execute
+from tasks_api.idempotency_rows import IdempotencyKey
 from tasks_api.isolation.chunks import Changed
 from tasks_api.isolation.duties import LEFT_OUT_SECONDS, Duty
 from tasks_api.lifecycle import Status
-from tasks_api.models import IdempotencyKey, Task, WorkerNode
+from tasks_api.models import Task, WorkerNode
 from tasks_api.upkeep import Upkeep
 from testing.broker import Lists
 from testing.factories import ago, make_node, make_task
@@ -182,7 +184,7 @@ def test_a_request_for_many_changes_the_others(
 ) -> None:
     guilty, *neighbours = [make_task(status) for _ in range(1 + NEIGHBOURS)]
     with refused("task", f"OLD.id = '{guilty.id}'"):
-        many = verb(Task.objects.all())
+        many = verb(Task.objects.all(), NOBODY, {})
     assert many == Changed(NEIGHBOURS, complete=True, failed=1)
     found = {task.id: task.status for task in Task.objects.all()}
     assert {found[task.id] for task in neighbours} == {becomes}

@@ -20,6 +20,7 @@ from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
 from tasks_api.models import Attempt, Task, WorkerNode
 from tasks_api.tests.conftest import Register
+from testing.access import make_project
 from testing.api import Api
 from testing.concurrency import PATIENCE_SECONDS, eventually
 from testing.factories import ago, make_node, make_task
@@ -291,3 +292,19 @@ class TestLooking:
         WorkerNode.objects.update(beat_at=ago(60))
         make_node(alive_since=ago(3_600))
         assert transitions.rescue_from_dead_nodes(10) == [task.id]
+
+
+def test_a_task_of_another_project_needs_its_name() -> None:
+    acme = make_project()
+    task = make_task(project_id=acme.id)
+    code, _, errors = run_task(task.id)
+    assert (code, f"there is no task {task.id}" in errors) == (2, True)
+    assert run_task(task.id, "--project", "acme")[0] == 0
+    task.refresh_from_db()
+    assert task.status == Status.SUCCESS
+
+
+def test_a_project_that_there_is_not() -> None:
+    code, _, errors = run_task(new_id(), "--project", "acne")
+    assert code == 2
+    assert "--project must be the slug of a project, got 'acne'" in errors

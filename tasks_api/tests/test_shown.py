@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from access.actor import DEFAULT_PROJECT_ID
 from rest.json import dump
 from tasks_api.api.tasks import represent
 from tasks_api.ids import new_id
@@ -22,6 +23,8 @@ FULL: dict[str, Any] = {
     "schedule_id": new_id(),
     "scheduled_for": ago(60),
     "cancel_requested_at": ago(1),
+    "created_by": "key:9Zk3TqLw0bXa",
+    "request_id": "a request",
     "progress": {"percent": 50.0, "message": "half"},
 }
 
@@ -30,21 +33,23 @@ FULL: dict[str, Any] = {
 @pytest.mark.parametrize("status", Status)
 def test_it_is_the_same(status: Status, changes: dict[str, Any]) -> None:
     task_id = make_task(status, **changes).id
-    assert dump(represent(find_shown(task_id))) == dump(represent(Task.objects.get(id=task_id)))
+    assert dump(represent(find_shown(task_id, DEFAULT_PROJECT_ID))) == dump(
+        represent(Task.objects.get(id=task_id))
+    )
 
 
 def test_it_has_what_the_row_has() -> None:
     task = Task.objects.get(id=make_task(**FULL).id)
-    assert find_shown(task.id) == tuple(getattr(task, name) for name in ShownTask._fields)
+    assert find_shown(task.id, DEFAULT_PROJECT_ID) == tuple(getattr(task, name) for name in ShownTask._fields)
 
 
 def test_it_is_one_statement(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     task = make_task()
     with django_assert_num_queries(1):
-        find_shown(task.id)
+        find_shown(task.id, DEFAULT_PROJECT_ID)
 
 
 def test_there_is_none() -> None:
     unknown = new_id()
     with pytest.raises(Task.DoesNotExist, match=f"there is no task {unknown}"):
-        find_shown(unknown)
+        find_shown(unknown, DEFAULT_PROJECT_ID)

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
-from tasks_api import idempotency, submission
-from tasks_api.api import views
+from access import idempotency
+from tasks_api import submission
+from tasks_api.api import creating
 from tasks_api.database import execute, fetch_one
 from tasks_api.models import Task
 from tasks_api.submission import Born
 from tasks_api.tests.limiting import SHORT, limited
 from testing.api import Api
 from testing.concurrency import apart
-from testing.factories import make_task
 from testing.locks import locked_table
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,7 +40,7 @@ class TestOutcome:
             self.cut()
             return submission.submit(tasks)
 
-        monkeypatch.setattr(views, "submit", cut)
+        monkeypatch.setattr(creating, "submit", cut)
         api.post("/tasks/", SUM, idempotency_key="k").problem(503, "database_away")
         assert not Task.objects.exists()
 
@@ -63,21 +63,19 @@ class TestOutcome:
             Task.objects.count()
             return born
 
-        monkeypatch.setattr(views, "submit", submit_and_ask)
+        monkeypatch.setattr(creating, "submit", submit_and_ask)
         api.post("/tasks/", SUM).problem(503, "outcome_unknown")
 
     def test_a_statement_that_commits_by_itself(self, api: Api) -> None:
-        task = make_task()
-
         # The server ends the connection in the middle of it.
         execute(
             "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$",
             None,
         )
-        execute("CREATE TRIGGER cut BEFORE UPDATE ON task FOR EACH ROW EXECUTE FUNCTION cut()", None)
+        execute("CREATE TRIGGER cut BEFORE INSERT ON task FOR EACH ROW EXECUTE FUNCTION cut()", None)
         try:
-            api.post(f"/tasks/{task.id}/cancel/", {}).problem(503, "outcome_unknown")
+            api.post("/tasks/", SUM).problem(503, "outcome_unknown")
         finally:
             connection.close()
             execute("DROP FUNCTION cut CASCADE", None)

@@ -161,9 +161,10 @@ class TestBudget:
         seasoned: Lists,
         django_assert_num_queries: DjangoAssertNumQueries,
         django_assert_max_num_queries: DjangoAssertNumQueries,
+        nothing_ended: None,
     ) -> None:
         upkeep = Upkeep()
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(19):
             # 1 to 3 every half second
             # 1. UPDATE task ... WHERE expires_at <= ...
             # 2. UPDATE task ... WHERE status = 'STARTED' AND NOT EXISTS (a node that lives)
@@ -174,6 +175,14 @@ class TestBudget:
             # 7. DELETE FROM worker_node, every minute
             # 8 to 10. DELETE FROM task ... WHERE status = (each final one) AND finished_at < ..., every 5 seconds
             # 11. DELETE FROM idempotency_key, every minute
+            # 12. SELECT ... FROM roll_up_progress: is there anything to be rolled up? Every 10 seconds
+            # 13. SELECT ... FROM roll_up_progress: is it to be thinned out? Every minute
+            # 14. SELECT ... FROM audit_unsealed, every 5 seconds
+            # 15. SELECT ... FROM audit_seal WHERE sealed_at < ..., every minute
+            # 16. DELETE FROM file ... WHERE expires_at < ..., every minute
+            # 17. DELETE FROM file ... WHERE draft_of IS NOT NULL, every minute
+            # 18. UPDATE file_content ... WHERE touched_at < ..., every minute
+            # 19. SELECT ... FROM file_part WHERE created_at < ..., every minute
             assert upkeep.run() == NOTHING
         with django_assert_max_num_queries(5):
             # 4 and 5 from above, and 1 to 3 where this machine is slow

@@ -8,11 +8,13 @@ from django.db import OperationalError, connection
 from django.db.models import F
 from pytest_django import Settings
 
+from access.actor import SYSTEM
 from tasks_api import watching
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import FINAL, Status
 from tasks_api.models import Task
 from tasks_api.watching import watcher
+from testing.access import make_key, make_project
 from testing.api import Api
 from testing.concurrency import apart, clients, eventually
 from testing.factories import ago, make_task
@@ -104,6 +106,57 @@ def test_too_many_are_told_to_come_back(api: Api, settings: Settings) -> None:
     assert answer.result(LONG).json["status"] == "SUCCESS"
 
 
+def test_one_key_does_not_take_the_places_of_all(settings: Settings) -> None:
+    settings.ENVIRONMENT = configured.ENVIRONMENT.model_copy(update={"KEY_WAITING_LIMIT": 2})
+    greedy, other = make_key().text, make_key().text
+    tasks = [make_task() for _ in range(3)]
+    answers = [apart(lambda task=task: Api(greedy).get(wait_for(task))) for task in tasks[:2]]  # type: ignore[misc]
+    eventually(lambda: all(is_waited_for(task) for task in tasks[:2]))
+    refused = Api(greedy).get(wait_for(tasks[2]))
+    assert (refused.status, refused.headers["Retry-After"]) == (200, "1")
+    stream = Api(greedy).get(f"/tasks/{tasks[2].id}/events/")
+    assert "2 of your requests" in stream.problem(429, "too_many_of_yours_waiting")["detail"]
+    assert int(stream.headers["Retry-After"]) > 0
+    answers.append(apart(lambda: Api(other).get(wait_for(tasks[2]))))
+    eventually(lambda: is_waited_for(tasks[2]))
+    for task in tasks:
+        finish(task)
+    assert [answer.result(LONG).json["status"] for answer in answers] == ["SUCCESS"] * 3
+    assert (watcher._count, watcher._of_one) == (0, {})
+    assert Api(greedy).get(wait_for(make_task(), 0.01)).headers.get("Retry-After") is None
+
+
+def test_one_project_does_not_take_the_places_of_all(settings: Settings) -> None:
+    settings.ENVIRONMENT = configured.ENVIRONMENT.model_copy(update={"WEB_WAITING": 3})
+    tasks = [make_task() for _ in range(3)]
+    answers = [apart(lambda task=task: Api(make_key().text).get(wait_for(task))) for task in tasks[:2]]  # type: ignore[misc]
+    eventually(lambda: all(is_waited_for(task) for task in tasks[:2]))
+    caller = Api(make_key().text)
+    assert "Retry-After" not in caller.get(wait_for(tasks[2], 0.01)).headers
+    other = make_project()
+    refused = caller.get(wait_for(tasks[2]))
+    assert (refused.status, refused.headers["Retry-After"]) == (200, "1")
+    stream = caller.get(f"/tasks/{tasks[2].id}/events/")
+    assert "2 requests of your project" in stream.problem(429, "too_many_of_yours_waiting")["detail"]
+    theirs = make_task(project_id=other.id)
+    answers.append(apart(lambda: Api(make_key(project=other).text).get(wait_for(theirs))))
+    eventually(lambda: is_waited_for(theirs))
+    for task in (*tasks, theirs):
+        finish(task)
+    assert [answer.result(LONG).json["status"] for answer in answers] == ["SUCCESS"] * 3
+    assert (watcher._count, watcher._of_project) == (0, {})
+
+
+def test_without_keys_nobody_is_told_apart(settings: Settings) -> None:
+    settings.ENVIRONMENT = configured.ENVIRONMENT.model_copy(update={"KEY_WAITING_LIMIT": 1})
+    tasks = [make_task() for _ in range(3)]
+    answers = [apart(lambda task=task: Api().get(wait_for(task))) for task in tasks]  # type: ignore[misc]
+    eventually(lambda: all(is_waited_for(task) for task in tasks))
+    for task in tasks:
+        finish(task)
+    assert [answer.result(LONG).json["status"] for answer in answers] == ["SUCCESS"] * 3
+
+
 def test_while_they_wait_nobody_holds_a_connection(api: Api) -> None:
     tasks = [make_task() for _ in range(5)]
     before = clients()
@@ -147,10 +200,10 @@ class TestSurvival:
 
         with monkeypatch.context() as patched:
             patched.setattr(lonely, "_tell_all", end)
-            assert lonely.wait_until_final(task, 0.01) is not None
+            assert lonely.wait_until_final(task, 0.01, SYSTEM) is not None
             assert lonely._thread is not None
             lonely._thread.join(LONG)
-        answer = apart(lambda: lonely.wait_until_final(task, LONG))
+        answer = apart(lambda: lonely.wait_until_final(task, LONG, SYSTEM))
         eventually(lambda: lonely._watches)
         finish(task)
         ended = answer.result(LONG)

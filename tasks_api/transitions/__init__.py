@@ -30,7 +30,17 @@ from tasks_api.transitions.dispatch import (
     take_lost,
 )
 from tasks_api.transitions.ending import Ending
-from tasks_api.transitions.requests import Edit, cancel, cancel_of_schedules, edit, expire, revive
+from tasks_api.transitions.requests import (
+    Edit,
+    cancel,
+    cancel_of_schedules,
+    cancel_one,
+    edit,
+    expire,
+    revive,
+    revive_one,
+    set_priority,
+)
 from tasks_api.transitions.rescue import (
     NODE_GAP_SECONDS,
     NODE_LEASE_SECONDS,
@@ -63,6 +73,7 @@ __all__ = [
     "Run",
     "cancel",
     "cancel_of_schedules",
+    "cancel_one",
     "cancelled_on",
     "claim",
     "close_gates",
@@ -88,6 +99,8 @@ __all__ = [
     "rescue_run",
     "return_sent_before",
     "revive",
+    "revive_one",
+    "set_priority",
     "slots",
     "sources",
     "started_on",

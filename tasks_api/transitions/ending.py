@@ -20,6 +20,8 @@ class Ending:
     """Of the attempt: an expression."""
     error: str
     """Of the attempt, and of the task: a jsonb expression."""
+    fingerprint: str
+    """Of the failure, where the task is not tried again: an expression."""
     wait_seconds: str = "0"
     """Until the next attempt."""
     more: str = ""
@@ -37,6 +39,7 @@ WITH ended AS (
            status = CASE WHEN cancel_requested_at IS NOT NULL THEN 'REVOKED'
                          WHEN {self.again} THEN 'RETRY' ELSE 'FAILURE' END,
            error = CASE WHEN cancel_requested_at IS NOT NULL THEN {CANCELLED} ELSE {self.error} END,
+           fingerprint = CASE WHEN cancel_requested_at IS NULL AND NOT ({self.again}) THEN {self.fingerprint} END,
            result = NULL, node_id = NULL, deadline_at = NULL, version = version + 1, dispatch_count = 0,
            run_at = CASE WHEN {over} THEN run_at ELSE {next_try} END,
            dispatch_at = CASE WHEN {over} THEN NULL ELSE {next_try} END,

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from tasks_api.database import fetch_all
+from tasks_api.fingerprints import fingerprint_sql
 from tasks_api.isolation.duties import Duty
 from tasks_api.isolation.sets import SetStatement, among
 from tasks_api.lifecycle import HAND_BACK, RESCUE
@@ -23,6 +24,7 @@ _LOST = Ending(
     outcome="'lost'",
     error="""jsonb_build_object('type', 'lost', 'message', 'the worker that ran attempt ' || attempt || ' is gone',
                                 'permanent', NOT (retry_when_lost AND attempt < final_attempt))""",
+    fingerprint=fingerprint_sql({"type": "lost", "message": "the worker that ran attempt 1 is gone"}),
     more=_VOID,
 )
 _OVERDUE = Ending(
@@ -30,6 +32,9 @@ _OVERDUE = Ending(
     outcome="'timeout'",
     error="""jsonb_build_object('type', 'timeout', 'message', 'it did not end within timeout_seconds and was killed',
                                 'permanent', attempt >= final_attempt)""",
+    fingerprint=fingerprint_sql(
+        {"type": "timeout", "message": "it did not end within timeout_seconds and was killed"}
+    ),
     more=_VOID,
 )
 # What may not be repeated is not begun anew for the sake of a restart: nobody knows how much of it was done.
@@ -39,6 +44,12 @@ _HANDED_BACK = Ending(
     error="""jsonb_build_object('type', 'interrupted', 'permanent', NOT retry_when_lost, 'message',
                                 CASE WHEN retry_when_lost THEN 'its worker stopped; this attempt does not count'
                                      ELSE 'its worker stopped in the middle of it, and it may not be repeated' END)""",
+    fingerprint=fingerprint_sql(
+        {
+            "type": "interrupted",
+            "message": "its worker stopped in the middle of it, and it may not be repeated",
+        }
+    ),
     more=_VOID + ", final_attempt = final_attempt + 1",
 )
 

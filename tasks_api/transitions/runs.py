@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from tasks_api.database import execute, fetch_all, fetch_one
+from tasks_api.fingerprints import fingerprint_of
 from tasks_api.lifecycle import CLAIM, FAIL, SUCCEED, Transition
 from tasks_api.postgres import Prepared
 from tasks_api.transitions.attempt_log import Ended, log_attempts
@@ -156,6 +157,7 @@ FAIL_SQL = Prepared(
         wait_seconds="%(wait)s::float8",
         outcome="%(outcome)s",
         error="%(error)s::jsonb",
+        fingerprint="%(fingerprint)s",
         more=", progress = coalesce(%(progress)s::jsonb, progress)",
     ).statement("id = %(id)s AND run_token = %(token)s"),
 )
@@ -180,6 +182,7 @@ def fail(
         "token": run.token,
         "sources": sources(FAIL),
         "error": error,
+        "fingerprint": fingerprint_of(run.operation, json.loads(error)),
         "outcome": outcome,
         "wait": retry_in,
         "progress": progress,

@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from access.bootstrap import make_first_key
+from access.key_text import read_key
+from access.models import Key
+from config.password_files import read_file
 from config.pooling import PAGE, UnfitPooler, check_pooler
 
 LOCK_TIMEOUT_SECONDS = 1
@@ -46,6 +51,16 @@ class Command(migrate.Command):
                     )
                 self.stdout.write("  a table is in use: trying again")
                 time.sleep(PAUSE_SECONDS)
+        self._make_first_key()
+
+    def _make_first_key(self) -> None:
+        """If there is no key yet, and a file that holds one."""
+        file = settings.ENVIRONMENT.BOOTSTRAP_KEY_FILE
+        if not file or Key._meta.db_table not in connection.introspection.table_names():  # noqa: SLF001 (public)
+            return
+        text = read_key(read_file(file))
+        if make_first_key(text):
+            self.stdout.write(f"The first key is pct_{text.id}, from BOOTSTRAP_KEY_FILE.")
 
     def _migrated(self, *args: Any, **options: Any) -> bool:
         try:

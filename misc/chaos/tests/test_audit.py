@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from access.audit.chain import BEGINNING, COLUMNS, Head, Link, continued
 from misc.chaos.audit import CHECKS, audit
 from misc.chaos.evidence import (
     AttemptRow,
+    Chain,
     Customer,
     Evidence,
     GateRow,
@@ -21,6 +25,7 @@ from misc.chaos.evidence import (
 from misc.chaos.ledger import BEGUN, DONE, Line
 from misc.chaos.load import Rhythm
 from misc.chaos.occurrences import OCCURRENCE_CHECKS
+from misc.chaos.traces import TRACE_CHECKS
 
 BEGIN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ALL = Rhythm(BEGIN, interval=2, count=3, misfire_policy="run_all")
@@ -69,6 +74,7 @@ CUSTOMER = Customer(
     doubtful={"batch 2": 1, "batch 3": 5},
     revoked={"revoked": 0},
     asked={"stopped"},
+    cancelled={"revoked", "stopped"},
     schedules={"all": ALL, "last": LAST},
 )
 TASKS = [
@@ -102,12 +108,23 @@ LINES = [
     *work("stopped", 1, BEGUN),
     *work("doubtful"),
 ]
+EVENTS = [
+    {**dict.fromkeys(COLUMNS), "id": task_id, "project_id": 1, "action": "task.cancel", "target_id": task_id}
+    for task_id in ("revoked", "stopped")
+]
+LINKS = [
+    Link(number, hash_of, UUID(int=number), event)
+    for (number, hash_of), event in zip(continued(0, BEGINNING, EVENTS), EVENTS, strict=True)
+]
+CHAINS = [Chain(1, Head(1, BEGINNING, 2, LINKS[-1].hash), LINKS)]
 VICTIMS = {Try("repeated", 2), Try("lost", 1)}
 
 
 def healthy() -> Evidence:
     """A little of everything."""
-    evidence = deepcopy(Evidence(CUSTOMER, TASKS, ATTEMPTS, [COALESCED], SCHEDULES, GATES, LINES, VICTIMS))
+    evidence = deepcopy(
+        Evidence(CUSTOMER, TASKS, ATTEMPTS, [COALESCED], SCHEDULES, GATES, CHAINS, 0, LINES, VICTIMS)
+    )
     for schedule_id, instants in (("all", ALL.instants()), ("last", LAST.instants()[2:])):
         for instant in instants:
             row, occurrence, lines = scheduled(schedule_id, instant)
@@ -225,6 +242,29 @@ def add_task_behind_the_ledgers_back(evidence: Evidence) -> None:
     evidence.lines += work("behind")
 
 
+def forge_event(evidence: Evidence) -> None:
+    chain = evidence.chains[0]
+    chain.links[0] = replace(chain.links[0], event={**EVENTS[0], "actor_name": "another"})
+
+
+def fork_chain(evidence: Evidence) -> None:
+    """As if two had gone on from the same place."""
+    evidence.chains[0].links.append(evidence.chains[0].links[1])
+
+
+def cut_chain(evidence: Evidence) -> None:
+    evidence.chains[0].links.pop()
+    evidence.customer.cancelled.remove("stopped")
+
+
+def leave_unsealed(evidence: Evidence) -> None:
+    evidence.unsealed = 1
+
+
+def cancel_without_a_trace(evidence: Evidence) -> None:
+    evidence.customer.cancelled.add("plain")
+
+
 DAMAGES: list[tuple[str, Damage]] = [
     ("every_accepted_task_is_there", lose_task),
     ("doubtful_batches_are_whole_or_absent", halve_batch),
@@ -259,6 +299,11 @@ DAMAGES: list[tuple[str, Damage]] = [
     ("every_range_counts_what_it_covers", miscount),
     ("every_occurrence_has_its_task", lose_task_of_occurrence),
     ("every_scheduled_task_has_its_occurrence", add_task_behind_the_ledgers_back),
+    ("every_chain_is_intact", forge_event),
+    ("every_chain_is_intact", fork_chain),
+    ("every_chain_is_intact", cut_chain),
+    ("every_event_is_sealed", leave_unsealed),
+    ("every_cancellation_left_an_event", cancel_without_a_trace),
 ]
 ENTAILED = {
     # What was revoked and waits again is also no longer cancelled; a try too many is also one without a record.
@@ -287,5 +332,5 @@ def test_each_damage_turns_its_own_check_red(check: str, damage: Damage) -> None
 
 
 def test_each_check_is_seen_to_fail() -> None:
-    names = {check.__name__ for check in (*CHECKS, *OCCURRENCE_CHECKS)}
+    names = {check.__name__ for check in (*CHECKS, *OCCURRENCE_CHECKS, *TRACE_CHECKS)}
     assert names == {check for check, _ in DAMAGES}

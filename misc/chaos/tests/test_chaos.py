@@ -56,6 +56,13 @@ END $$;
 CREATE TRIGGER keep_closed BEFORE UPDATE ON dispatch_gate FOR EACH ROW
   WHEN (NEW.priority = 5) EXECUTE FUNCTION keep_closed();
 UPDATE dispatch_gate SET is_open = false WHERE priority = 5;
+
+CREATE FUNCTION forge() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN  -- as if an event were changed between being read and being sealed
+    NEW.hash := sha256(NEW.hash);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER forge BEFORE INSERT ON audit_seal FOR EACH ROW EXECUTE FUNCTION forge();
 """
 
 
@@ -81,4 +88,5 @@ def test_the_audit_tells_when_guards_are_off(tmp_path: Path) -> None:
         "every_result_is_right",
         "every_instant_is_in_the_ledger_once",
         "every_scheduled_task_has_its_occurrence",
+        "every_chain_is_intact",
     }, "\n".join(summary(verdict))

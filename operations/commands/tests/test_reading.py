@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from operations import catalogue
-from operations.commands import Commands, InvalidCommands, read_commands
+from operations.commands import Commands, read_commands
+from operations.operator_files import InvalidFile
 from operations.testing import configured
 
 TOML = """
@@ -50,7 +51,7 @@ def read(folder: Path, text: str, name: str = "commands.toml") -> Commands:
 
 
 def refusal(folder: Path, document: Any) -> str:
-    with pytest.raises(InvalidCommands) as caught:
+    with pytest.raises(InvalidFile) as caught:
         read(folder, json.dumps(document), "commands.json")
     return str(caught.value).replace(f"{folder}/", "")
 
@@ -159,7 +160,7 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
     ],
 )
 def test_no_such_document(tmp_path: Path, name: str, text: str, message: str) -> None:
-    with pytest.raises(InvalidCommands) as caught:
+    with pytest.raises(InvalidFile) as caught:
         read(tmp_path, text, name)
     assert str(caught.value).startswith(f"{tmp_path / name}: {message}")
     assert "\n" not in str(caught.value)
@@ -173,7 +174,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         ("folder.toml", "cannot be read: Is a directory"),
         ("latin.toml", "is no TOML: "),
     ]:
-        with pytest.raises(InvalidCommands) as caught:
+        with pytest.raises(InvalidFile) as caught:
             read_commands(tmp_path / name)
         assert reason in str(caught.value)
 

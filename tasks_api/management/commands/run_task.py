@@ -10,6 +10,8 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
+from access.actor import DEFAULT_PROJECT
+from access.inside import UnknownProject, system_in
 from tasks_api.execution.outcomes import Outcome, Success
 from tasks_api.execution.showing import show
 from tasks_api.foreground import Interrupted, NotRunnable, run_recorded, run_unrecorded
@@ -30,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("id", type=UUID, help="the task's id")
         parser.add_argument("--pdb", action="store_true", help="open the debugger where the operation failed")
         parser.add_argument("--now", action="store_true", help="do not wait for the task's run_at")
+        parser.add_argument("--project", default=DEFAULT_PROJECT, help="the slug of the project it is in")
         state = parser.add_mutually_exclusive_group()
         state.add_argument("--again", action="store_true", help="run a failed or revoked task once more")
         state.add_argument(
@@ -41,17 +44,24 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, id: UUID, **options: Any) -> None:  # noqa: A002, ARG002 (Django's signature)
         logging.getLogger().setLevel(logging.DEBUG)
+        project_id = self._project_id(options["project"])
         examine = self._debug if options["pdb"] else self._show
         try:
             if options["unrecorded"]:
-                outcome: Outcome | None = run_unrecorded(id, examine)
+                outcome: Outcome | None = run_unrecorded(id, project_id, examine)
             else:
-                outcome = run_recorded(id, examine, again=options["again"], now=options["now"])
+                outcome = run_recorded(id, project_id, examine, again=options["again"], now=options["now"])
         except NotRunnable as error:
             raise CommandError(f"task {id}: {error}", returncode=REFUSED) from None
         except (Interrupted, KeyboardInterrupt):
             raise CommandError(f"interrupted{self._state(id)}") from None
         self._tell(outcome, "" if options["unrecorded"] else self._state(id))
+
+    def _project_id(self, slug: str) -> int:
+        try:
+            return system_in(slug).project_id
+        except UnknownProject as error:
+            raise CommandError(f"--project {error}", returncode=REFUSED) from None
 
     def _tell(self, outcome: Outcome | None, state: str) -> None:
         if outcome is None:

@@ -1,0 +1,1 @@
+"""People who log in: their names, passwords, sessions and roles, and how often one may guess."""

@@ -1,0 +1,1 @@
+"""The pages below `/ui/projects/` that are about projects themselves."""

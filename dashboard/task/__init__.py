@@ -1,0 +1,1 @@
+"""`/ui/tasks/{id}/`: what became of one task, why, and what may be done with it."""

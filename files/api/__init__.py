@@ -1,0 +1,1 @@
+"""`/files/`: forms, answers and views."""
