@@ -10,12 +10,13 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from operations import ArgumentError, InvalidArguments, Operation, catalogue
+from operations import ArgumentError, InvalidArguments, Operation, catalogue, testing
+from operations.load import Target, Targets
 from schedules.models import TaskSchedule
 from tasks_api.models import Task
 from testing.api import Api
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("target")]
 
 LIMITS = settings(
     max_examples=40,
@@ -45,6 +46,27 @@ STRICT = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda
 VALIDATOR = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=STRICT)
 # In a list: what tests register later is not meant.
 OPERATIONS = [each for each in catalogue.all() if "." not in each.name]
+# Nothing connects to it: without a target, what loads and asks is refused as a whole.
+TARGET = Target.model_validate(
+    {
+        "description": "Orders.",
+        "url": "postgres://loader@127.0.0.1/orders",
+        "tables": ["public.orders"],
+        "queries": {
+            "orders_of": {
+                "description": "Orders of a day.",
+                "sql": "SELECT * FROM orders WHERE day = {day} LIMIT {most}",
+                "parameters": {"day": {"type": "date"}, "most": {"type": "integer", "default": 10}},
+            }
+        },
+    }
+)
+
+
+@pytest.fixture
+def target() -> Iterator[None]:
+    with testing.configured(targets=Targets({"orders": TARGET})):
+        yield
 
 
 def numbers_in(schema: Any) -> Iterator[float]:
