@@ -68,9 +68,9 @@ class Born:
         """Each as the row that it is now."""
         return [_row(task, self.at) for task in self.tasks]
 
-    def shown(self) -> list[ShownTask]:
-        """Each as clients see it now."""
-        return [_shown(task, self.at) for task in self.tasks]
+    def shown(self) -> Iterator[ShownTask]:
+        """Each as clients see it now, made one by one."""
+        return (_shown(task, self.at) for task in self.tasks)
 
     def messages(self) -> list[Message]:
         """What the broker is to get."""

@@ -17,7 +17,7 @@ MEBIBYTE = 2**20
 CLIENTS, REQUESTS_OF_EACH = 8, 400
 LARGEST = 10_000
 MOST_THREADS = 100
-MOST_MEMORY = 200 * MEBIBYTE
+MOST_MEMORY = 160 * MEBIBYTE
 
 ONE = {"operation": "add", "arguments": {"x": 1, "y": 2}}
 

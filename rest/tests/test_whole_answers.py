@@ -1,11 +1,15 @@
 """What is complete goes to the server in one piece."""
 
+import gc
 from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.test import RequestFactory
+from rest_framework.request import Request
 
 from rest.whole_answers import WholeAnswers
 from testing.web import Web
@@ -31,6 +35,18 @@ def test_it_is_a_list(content: bytes) -> None:
 @pytest.mark.parametrize("answer", [StreamingHttpResponse([b"a"]), FileResponse([b"a"]), [b"a", b"b"]])
 def test_what_is_made_while_it_is_sent_is_left_alone(answer: Any) -> None:
     assert handed_on(answer) is answer
+
+
+@pytest.mark.django_db
+def test_its_request_goes_at_once() -> None:
+    asked = RequestFactory().get("/operations/add/").environ
+    gc.collect()
+    gc.disable()
+    try:
+        assert WholeAnswers(WSGIHandler())(asked, lambda *_: lambda _: None)
+        assert [each for each in gc.get_objects() if type(each) is Request] == []
+    finally:
+        gc.enable()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -53,10 +53,12 @@ def create(body: Any, actor: Actor, *, atomic: bool) -> Effect:
     if refused and (atomic or not valid):
         raise BatchRefused(_refusals(refused), len(valid))
     refuse_tasks(actor, len(valid))
-    shown = submit([task for _, task in valid]).shown()
-    created = dict(zip((index for index, _ in valid), shown, strict=True))
-    ids = [created[index].id if index in created else None for index in range(len(valid) + len(refused))]
-    return Effect(tell(created.items(), refused, actor), ids)
+    born = submit([task for _, task in valid])
+    ids: Ids = [None] * (len(valid) + len(refused))
+    for index, task in valid:
+        ids[index] = task.id
+    created = zip((index for index, _ in valid), born.shown(), strict=True)
+    return Effect(tell(created, refused, actor), ids)
 
 
 def tell_again(body: Any, actor: Actor, ids: Ids) -> Response:
