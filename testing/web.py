@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ import httpx
 import pytest
 from django.db import connection
 
+from access.known import KEEP_SECONDS
 from config.checked_environment import read_environment
 from config.stack.commands import command_for
 from config.stack.ports import LOOPBACK
@@ -106,13 +108,22 @@ def running_web(folder: Path, **settings: float | str) -> Iterator[tuple[Web, "s
 
 
 @pytest.fixture(scope="session")
-def web(
+def lasting_web(
     django_db_setup: None,  # noqa: ARG001 (the database must be there)
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Web]:
-    """One web server for all tests that need a real one. What it is to see must be committed."""
+    """One web server for all tests that need a real one."""
     with running_web(tmp_path_factory.mktemp("web")) as (server, _):
         yield server
+
+
+@pytest.fixture
+def web(lasting_web: Web) -> Web:
+    """The web server, which has forgotten the keys and people of other tests. What it sees must be committed."""
+    forgotten = time.monotonic() + KEEP_SECONDS
+    while lasting_web.get("/access/").status != HTTPStatus.OK and time.monotonic() < forgotten:
+        time.sleep(0.05)
+    return lasting_web
 
 
 def _wait_until_it_answers(server: Web, process: "subprocess.Popen[bytes]") -> None:

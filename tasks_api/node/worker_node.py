@@ -14,6 +14,7 @@ from uuid import UUID
 from billiard.exceptions import TimeLimitExceeded
 from celery import signals
 from celery.apps import worker as celery_worker
+from celery.exceptions import Ignore
 from celery.worker import state
 from celery.worker.control import control_command
 from celery.worker.request import Request
@@ -53,6 +54,13 @@ class OperationFailed(Exception):
 
 class NotRecorded(Exception):
     """Tells Celery that what became of the task is not in its row, because of an error of this type."""
+
+
+SETTLED = (OperationFailed, Ignore)
+"""What a child raises when there is nothing to take back: it has recorded the failure, or the row is somebody else's.
+
+That may be an attempt that has begun in this very worker and of which Celery has not heard yet.
+"""
 
 
 class _Process:
@@ -231,10 +239,10 @@ class TaskRequest(Request):  # type: ignore[misc]
             node.task_begun()
 
     def on_failure(self, exc_info: Any, send_failed_event: bool = True, return_ok: bool = False) -> Any:
-        """Whatever ended this run, unless its child has recorded the failure itself, the row is taken back."""
+        """Whatever ended this run, unless its child knows what became of the row, the row is taken back."""
         error = getattr(exc_info.exception, "exc", exc_info.exception)
         node = this_node()
-        if isinstance(node, TaskNode) and not isinstance(error, OperationFailed) and not _is_tried_anew(self):
+        if isinstance(node, TaskNode) and not isinstance(error, SETTLED) and not _is_tried_anew(self):
             node.lost(UUID(self.id), timed_out=isinstance(error, TimeLimitExceeded))
         return super().on_failure(exc_info, send_failed_event=send_failed_event, return_ok=return_ok)
 

@@ -3,25 +3,31 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
+from billiard.einfo import ExceptionInfo
+from celery.exceptions import Ignore
 from django.db import OperationalError
+from kombu.message import Message
 
 from tasks_api import transitions
+from tasks_api.broker.messages import RUN_TASK
 from tasks_api.execution import stop_signals
 from tasks_api.ids import new_id
 from tasks_api.lifecycle import Status
 from tasks_api.models import Role, Task, WorkerNode
 from tasks_api.node import worker_node
 from tasks_api.node.heartbeat import Node
-from tasks_api.node.worker_node import TaskNode
+from tasks_api.node.worker_node import NotRecorded, OperationFailed, TaskNode
+from tasks_api.worker import run
 from testing.concurrency import PATIENCE_SECONDS, eventually
 from testing.factories import ago, make_task
 
 Child = subprocess.Popen[bytes]
+Heard = Callable[[Task, Exception], None]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -177,6 +183,47 @@ class TestReconciling:
             worker._reconcile()
         work_off(worker)
         assert status_of(task) == Status.STARTED
+
+
+def raise_it(error: Exception) -> None:
+    raise error
+
+
+class TestWhatAChildRaised:
+    """What its parent makes of it. The row may be that of an attempt of which Celery has not heard yet."""
+
+    @pytest.fixture
+    def heard(self, worker: TaskNode, monkeypatch: pytest.MonkeyPatch) -> Heard:
+        """Of a task that runs here, the parent hears this."""
+        monkeypatch.setattr(worker_node._process, "node", worker, raising=False)
+
+        def hear(task: Task, error: Exception) -> None:
+            message = Message(body=((), {}, {}), headers={"id": str(task.id), "task": RUN_TASK})
+            request = worker_node.TaskRequest(
+                message, app=run.app, task=run, decoded=True, on_ack=lambda *_: None
+            )
+            with pytest.raises(type(error)) as raised:
+                raise_it(error)
+            told = ExceptionInfo((raised.type, raised.value, raised.tb))
+            request.on_failure(told, send_failed_event=False)
+            work_off(worker)
+
+        return hear
+
+    @pytest.mark.parametrize(
+        "error", [Ignore(), OperationFailed("test")], ids=lambda each: type(each).__name__
+    )
+    def test_what_it_knows_to_be_settled_is_left_alone(
+        self, worker: TaskNode, heard: Heard, error: Exception
+    ) -> None:
+        task = runs_on(worker)
+        heard(task, error)
+        assert status_of(task) == Status.STARTED
+
+    def test_what_it_could_not_record_is_taken_back(self, worker: TaskNode, heard: Heard) -> None:
+        task = runs_on(worker)
+        heard(task, NotRecorded("OperationalError"))
+        assert status_of(task) == Status.RETRY
 
 
 class TestLost:
