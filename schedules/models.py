@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from access.actor import DEFAULT_PROJECT_ID
 from schedules.forecast_rows import Forecast, ForecastProgress, ForecastShare  # noqa: F401 (Django finds them here)
 from schedules.planning import WAITING, MisfirePolicy, Outcome, OverlapPolicy
-from schedules.recurrence import EVERY, Rule, RuleSpec, parse
+from schedules.recurrence import EVERY, Rule, RuleSpec, parse_stored
 from tasks_api.ids import new_id
 from tasks_api.models import HAS_TAGS, OWN_TAGS
 
@@ -157,7 +157,7 @@ class TaskSchedule(models.Model):
         MIN_INTERVAL_SECONDS is asked of rules when they are written. One that is stored goes on when that is raised.
         Raises RecurrenceError where it can be read no more.
         """
-        return parse(self.spec)
+        return parse_stored(self.spec)
 
     @property
     def runs_remaining(self) -> int | None:

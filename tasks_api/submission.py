@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,12 +19,13 @@ from tasks_api.ids import new_id
 from tasks_api.lifecycle import RESEND_SECONDS, Status
 from tasks_api.models import Task
 from tasks_api.postgres import Prepared
+from tasks_api.postgres.json_sets import Part, in_parts
 from tasks_api.shown import ShownTask
 from tasks_api.transitions.backlog import close_gates
 from tasks_api.transitions.placing import BACKLOG, placing, placing_one
+from tasks_api.window import WINDOW
 
 DEFAULT_PRIORITY = 5
-MOST_CHARACTERS = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +118,9 @@ RETURNING now(), CASE WHEN dispatch_at = {BACKLOG} THEN jsonb_build_object(prior
 """
 
 
-def _insert_many(*, is_alone: bool) -> str:
+def _insert_many(*, is_alone: bool, ahead: str | None = None) -> str:
     return f"""
-{placing(_ARRIVED, is_alone=is_alone)},
+{placing(_ARRIVED, is_alone=is_alone, ahead=ahead)},
 born AS ({_INSERT} FROM placed)
 SELECT now(), (SELECT jsonb_object_agg(priority, count)
                  FROM (SELECT priority, count(*) FROM placed WHERE is_due AND NOT is_sent GROUP BY priority) AS held)
@@ -135,6 +136,7 @@ INSERT_MANY_SQL = {
     True: Prepared("insert_many", _insert_many(is_alone=True)),
     False: Prepared("insert_many_within", _insert_many(is_alone=False)),
 }
+INSERT_PART_SQL = Prepared("insert_part", _insert_many(is_alone=False, ahead="%(ahead)s::jsonb"))
 
 
 def submit(tasks: Sequence[NewTask]) -> Born:
@@ -161,11 +163,8 @@ def insert(tasks: Sequence[NewTask]) -> Born:
 
 
 def _insert_all(tasks: Sequence[NewTask]) -> Born:
-    first, *more = _parts(tasks)
-    if not more:
-        return _insert(first)
-    with transaction.atomic():
-        return joined([_insert(part) for part in (first, *more)])
+    first, *more = in_parts(tasks, _record)
+    return _insert_parts([first, *more]) if more else _insert(first)
 
 
 def joined(parts: Sequence[Born]) -> Born:
@@ -184,40 +183,45 @@ def _record(task: NewTask) -> dict[str, Any]:
     return record
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Tasks that one statement writes, and they as a JSON array."""
-
-    tasks: Sequence[NewTask]
-    records: str
-
-
-def _parts(tasks: Sequence[NewTask]) -> Iterator[_Part]:
-    """The tasks in order, in arrays of about MOST_CHARACTERS; jsonb takes no more than four times that."""
-    texts: list[str] = []
-    size = begin = 0
-    for end, task in enumerate(tasks):
-        text = _encode(_record(task))
-        if texts and size + len(text) > MOST_CHARACTERS:
-            yield _Part(tasks[begin:end], f"[{','.join(texts)}]")
-            texts, size, begin = [], 0, end
-        texts.append(text)
-        size += len(text)
-    yield _Part(tasks[begin:], f"[{','.join(texts)}]")
-
-
-def _insert(part: _Part) -> Born:
+def _insert(part: Part[NewTask]) -> Born:
     """Write one such array."""
-    statements = INSERT_ONE_SQL if len(part.tasks) == 1 else INSERT_MANY_SQL
+    statements = INSERT_ONE_SQL if len(part.items) == 1 else INSERT_MANY_SQL
     is_alone = not connection.in_atomic_block
-    row = fetch_one(statements[is_alone], {"resend": RESEND_SECONDS[0], "records": part.records})
+    born, held = _write(statements[is_alone], part)
+    if len(part.items) > 1 and not is_alone:
+        _close_gates_later(held)
+    return born
+
+
+def _insert_parts(parts: Iterable[Part[NewTask]]) -> Born:
+    """Write several, all or none. They pass to the broker, or wait for room there, as if they were one."""
+    written: list[Born] = []
+    sent: Counter[int] = Counter()
+    waiting: set[int] = set()
+    with transaction.atomic():
+        for part in parts:
+            ahead = {**sent, **dict.fromkeys(waiting, WINDOW)}
+            born, held = _write(INSERT_PART_SQL, part, ahead=json.dumps(ahead))
+            written.append(born)
+            sent.update(task.priority for task in born.sent)
+            waiting.update(held)
+        _close_gates_later(waiting)
+    return joined(written)
+
+
+def _write(statement: Prepared, part: Part[NewTask], **more: object) -> tuple[Born, Counter[int]]:
+    """What was written, and how many of each priority wait for room."""
+    row = fetch_one(statement, {"resend": RESEND_SECONDS[0], "records": part.records, **more})
     assert row is not None  # noqa: S101 (the statement always answers with one row)
     at, found = row
     held = Counter({int(priority): count for priority, count in json.loads(found or "{}").items()})
-    if held and len(part.tasks) > 1 and not is_alone:
-        # What is not committed cannot be seen by whoever fills windows, and must not lock what he needs.
-        transaction.on_commit(lambda: close_gates(list(held)), robust=True)
-    return Born(part.tasks, at, _sent(part.tasks, at, held))
+    return Born(part.items, at, _sent(part.items, at, held)), held
+
+
+def _close_gates_later(priorities: Iterable[int]) -> None:
+    """What is not committed cannot be seen by whoever fills windows, and must not lock what he needs."""
+    if closing := list(priorities):
+        transaction.on_commit(lambda: close_gates(closing), robust=True)
 
 
 def _sent(tasks: Sequence[NewTask], at: datetime, held: Counter[int]) -> Sequence[NewTask]:
@@ -248,16 +252,6 @@ def _run_at(task: NewTask, now: datetime) -> datetime:
 
 def _values(task: NewTask, names: Sequence[str]) -> dict[str, Any]:
     return {name: getattr(task, name) for name in names}
-
-
-def _text(value: UUID | datetime | timedelta) -> str:
-    """As Postgres reads it."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return f"{value.total_seconds()} seconds" if isinstance(value, timedelta) else str(value)
-
-
-_encode = json.JSONEncoder(ensure_ascii=False, default=_text).encode
 
 
 def _row(task: NewTask, now: datetime) -> Task:

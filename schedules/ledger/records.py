@@ -68,7 +68,7 @@ INSERT_SQL = f"""
 INSERT INTO occurrence (id, schedule_id, scheduled_for, last_scheduled_for, count, outcome, reason, task_id, rule)
 SELECT id, schedule_id, scheduled_for, last_scheduled_for, count, outcome, reason, task_id, rule FROM {_RECORDS}
     ON CONFLICT (schedule_id, scheduled_for) DO NOTHING
-RETURNING id
+RETURNING id::text
 """  # noqa: S608 (a constant)
 
 DECIDE_SQL = f"""
@@ -76,7 +76,7 @@ UPDATE occurrence SET outcome = new.outcome, reason = new.reason, task_id = new.
   FROM {_RECORDS}
  WHERE occurrence.schedule_id = new.schedule_id AND occurrence.scheduled_for = new.scheduled_for
    AND occurrence.outcome = ANY(%(waiting)s)
-RETURNING new.id
+RETURNING new.id::text
 """  # noqa: S608 (a constant)
 
 EXTEND_SQL = f"""
@@ -88,7 +88,7 @@ UPDATE occurrence SET last_scheduled_for = new.last_scheduled_for, count = occur
      ORDER BY before.scheduled_for DESC LIMIT 1)
    AND (occurrence.outcome, occurrence.reason, occurrence.rule) = (new.outcome, new.reason, new.rule)
    AND occurrence.last_scheduled_for = new.behind
-RETURNING new.id
+RETURNING new.id::text
 """  # noqa: S608 (a constant)
 
 
@@ -111,7 +111,7 @@ def _send(sql: str, records: dict[str, Record]) -> set[str]:
         return set()
     rows = [_row(key, record) for key, record in records.items()]
     parameters = {"records": json.dumps(rows), "waiting": WAITING_VALUES}
-    return {str(row[0]) for row in fetch_all(sql, parameters)}
+    return {row[0] for row in fetch_all(sql, parameters)}
 
 
 def _row(key: str, record: Record) -> dict[str, Any]:

@@ -167,7 +167,8 @@ class Walk:
     def _run(self, end: datetime) -> bool:
         named = map(Entry.of_rule, self._unmarked(BEFORE_ALL, end))
         timed = [entry for entry in self.timed if entry.due_at < end]
-        taken = list(islice(merge(named, timed, key=_order), self.room + 1))
+        in_order = merge(named, timed, key=_order) if timed else named
+        taken = list(islice(in_order, self.room + 1))
         is_all = len(taken) <= self.room
         for entry in taken[: self.room]:
             self._take(entry)

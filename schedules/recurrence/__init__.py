@@ -14,7 +14,7 @@ or get a `RecurrenceError` that says what is wrong with it; `describe` tells it 
 from .budget import SEARCH_STEPS
 from .description import describe
 from .errors import RecurrenceError
-from .parsing import parse
+from .parsing import parse, parse_stored
 from .rule import Rule
 from .spec import EVERY, MAX_LENGTH, MAX_NUMBER, RuleSpec
 
@@ -28,4 +28,5 @@ __all__ = [
     "RuleSpec",
     "describe",
     "parse",
+    "parse_stored",
 ]

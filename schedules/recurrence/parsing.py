@@ -37,6 +37,12 @@ def parse(spec: RuleSpec, *, min_interval_seconds: int = 1) -> Rule:
 
 
 @remembered
+def parse_stored(spec: RuleSpec) -> Rule:
+    """As `parse`, for what a row has kept. Its types are those of the columns, so it is checked once, not each time."""
+    return parse(spec)
+
+
+@remembered
 def _parse(spec: RuleSpec, min_interval_seconds: int) -> Rule:
     try:
         rule = _READERS[spec.kind](spec, _bounds(spec))

@@ -3,6 +3,7 @@
 import pytest
 
 from tasks_api import submission, transitions
+from tasks_api.postgres import json_sets
 from tasks_api.submission import NewTask
 from tasks_api.window import IDLE
 from testing.broker import Lists
@@ -57,11 +58,12 @@ def test_what_is_to_run_later_needs_no_room(broker: Lists) -> None:
     assert closed() == set()
 
 
-def test_a_set_in_several_statements_passes_part_by_part(
-    broker: Lists, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(submission, "MOST_CHARACTERS", 1)
-    size(2)
-    tasks = submit(5)
-    # One after the other, each passes an open gate, until somebody sees that the window is full.
-    assert sent(broker) == ids(tasks)
+def test_a_set_in_several_statements_passes_as_one(broker: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_sets, "MOST_CHARACTERS", 1)
+    monkeypatch.setattr(json_sets, "ENCODED_TOGETHER", 3)
+    size(4)
+    tasks = submit(8)
+    assert sent(broker) == ids(tasks[:4])
+    assert closed() == {5}
+    urgent = submit(2, priority=9)
+    assert sent(broker)[:2] == ids(urgent)

@@ -13,12 +13,13 @@ last, and whoever opens gates would have to wait for it. What it leaves behind a
 """
 
 
-def placing(arrived: str, *, is_alone: bool) -> str:
+def placing(arrived: str, *, is_alone: bool, ahead: str | None = None) -> str:
     """The beginning of a statement that places tasks, for SQL that selects their `id`, `priority` and `is_due`.
 
     Its `placed` has the same columns and `is_sent`: whether a message of it is sent now: of the oldest, and of no more
     than a window holds. What is due and not sent gets BACKLOG as its `dispatch_at`. If it `is_alone`, the statement is
-    committed at once, and closes the gates of what is to wait, unless somebody is about them.
+    committed at once, and closes the gates of what is to wait, unless somebody is about them. `ahead`: SQL of a JSON
+    object, by priority how much of its window has been taken by what nobody else can see yet.
     """
     closing = """,
 closing AS (
@@ -34,10 +35,14 @@ closed AS MATERIALIZED (
      WHERE NOT is_open AND priority IN (SELECT priority FROM arrived){_LOCK if is_alone else ""}),
 placed AS MATERIALIZED (
     SELECT arrived.*, is_due AND arrived.priority NOT IN (SELECT priority FROM closed)
-           AND row_number() OVER (PARTITION BY arrived.priority, is_due ORDER BY arrived.id)
+           AND row_number() OVER (PARTITION BY arrived.priority, is_due ORDER BY arrived.id){_taken(ahead)}
                <= coalesce(dispatch_window.size, {IDLE}) AS is_sent
       FROM arrived LEFT JOIN dispatch_window ON dispatch_window.priority = arrived.priority)
 {closing if is_alone else ""}"""  # noqa: S608 (constants)
+
+
+def _taken(ahead: str | None) -> str:
+    return f" + coalesce(({ahead} ->> arrived.priority::text)::int, 0)" if ahead else ""
 
 
 def placing_one(arrived: str, *, is_alone: bool) -> str:
