@@ -18,7 +18,6 @@ from tasks_api.database import database_now, fetch_all
 UNIT = "ms"
 EACH_GOAL, LAST_GOAL = Goal(30), Goal(300)
 PATIENCE_SECONDS = 60.0
-WARM_UP_SECONDS = 4
 A_SECOND = 5
 APART_SECONDS = 5
 
@@ -30,30 +29,34 @@ SELECT scheduled_for, extract(epoch FROM started_at - scheduled_for)::float * 10
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long to measure: seconds with some due in each; so many at one instant, and so often; among so many."""
+    """How long to measure: seconds with some due in each; so many at one instant, and so often; among so many.
 
+    `warm_up`: seconds from the making of schedules to the first instant.
+    """
+
+    warm_up: int
     seconds: int
     at_once: int
     instants: int
     among: int
 
 
-FULL = Effort(seconds=40, at_once=200, instants=5, among=1_000_000)
-SHORT = Effort(seconds=2, at_once=5, instants=1, among=100)
+FULL = Effort(warm_up=4, seconds=40, at_once=200, instants=5, among=1_000_000)
+SHORT = Effort(warm_up=1, seconds=2, at_once=5, instants=1, among=100)
 
 
 def rows(effort: Effort) -> Iterator[Row]:
     """All cases, one after the other."""
     with running_roles(*ROLES):
-        lags = _lags(A_SECOND, every_seconds=1, times=effort.seconds)
+        lags = _lags(effort, A_SECOND, every_seconds=1, times=effort.seconds)
         yield from _of_each(f"due to started, {A_SECOND} a second", lags)
-        lags = _lags(effort.at_once, every_seconds=APART_SECONDS, times=effort.instants)
+        lags = _lags(effort, effort.at_once, every_seconds=APART_SECONDS, times=effort.instants)
         at_once = f"due to started, {effort.at_once} at one instant"
         yield Row(f"{at_once}: p50", UNIT, median(each for lag in lags for each in lag))
         yield Row(f"{at_once}: the last", UNIT, median(max(each) for each in lags), goal=LAST_GOAL)
     fill_schedules(effort.among)
     with running_roles(*ROLES):
-        lags = _lags(1, every_seconds=1, times=effort.seconds)
+        lags = _lags(effort, 1, every_seconds=1, times=effort.seconds)
         yield from _of_each(f"due to started, 1 a second among {effort.among:,}", lags)
 
 
@@ -65,10 +68,10 @@ def _of_each(what: str, lags: Sequence[Sequence[float]]) -> Iterator[Row]:
     yield Row(f"{what}: p99", UNIT, percent[98], goal=EACH_GOAL)
 
 
-def _lags(count: int, *, every_seconds: int, times: int) -> list[list[float]]:
+def _lags(effort: Effort, count: int, *, every_seconds: int, times: int) -> list[list[float]]:
     """Milliseconds from due to started of so many schedules, for each of so many instants that they have in common."""
     period = timedelta(seconds=every_seconds)
-    first = database_now().replace(microsecond=0) + timedelta(seconds=WARM_UP_SECONDS)
+    first = database_now().replace(microsecond=0) + timedelta(seconds=effort.warm_up)
     end = first + period * times
     begins = {"starts_at": (first - period).isoformat(), "ends_at": (end - period).isoformat()}
     body = {"operation": "add", "arguments": ADDED, "every_x_seconds": every_seconds, **begins}

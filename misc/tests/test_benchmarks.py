@@ -35,11 +35,11 @@ def test_the_short_form_leaves_the_results_alone() -> None:
 
 def test_each_of_many_runs_in_a_process_of_its_own(tmp_path: Path) -> None:
     page = tmp_path / "RESULTS.md"
-    options = ["requests", "sweep", "--short", "--results", str(page)]
+    options = ["recurrence", "stats", "--short", "--results", str(page)]
     command = [sys.executable, "-m", "misc.benchmarks", *options]
     ran = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
-    assert re.findall("^## (.+)$", page.read_text(), re.MULTILINE) == ["requests", "sweep"]
+    assert re.findall("^## (.+)$", page.read_text(), re.MULTILINE) == ["recurrence", "stats"]
 
 
 def test_an_unknown_name_is_told(capsys: pytest.CaptureFixture[str]) -> None:
